@@ -1,0 +1,139 @@
+"""A validated deal: its structure, its inputs by dotted name, its cases."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from spvmodel.deal.quantity import Quantity, unit_of
+from spvmodel.deal.reader import Node
+from spvmodel.deal.schema import DealSpec, Section, Source
+from spvmodel.deal.stated import Stated
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Other values for some inputs; ``values`` is empty for the base case."""
+
+    id: str
+    label: str
+    description: str
+    values: Mapping[str, Quantity]
+
+
+@dataclass(frozen=True, slots=True)
+class Deal:
+    """One deal file, validated.
+
+    Attributes:
+        id, title, description, currency, as_of: as the file states them.
+        path: the file.
+        fingerprint: SHA-256 of the content (structure, values, sources, notes), not of comments or spelling:
+            ``2.50%`` and ``250 bp`` are the same.
+        sources, parties, qualifications: as the file states them.
+        periods: ends of the model periods, the first strictly after financial close.
+        months_per_period: 1, 3, 6 or 12.
+        inputs: every value of the base case by dotted name, in file order; an optional value that is absent
+            and has no default is absent here.
+        cases: by id, ``base`` first.
+        spec: the validated tree, for structure: which loans, buildings and leases there are, and how they
+            refer to each other.
+    """
+
+    id: str
+    title: str
+    description: str
+    currency: str
+    as_of: dt.date
+    path: Path
+    fingerprint: str
+    sources: Mapping[str, Source]
+    parties: Mapping[str, str]
+    qualifications: tuple[str, ...]
+    periods: tuple[dt.date, ...]
+    months_per_period: int
+    inputs: Mapping[str, Quantity]
+    cases: Mapping[str, Case]
+    spec: DealSpec
+
+    def values(self, case: str = "base") -> dict[str, Quantity]:
+        """Every input in a case: the base value, or the one the case sets. KeyError for an unknown case."""
+        return {**self.inputs, **self.cases[case].values}
+
+
+def flatten(spec: DealSpec, tree: Node) -> dict[str, Quantity]:
+    """Every quantity of the file by dotted name: in file order, defaults at the end of their section."""
+    return {quantity.name: quantity for quantity in _walk(spec, tree, (), "", spec.currency)}
+
+
+def _walk(
+    part: Section | Mapping[str, Section], node: Node | None, path: tuple[str, ...], entry: str, currency: str
+) -> Iterator[Quantity]:
+    given = node.value if node is not None and isinstance(node.value, dict) else {}
+    fields = type(part).model_fields if isinstance(part, Section) else {}
+    names = list(fields) if isinstance(part, Section) else list(part)
+    for name in [*(name for name in given if name in names), *(name for name in names if name not in given)]:
+        value = getattr(part, name) if isinstance(part, Section) else part[name]
+        here = (*path, name)
+        if isinstance(value, Stated):
+            title = fields[name].title or name
+            label = f"{title}, {entry}" if entry else title
+            yield quantity(".".join(here), label, value, given.get(name), currency)
+        elif _holds_inputs(here, value):
+            yield from _walk(value, given.get(name), here, getattr(value, "label", entry), currency)
+
+
+def _holds_inputs(path: tuple[str, ...], value: object) -> bool:
+    return isinstance(value, (Section, dict)) and path[0] not in ("sources", "parties", "cases")
+
+
+def quantity(name: str, label: str, stated: Stated, node: Node | None, currency: str) -> Quantity:
+    """The record of one stated value; ``node`` is where the file gives it, None for a default."""
+    if node is not None and isinstance(node.value, dict) and "value" in node.value:
+        node = node.value["value"]
+    return Quantity(
+        name=name,
+        label=label,
+        kind=stated.kind,
+        unit=unit_of(stated.kind, currency),
+        value=stated.value,
+        text=stated.text,
+        source=stated.source,
+        status=stated.status if node is not None else "default",
+        note=stated.note,
+        as_of=stated.as_of,
+        line=node.line if node is not None else 0,
+        column=node.column if node is not None else 0,
+    )
+
+
+def fingerprint(spec: DealSpec, cases: Mapping[str, Case]) -> str:
+    """SHA-256, in hexadecimal, of the content of a deal in canonical form."""
+    content = _canonical(spec)
+    for case in cases.values():
+        if case.id in content["cases"]:
+            values = {name: _canonical(value) for name, value in sorted(case.values.items())}
+            content["cases"][case.id]["set"] = values
+    text = json.dumps(content, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
+def _canonical(content: Any) -> Any:
+    """Content as JSON holds it; a value is what it means, not how it is written."""
+    if isinstance(content, (Stated, Quantity)):
+        parts = (content.kind, content.value, content.source, content.status, content.note, content.as_of)
+        return [_canonical(part) for part in parts]
+    if isinstance(content, BaseModel):
+        return {name: _canonical(getattr(content, name)) for name in type(content).model_fields}
+    if isinstance(content, dict):
+        return {key: _canonical(value) for key, value in content.items()}
+    if isinstance(content, (list, tuple)):
+        return [_canonical(part) for part in content]
+    return content.isoformat() if isinstance(content, dt.date) else content

@@ -1,0 +1,165 @@
+"""From a deal file to a :class:`Deal`, with every error at its place."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import PydanticCustomError
+
+from spvmodel.deal import catalogue, reader
+from spvmodel.deal.deal import Case, Deal, fingerprint, flatten, quantity
+from spvmodel.deal.errors import DealError
+from spvmodel.deal.quantity import Quantity
+from spvmodel.deal.reader import Node
+from spvmodel.deal.rules import Values, problems
+from spvmodel.deal.schema import DealSpec
+from spvmodel.deal.stated import state
+from spvmodel.deal.timeline import MONTHS_PER_PERIOD, period_ends
+from spvmodel.deal.translate import Translator, is_structure, nearest
+
+_BASE = Case("base", "Base case", "The values of the deal file.", {})
+
+
+def load(name_or_path: str | Path) -> Deal:
+    """Read and validate a deal: a shipped name, or a path to a deal file.
+
+    Raises :class:`DealError`, with every error found, each with its file, line and column. Errors of form
+    (unknown keys, unreadable values) come before errors of substance (dates in the wrong order), which are
+    looked for in every case.
+    """
+    path, shown = catalogue.find(name_or_path)
+    tree = reader.read(path, shown)
+    return _Loader(path, shown, tree).deal()
+
+
+class _Loader:
+    """One file on its way to a deal."""
+
+    def __init__(self, path: Path, shown: str, tree: Node) -> None:
+        self.path = path
+        self.tree = tree
+        self.content: dict[str, Any] = tree.plain()
+        self.say = Translator(shown, tree)
+
+    def deal(self) -> Deal:
+        spec = self.spec()
+        inputs = flatten(spec, self.tree)
+        _refuse(self.lease_lengths(spec))
+        cases = self.cases(spec, inputs)
+        periods = self.periods(spec, inputs, cases)
+        _refuse(self.broken_rules(spec, inputs, cases, periods[-1]))
+        return Deal(
+            id=spec.deal,
+            title=spec.title,
+            description=spec.description,
+            currency=spec.currency,
+            as_of=spec.as_of,
+            path=self.path,
+            fingerprint=fingerprint(spec, cases),
+            sources=spec.sources,
+            parties=spec.parties,
+            qualifications=tuple(spec.qualifications),
+            periods=periods,
+            months_per_period=MONTHS_PER_PERIOD[spec.time.frequency],
+            inputs=inputs,
+            cases=cases,
+            spec=spec,
+        )
+
+    def spec(self) -> DealSpec:
+        try:
+            return DealSpec.model_validate(self.content, context=self.context)
+        except ValidationError as error:
+            details = error.errors(include_url=False)
+            raise DealError.of(self.say.schema_error(detail) for detail in details) from None
+
+    @property
+    def context(self) -> dict[str, Any]:
+        """What the check of a field must know of the rest of the file."""
+        sections = {name: self.content.get(name) for name in ("sources", "building", "debt")}
+        known = {name: tuple(entries) for name, entries in sections.items() if isinstance(entries, dict)}
+        currency = self.content.get("currency")
+        return {**known, "currency": currency if isinstance(currency, str) else "USD"}
+
+    def lease_lengths(self, spec: DealSpec) -> Iterator[DealError]:
+        for key, lease in spec.lease.items():
+            if (lease.term is None) == (lease.expiry is None):
+                given = "neither term nor expiry" if lease.term is None else "both term and expiry"
+                message = f"lease '{key}' has {given}"
+                yield self.say.error(("lease", key), message, "exactly one of them", key=True)
+
+    def cases(self, spec: DealSpec, inputs: Mapping[str, Quantity]) -> dict[str, Case]:
+        """The base case and the cases of the file."""
+        cases = {"base": _BASE}
+        errors: list[DealError] = []
+        for key, case in spec.cases.items():
+            if key == "base":
+                message = "'base' is the deal file itself"
+                errors.append(self.say.error(("cases", key), message, "another id", key=True))
+            values: dict[str, Quantity] = {}
+            for name, given in case.set.items():
+                try:
+                    values[name] = self.overlay(("cases", key, "set", name), given, inputs)
+                except DealError as error:
+                    errors.append(error)
+            cases[key] = Case(key, case.label, case.description, values)
+        _refuse(errors)
+        return cases
+
+    def overlay(self, path: tuple[str, ...], given: Any, inputs: Mapping[str, Quantity]) -> Quantity:
+        """The quantity a case sets; ``path`` ends with the name of the input it replaces."""
+        name = path[-1]
+        base = inputs.get(name)
+        if base is None:
+            allowed = "dotted names of inputs that the base case gives"
+            if self.tree.find(tuple(name.split(".")[:-1])) is not None and is_structure(name):
+                message = f"'{name}' is no input of the base case: a case changes values, never structure"
+                raise self.say.error(path, message, allowed, key=True)
+            message = f"unknown input '{name}' in case '{path[1]}'"
+            raise self.say.error(path, message, allowed, nearest(name, inputs), key=True)
+        try:
+            stated = state(base.kind, given, self.context)
+        except PydanticCustomError as error:
+            raise self.say.custom(path, error.context or {}) from None
+        return quantity(name, base.label, stated, self.tree.find(path), self.context["currency"])
+
+    def periods(
+        self, spec: DealSpec, inputs: Mapping[str, Quantity], cases: Mapping[str, Case]
+    ) -> tuple[dt.date, ...]:
+        """Period ends; without an end in the file, up to the last lease end of any case."""
+        close = inputs["time.close"].value
+        assert isinstance(close, dt.date)
+        end = spec.time.end
+        if end is None:
+            of_cases = [Values({**inputs, **case.values}) for case in cases.values()]
+            end = max(values.lease_end(lease) for values in of_cases for lease in spec.lease)
+        elif end <= close:
+            message = f"the timeline ends on {end}, not after financial close on {close}"
+            raise self.say.error(("time", "end"), message, f"after {close}")
+        return period_ends(close, spec.time.frequency, end)
+
+    def broken_rules(
+        self, spec: DealSpec, inputs: Mapping[str, Quantity], cases: Mapping[str, Case], end: dt.date
+    ) -> Iterator[DealError]:
+        in_base: set[tuple[str, ...]] = set()
+        for case in cases.values():
+            for problem in problems(spec, {**inputs, **case.values}, end):
+                changed = [case.values[name] for name in problem.names if name in case.values]
+                if case is _BASE:
+                    in_base.add(problem.names)
+                elif problem.names in in_base and not changed:
+                    continue  # said once already
+                written = [inputs[name] for name in problem.names if inputs[name].line]
+                place = [*changed, *written][0]
+                message = problem.message if case is _BASE else f"in case '{case.id}', {problem.message}"
+                yield DealError(self.say.shown, place.line, place.column, message, problem.allowed)
+
+
+def _refuse(errors: Iterable[DealError]) -> None:
+    found = list(errors)
+    if found:
+        raise DealError.of(found)

@@ -1,0 +1,207 @@
+"""How a field of a deal file states a quantity, an id or a reference, and what is refused there."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+from spvmodel.deal.quantity import KINDS, STATUSES, QuantityError, Value, parse, write
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """A quantity as a deal file states it; ``value`` is in the unit of its kind."""
+
+    kind: str
+    value: Value
+    text: str
+    source: str = ""
+    status: str = "unsourced"
+    note: str = ""
+    as_of: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Kinded:
+    """Marks a field as a quantity of a kind, with a narrower range where the field needs one."""
+
+    kind: str
+    low: float | None = None
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.with_info_plain_validator_function(self.validate)
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return {"x-quantity": self.kind}
+
+    def validate(self, given: Any, info: core_schema.ValidationInfo) -> Stated:
+        return state(self.kind, given, info.context or {}, self.low)
+
+
+def fail(
+    message: str, allowed: str = "", *at: str, word: str = "", among: Iterable[str] = (), key: bool = False
+) -> PydanticCustomError:
+    """An error for the loader to place.
+
+    ``at`` leads from the field to the offending part, ``key`` says that its key and not its value offends;
+    ``word`` is what was written where one of ``among`` was expected.
+    """
+    parts = {
+        "message": message,
+        "allowed": allowed,
+        "at": at,
+        "word": word,
+        "among": tuple(among),
+        "key": key,
+    }
+    return PydanticCustomError("deal", "{message}", parts)
+
+
+def state(kind: str, given: Any, context: dict[str, Any], low: float | None = None) -> Stated:
+    """A quantity from what the file gives: the bare value, or a mapping with value, source, status, note...
+
+    ``context`` holds the deal's ``currency`` and the keys of its ``sources``. Raises the error of
+    :func:`fail`.
+    """
+    if isinstance(given, dict) and ("value" in given or not KINDS[kind].points):
+        return _state_with_source(kind, given, context, low)
+    return Stated(kind, _value(kind, given, context, low), _text(given))
+
+
+def _state_with_source(
+    kind: str, given: dict[str, Any], context: dict[str, Any], low: float | None
+) -> Stated:
+    parts = ("value", "source", "status", "note", "as_of")
+    for key in given:
+        if key not in parts:
+            message = f"unknown key '{key}' in a quantity"
+            raise fail(message, ", ".join(parts), key, word=key, among=parts, key=True)
+    if "value" not in given:
+        raise fail("the quantity has no value", "value: ..., with source, status, note, as_of")
+    for key in parts[1:]:
+        if key in given and not isinstance(given[key], str):
+            raise fail(f"'{key}' must be a text", "words or a date", key)
+    source, note = given.get("source", ""), given.get("note", "")
+    if "source" in given:
+        check_key(source, context.get("sources", ()), "source", "sources", "source")
+    # A source without a status supports no more than that somebody reported it.
+    status = given.get("status", "reported" if source else "unsourced")
+    if "status" in given and status not in STATUSES:
+        message = f"unknown status '{status}'"
+        raise fail(message, ", ".join(STATUSES), "status", word=status, among=STATUSES)
+    if status in ("filed", "company", "reported") and not source:
+        allowed = "a source beside it; without one derived or assumed"
+        raise fail(f"the status '{status}' needs a source", allowed, "status")
+    as_of = iso_date(given["as_of"], "as_of") if "as_of" in given else None
+    value = _value(kind, given["value"], context, low, "value")
+    return Stated(kind, value, _text(given["value"]), source, status, note, as_of)
+
+
+def _value(kind: str, given: Any, context: dict[str, Any], low: float | None, *at: str) -> Value:
+    rule = KINDS[kind]
+    if rule.points:
+        return _points(kind, given, context, *at)
+    if not isinstance(given, str):
+        raise fail(f"{rule.phrase} cannot be a {_shape(given)}", rule.forms, *at)
+    value = _parse(kind, given, context, *at)
+    if low is not None and isinstance(value, float) and value < low:
+        raise fail(f"'{given}' is too small here", f"{write(kind, low)} or more", *at)
+    return value
+
+
+def _points(kind: str, given: Any, context: dict[str, Any], *at: str) -> Value:
+    rule = KINDS[kind]
+    if not isinstance(given, dict) or not given:
+        raise fail(f"a {kind if kind == 'curve' else 'schedule'} needs dates with values", rule.forms, *at)
+    points: list[tuple[dt.date, float]] = []
+    for day, number in given.items():
+        date = _point_date(day, *at)
+        if points and date <= points[-1][0]:
+            message = f"the date {day} does not follow {points[-1][0]}"
+            raise fail(message, "dates in ascending order", *at, day, key=True)
+        if not isinstance(number, str):
+            raise fail(f"{rule.phrase} cannot be a {_shape(number)}", rule.forms, *at, day)
+        value = _parse(kind, number, context, *at, day)
+        assert isinstance(value, float)
+        points.append((date, value))
+    return tuple(points)
+
+
+def _point_date(day: str, *at: str) -> dt.date:
+    try:
+        return iso_date(day)
+    except PydanticCustomError as error:
+        parts = error.context or {}
+        raise fail(parts["message"], parts["allowed"], *at, day, key=True) from None
+
+
+def _parse(kind: str, text: str, context: dict[str, Any], *at: str) -> float | dt.date:
+    try:
+        return parse(kind, text, context.get("currency", "USD"))
+    except QuantityError as error:
+        raise fail(error.message, error.allowed, *at) from None
+
+
+def _shape(given: Any) -> str:
+    return "mapping" if isinstance(given, dict) else "list"
+
+
+def _text(given: Any) -> str:
+    return given if isinstance(given, str) else ", ".join(f"{day}: {value}" for day, value in given.items())
+
+
+def iso_date(given: Any, *at: str) -> dt.date:
+    """A date written year-month-day, from 1990 to 2100."""
+    if isinstance(given, dt.date):
+        return given
+    if not isinstance(given, str):
+        raise fail(f"a date cannot be a {_shape(given)}", KINDS["date"].forms, *at)
+    date = _parse("date", given, {}, *at)
+    assert isinstance(date, dt.date)
+    return date
+
+
+def check_key(key: str, among: Iterable[str], what: str, section: str, *at: str) -> None:
+    """Refuse a reference to an entry that the file does not have."""
+    if key not in among:
+        allowed = f"an entry of {section} ({', '.join(among) or 'there is none'})"
+        raise fail(f"unknown {what} '{key}'", allowed, *at, word=key, among=among)
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Marks a field as the id of an entry of another section."""
+
+    section: str
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.with_info_after_validator_function(self.validate, handler(source))
+
+    def validate(self, given: str, info: core_schema.ValidationInfo) -> str:
+        check_key(given, (info.context or {}).get(self.section, ()), self.section, self.section)
+        return given
+
+
+@dataclass(frozen=True, slots=True)
+class Identifier:
+    """Marks a text as an id: lower-case letters, digits and underscores, a letter first."""
+
+    pattern = "[a-z][a-z0-9_]*"
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self.validate, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return {"type": "string", "pattern": f"^{self.pattern}$"}
+
+    def validate(self, given: str) -> str:
+        if not re.fullmatch(self.pattern, given):
+            raise fail(f"'{given}' is not an id", "lower-case letters, digits and _, a letter first")
+        return given

@@ -1,0 +1,7 @@
+"""Project finance as blocks of lines. A block declares lines; it never computes a number or writes a cell."""
+
+from __future__ import annotations
+
+from spvmodel.finance.build import build
+
+__all__ = ["build"]

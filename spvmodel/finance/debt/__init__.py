@@ -1,0 +1,1 @@
+"""Facilities: what they are owed, and when."""

@@ -1,0 +1,75 @@
+"""When a loan can be drawn, and what its undrawn part costs."""
+
+from __future__ import annotations
+
+from spvmodel.finance.terms import Terms
+from spvmodel.finance.time import DAYS_360, END, START
+from spvmodel.lines import Ref, edate, maximum, minimum, prev
+
+
+def declare_availability(terms: Terms, loan: str) -> None:
+    """When a loan closes, can be drawn, and what undrawn commitment costs."""
+    g, at = terms.graph, f"debt.{loan}"
+    delay = terms["construction.delay"]
+    close = terms[f"{at}.close"]
+    label = terms.deal.spec.debt[loan].label
+    with g.place("Debt", f"{label}: availability"):
+        end = g.scalar(
+            f"{at}.availability",
+            edate(terms[f"{at}.availability_end"], delay),
+            "End of availability after delay",
+            "date",
+        )
+        g.series(f"{at}.closes", (close >= START) * (close < END), "Loan closes", "flag")
+        g.series(f"{at}.available", (close < END) * (START < end), "Loan can be drawn", "flag")
+        opens = g.series(f"{at}.open_from", maximum(START, close), "Open from", "date")
+        shut = g.series(f"{at}.open_until", maximum(opens, minimum(END, end)), "Open until", "date")
+        g.series(
+            f"{at}.days_open",
+            Ref(f"{at}.available") * (shut - opens),
+            "Days on which the loan can be drawn",
+            "days",
+        )
+        g.series(
+            f"{at}.days_from_draw",
+            (END - opens) - terms["construction.draw_timing"] * (shut - opens),
+            "Days from construction draws to the period end",
+            "days",
+        )
+    with g.place("Debt", f"{label}: fees"):
+        drawn_before = g.series(
+            f"{at}.drawn_before", prev(Ref(f"{at}.drawn")), "Drawn before the period", "money"
+        )
+        g.series(
+            f"{at}.drawn", drawn_before + Ref(f"funding.{loan}.draws"), "Drawn by the period end", "money"
+        )
+        undrawn = g.series(
+            f"{at}.undrawn",
+            terms[f"{at}.commitment"] - drawn_before,
+            "Undrawn commitment at the start",
+            "money",
+        )
+        drawn_days = Ref(f"funding.{loan}.draw_at_close") * Ref(f"{at}.days_open") + Ref(
+            f"funding.{loan}.draw_construction"
+        ) * maximum(0, Ref(f"{at}.days_from_draw") - (END - shut))
+        g.series(
+            f"{at}.commitment_fee_accrued",
+            terms[f"{at}.commitment_fee"] * (undrawn * Ref(f"{at}.days_open") - drawn_days) / DAYS_360,
+            "Commitment fee",
+            "money",
+            total=True,
+        )
+        g.series(
+            f"{at}.agency_fee_accrued",
+            terms[f"{at}.agency_fee"] * Ref(f"{at}.accrual_days") / DAYS_360,
+            "Agency fee",
+            "money",
+            total=True,
+        )
+        g.series(
+            f"{at}.fees",
+            Ref(f"{at}.commitment_fee_accrued") + Ref(f"{at}.agency_fee_accrued"),
+            "Commitment and agency fees",
+            "money",
+            total=True,
+        )

@@ -1,0 +1,97 @@
+"""The headline metrics of the interface, and the line behind each."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from spvmodel.finance.terms import Terms
+from spvmodel.lines import Ref, total
+
+_LINES: Final = {
+    "total_uses": "funding.total_uses",
+    "debt_commitment": "funding.commitment",
+    "peak_debt": "debt.peak",
+    "equity": "funding.total_equity",
+    "gearing": "funding.gearing",
+    "debt_yield": "ratios.debt_yield_at_completion",
+    "min_dscr": "ratios.min_dscr",
+    "min_dscr_date": "ratios.min_dscr_date",
+    "avg_dscr": "ratios.avg_dscr",
+    "min_llcr": "ratios.min_llcr",
+    "min_plcr": "ratios.min_plcr",
+    "min_icr": "ratios.min_icr",
+    "wal_years": "debt.wal",
+    "balloon": "debt.balloon_total",
+    "refinance_proceeds": "headline.refinance_proceeds",
+    "refinance_shortfall": "headline.refinance_shortfall",
+    "refinance_dscr": "debt.takeout.refinance_dscr",
+    "lockup_periods": "covenants.lockup_periods",
+    "dsra_draws": "headline.dsra_draws",
+    "equity_irr": "returns.equity_irr",
+    "project_irr": "returns.project_irr",
+    "moic": "returns.moic",
+    "payback_date": "returns.payback_date",
+    "recourse_to_sponsors": "returns.recourse_to_sponsors",
+    "checks_failed": "checks.failed",
+}
+
+ORDER: Final = (
+    "total_uses debt_commitment peak_debt equity gearing debt_yield min_dscr min_dscr_date avg_dscr min_llcr min_plcr "
+    "min_icr wal_years balloon refinance_proceeds refinance_shortfall refinance_dscr ltv_at_maturity "
+    "breakeven_cfads_cut lockup_periods dsra_draws equity_irr project_irr moic payback_date lender_loss lgd "
+    "recourse_to_sponsors binding_constraint checks_failed"
+).split()
+"""Every headline metric, in the order in which tables show them."""
+
+_NOT_APPLICABLE: Final = {
+    "ltv_at_maturity": "the deal file states no value of the collateral",
+    "breakeven_cfads_cut": "needs a search over cases, which this version does not run",
+    "lender_loss": "the deal file states no value of the collateral",
+    "lgd": "the deal file states no value of the collateral",
+    "binding_constraint": "the commitments are given by the loan documents, not sized",
+}
+
+_NO_TAKEOUT: Final = "the deal file has no take-out"
+
+
+def declare_headline(terms: Terms) -> None:
+    """Sums that only the headline needs."""
+    g = terms.graph
+    with g.place("Returns", "Headline"):
+        g.scalar(
+            "headline.dsra_draws",
+            total(Ref("reserves.dsra.draw")),
+            "DSRA draws",
+            "money",
+            "sum over all periods",
+        )
+        if terms.deal.spec.takeout:
+            draw, need = Ref("debt.takeout.draw"), Ref("debt.takeout.need")
+            g.scalar(
+                "headline.refinance_proceeds",
+                total(draw),
+                "Refinance proceeds",
+                "money",
+                "take-out debt drawn",
+            )
+            g.scalar(
+                "headline.refinance_shortfall",
+                total(need) - total(draw),
+                "Refinance shortfall",
+                "money",
+                "take-out debt needed to repay every balloon, less what it lends",
+            )
+
+
+def headline_lines(terms: Terms) -> dict[str, str]:
+    """The line behind each metric that applies to this deal, in order."""
+    missing = not_applicable(terms)
+    return {metric: _LINES[metric] for metric in ORDER if metric not in missing}
+
+
+def not_applicable(terms: Terms) -> dict[str, str]:
+    """The metrics that do not apply, each with the reason."""
+    reasons = dict(_NOT_APPLICABLE)
+    if not terms.deal.spec.takeout:
+        reasons |= dict.fromkeys(("refinance_proceeds", "refinance_shortfall", "refinance_dscr"), _NO_TAKEOUT)
+    return reasons

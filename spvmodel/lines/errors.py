@@ -1,0 +1,27 @@
+"""What can be wrong with a graph of lines. All are faults of whoever declares lines, not of a deal file."""
+
+from __future__ import annotations
+
+
+class GraphError(Exception):
+    """The lines do not form a model."""
+
+
+class DuplicateLine(GraphError):
+    """A name is declared twice."""
+
+
+class UnknownLine(GraphError):
+    """A formula reads a line that nobody declared."""
+
+
+class Circularity(GraphError):
+    """Lines feed each other within one period; ``ring`` names them in order."""
+
+    def __init__(self, message: str, ring: tuple[str, ...]) -> None:
+        super().__init__(message)
+        self.ring = ring
+
+
+class DimensionError(GraphError):
+    """A formula adds, compares or returns things of different units."""

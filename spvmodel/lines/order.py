@@ -1,0 +1,231 @@
+"""From declared lines to a model: references resolved, loops laid out in passes, an order of evaluation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from spvmodel.lines.errors import Circularity, GraphError, UnknownLine
+from spvmodel.lines.expr import TERMINAL, Call, Expr, Ref, references, rename, walk
+from spvmodel.lines.line import Block, Check, Feedback, Input, Line, Ring
+from spvmodel.lines.model import Model
+from spvmodel.lines.rings import components, sort_within
+from spvmodel.lines.units import check_dimension
+
+Edges = dict[str, list[tuple[str, str]]]
+
+
+def compile_model(
+    lines: dict[str, Line],
+    inputs: dict[str, Input],
+    feedbacks: tuple[Feedback, ...],
+    checks: tuple[Check, ...],
+    alerts: tuple[str, ...],
+    periods: int,
+    headline: dict[str, str],
+    cases: tuple[str, ...],
+) -> Model:
+    """See :meth:`spvmodel.lines.graph.Graph.compile`."""
+    if periods < 1:
+        raise GraphError(f"a model has at least one period, not {periods}")
+    edges = _edges(lines)
+    _check_shapes(lines, inputs, periods)
+    _check_na(lines)
+    units = {name: line.unit for name, line in lines.items()}
+    for line in lines.values():
+        for expr in (line.expr, line.opening):
+            if expr is not None:
+                check_dimension(line.name, line.unit, expr, units)
+    for metric, name in headline.items():
+        if name not in lines or lines[name].series:
+            raise UnknownLine(f"the headline metric {metric} names {name}, which is no scalar line")
+
+    rings = _find_rings(lines, edges, feedbacks)
+    laid_out = _lay_out(lines, rings)
+    order = _order(laid_out)
+    return Model(laid_out, inputs, order, rings, checks, alerts, periods, headline, cases)
+
+
+def lines_with_na(lines: dict[str, Line]) -> frozenset[str]:
+    """The lines whose formula can give N/A.
+
+    N/A comes from ``na()``, ``ratio()`` and the statistics of a line; it may only be passed on by ``where``,
+    be handled by ``default`` and ``defined``, or be left out by a statistic, so no arithmetic ever meets it.
+    """
+    found: set[str] = set()
+    grew = True
+    while grew:
+        grew = False
+        for line in lines.values():
+            if line.name not in found and line.expr is not None and _gives_na(line.expr, found):
+                found.add(line.name)
+                grew = True
+    return frozenset(found)
+
+
+def _gives_na(expr: Expr, known: set[str]) -> bool:
+    if isinstance(expr, Ref):
+        return expr.name in known
+    if not isinstance(expr, Call):
+        return False
+    if expr.op in ("na", "ratio", "lowest", "highest", "mean", "at_lowest", "irr", "xirr"):
+        # The extremes of a line that is never N/A, over all periods, always exist.
+        plain = expr.op in ("lowest", "highest", "mean") and len(expr.args) == 1
+        return not plain or any(_gives_na(arg, known) for arg in expr.args)
+    if expr.op == "where":
+        return any(_gives_na(arg, known) for arg in expr.args[1:])
+    if expr.op == "default":
+        return _gives_na(expr.args[1], known)
+    if expr.op in ("prev", "next"):
+        return _gives_na(expr.args[0], known)
+    return False
+
+
+def _check_na(lines: dict[str, Line]) -> None:
+    known = set(lines_with_na(lines))
+    allowed = {
+        "where": (1, 2),
+        "default": (0, 1),
+        "defined": (0,),
+        "lowest": (0,),
+        "highest": (0,),
+        "mean": (0,),
+    }
+    allowed |= {"at_lowest": (1,), "prev": (0,), "next": (0,)}
+    for line in lines.values():
+        for expr in (line.expr, line.opening):
+            for node in walk(expr) if expr is not None else ():
+                if isinstance(node, Call):
+                    for position, arg in enumerate(node.args):
+                        if position not in allowed.get(node.op, ()) and _gives_na(arg, known):
+                            raise GraphError(
+                                f"{line.name}: argument {position + 1} of {node.op} may be N/A; "
+                                "say with default() what then holds"
+                            )
+
+
+def _edges(lines: dict[str, Line]) -> Edges:
+    from spvmodel.lines.graph import nearest
+
+    edges: Edges = {}
+    for line in lines.values():
+        edges[line.name] = list(references(line.expr)) if line.expr is not None else []
+        opening = [(name, "all") for name, _ in references(line.opening)] if line.opening is not None else []
+        for name, _ in edges[line.name] + opening:
+            if name not in lines:
+                hint = nearest(name, list(lines))
+                raise UnknownLine(
+                    f"{line.name} reads {name}, which no block declares" + (f"; {hint}?" if hint else "")
+                )
+        edges[line.name] += opening
+    return edges
+
+
+def _check_shapes(lines: dict[str, Line], inputs: dict[str, Input], periods: int) -> None:
+    for line in lines.values():
+        if line.is_input:
+            value = inputs[line.name].value
+            if isinstance(value, tuple) and len(value) != periods:
+                raise GraphError(f"{line.name} has {len(value)} values for {periods} periods")
+            continue
+        assert line.expr is not None
+        for expr, series in ((line.expr, line.series), (line.opening, False)):
+            if expr is None:
+                continue
+            for node in walk(expr):
+                if isinstance(node, Call) and node.op in (
+                    TERMINAL | {"prev", "next", "sum_ahead", "sum_behind"}
+                ):
+                    for arg in node.args:
+                        if isinstance(arg, Ref) and not lines[arg.name].series:
+                            raise GraphError(f"{line.name}: {node.op}() reads {arg.name}, which is a scalar")
+            loose = [name for name, reach in references(expr) if reach != "all" and lines[name].series]
+            if loose and not series:
+                raise GraphError(f"{line.name} is one value but reads the series {loose[0]}")
+
+
+def _find_rings(lines: dict[str, Line], edges: Edges, feedbacks: tuple[Feedback, ...]) -> tuple[Ring, ...]:
+    """The strongly connected lines around each feedback; several feedbacks of one ring advance together."""
+    rings = []
+    position = {name: i for i, name in enumerate(lines)}
+    for component in components({name: [n for n, _ in to] for name, to in edges.items()}):
+        cuts = tuple(f for f in feedbacks if f.name in component)
+        if cuts:
+            names = tuple(sorted(component, key=position.__getitem__))
+            rings.append(Ring(names, cuts, max(f.passes for f in cuts)))
+            for cut in cuts:
+                if cut.fed_by not in component:
+                    raise GraphError(f"{cut.fed_by} does not depend on {cut.name}: there is no loop to cut")
+    return tuple(rings)
+
+
+def _lay_out(lines: dict[str, Line], rings: tuple[Ring, ...]) -> dict[str, Line]:
+    """All lines, with every ring written out pass by pass before its last pass."""
+    copies: dict[str, Line] = {}
+    changed: dict[str, Line] = {}
+    for ring in rings:
+        cuts = {f.name: f for f in ring.feedbacks}
+        for turn in range(1, ring.passes + 1):
+            last = turn == ring.passes
+            names = {} if last else {name: f"{name}@{turn}" for name in ring.names}
+            for name in ring.names:
+                line = lines[name]
+                assert line.expr is not None
+                expr, opening = rename(line.expr, names), line.opening and rename(line.opening, names)
+                if name in cuts:
+                    before = f"{cuts[name].fed_by}@{turn - 1}"
+                    expr = cuts[name].start if turn == 1 else Ref(before)
+                copy = replace(line, expr=expr, opening=opening)
+                if last:
+                    changed[name] = copy
+                else:
+                    copies[names[name]] = replace(copy, name=names[name], base=name, turn=turn)
+    return {**{name: changed.get(name, line) for name, line in lines.items()}, **copies}
+
+
+def _order(lines: dict[str, Line]) -> tuple[Block, ...]:
+    edges = _edges(lines)
+    blocks = []
+    for component in components({name: [n for n, _ in to] for name, to in edges.items()}):
+        first = component[0]
+        if len(component) == 1 and all(name != first for name, _ in edges[first]):
+            blocks.append(Block((first,), 0))
+        else:
+            blocks.append(_recurrence(component, edges, lines))
+    return tuple(blocks)
+
+
+def _recurrence(component: Iterable[str], edges: Edges, lines: dict[str, Line]) -> Block:
+    """Lines that feed each other across periods: all backwards-looking or all forwards-looking."""
+    members = set(component)
+    inner = [(name, to, reach) for name in members for to, reach in edges[name] if to in members]
+    reaches = {reach for _, _, reach in inner}
+    if "all" in reaches or {"before", "after"} <= reaches or {"until", "after"} <= reaches:
+        ring = _name_ring(members, inner)
+        raise Circularity("lines feed each other in both directions of time: " + " <- ".join(ring), ring)
+    now = {
+        name: [to for to, reach in edges[name] if to in members and reach in ("now", "until")]
+        for name in members
+    }
+    position = {name: i for i, name in enumerate(lines)}
+    names, stuck = sort_within(now, position)
+    if stuck:
+        raise Circularity("lines feed each other within one period: " + " <- ".join(stuck), stuck)
+    return Block(names, -1 if "after" in reaches else 1)
+
+
+def _name_ring(members: set[str], inner: list[tuple[str, str, str]]) -> tuple[str, ...]:
+    """One closed walk through the members that uses an edge over all periods or against the others."""
+    worst = next((edge for edge in sorted(inner) if edge[2] == "all"), None)
+    start, goal = (worst[1], worst[0]) if worst else (min(members),) * 2
+    trail: dict[str, str] = {}
+    queue = [start]
+    for name in queue:
+        for source, to, _ in sorted(inner):
+            if source == name and to not in trail:
+                trail[to] = name
+                queue.append(to)
+    path = [goal]
+    while goal in trail and (path[-1] != start or len(path) == 1) and len(path) <= len(members):
+        path.append(trail[path[-1]])
+    return tuple(reversed(path))

@@ -1,0 +1,70 @@
+"""Strongly connected components and orders of a directed graph of names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+
+def components(edges: Mapping[str, Sequence[str]]) -> list[list[str]]:
+    """The strongly connected components, each after all that it reads (Tarjan, without recursion)."""
+    index: dict[str, int] = {}
+    low: dict[str, int] = {}
+    waiting: list[str] = []
+    on_stack: set[str] = set()
+    found: list[list[str]] = []
+    for root in edges:
+        if root in index:
+            continue
+        work: list[tuple[str, int]] = [(root, 0)]
+        while work:
+            name, step = work.pop()
+            if step == 0:
+                index[name] = low[name] = len(index)
+                waiting.append(name)
+                on_stack.add(name)
+            targets = edges[name]
+            while step < len(targets):
+                target = targets[step]
+                step += 1
+                if target not in index:
+                    work.append((name, step))
+                    work.append((target, 0))
+                    break
+                if target in on_stack:
+                    low[name] = min(low[name], index[target])
+            else:
+                if low[name] == index[name]:
+                    component = []
+                    while True:
+                        member = waiting.pop()
+                        on_stack.discard(member)
+                        component.append(member)
+                        if member == name:
+                            break
+                    found.append(component[::-1])
+                if work:
+                    parent = work[-1][0]
+                    low[parent] = min(low[parent], low[name])
+    return found
+
+
+def sort_within(
+    edges: Mapping[str, Sequence[str]], position: Mapping[str, int]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """An order in which every name follows what it reads, ties by ``position``; a ring if there is none."""
+    done: dict[str, None] = {}
+    left = sorted(edges, key=position.__getitem__)
+    while left:
+        ready = [name for name in left if all(to in done for to in edges[name])]
+        if not ready:
+            return (), _ring(edges, set(left))
+        done.update(dict.fromkeys(ready))
+        left = [name for name in left if name not in done]
+    return tuple(done), ()
+
+
+def _ring(edges: Mapping[str, Sequence[str]], left: set[str]) -> tuple[str, ...]:
+    path = [min(left)]
+    while path[-1] not in path[:-1]:
+        path.append(next(to for to in sorted(edges[path[-1]]) if to in left))
+    return tuple(path[path.index(path[-1]) :])

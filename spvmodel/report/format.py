@@ -1,0 +1,62 @@
+"""One vocabulary for numbers as people read them, on screen and on paper."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+from spvmodel.lines import from_serial
+
+NOT_APPLICABLE: Final = "n/a"
+_WHOLE: Final = frozenset({"count", "months", "days", "year"})
+
+
+def show(value: float, unit: str, decimals: int = 1) -> str:
+    """A value as text, such as ``1,234.5``, ``1.27x``, ``5.25%``, ``2030-12-31`` or ``yes``.
+
+    ``value`` is in the unit of its line: money in millions, rates and shares as decimals, dates as spreadsheet
+    day numbers; nan is N/A. ``decimals`` counts for money only.
+    """
+    if math.isnan(value):
+        return NOT_APPLICABLE
+    if unit == "date":
+        return from_serial(value).isoformat()
+    if unit == "flag":
+        return "yes" if value else "no"
+    if unit in _WHOLE and value == round(value):
+        return f"{value:,.0f}"
+    if unit == "x":
+        return f"{value:,.2f}x"
+    # A number of periods per year has the dimension of a rate too, and is no percentage.
+    if unit in ("share", "1/yr") and abs(value) <= 2.0:
+        return f"{_clean(value * 100, 2):.2f}%"
+    if unit in ("money", "money/yr"):
+        return f"{_clean(value, decimals):,.{decimals}f}"
+    return f"{_clean(value, 2):,.2f}"
+
+
+def _clean(value: float, decimals: int) -> float:
+    """The value, or a plain 0 where rounding would leave ``-0.0``."""
+    return 0.0 if round(value, decimals) == 0 else value
+
+
+def unit_label(unit: str, currency: str) -> str:
+    """A unit in words: money is in millions of the deal's currency. Empty where the number shows it itself."""
+    words = {
+        "money": f"{currency} m",
+        "money/yr": f"{currency} m p.a.",
+        "1/yr": "p.a.",
+        "share": "",
+        "x": "",
+        "flag": "",
+        "date": "",
+        "count": "",
+        "days/yr": "days p.a.",
+    }
+    return words.get(unit, unit)
+
+
+def with_unit(value: float, unit: str, currency: str) -> str:
+    """A value with its unit behind it, such as ``9,388.0 USD m``."""
+    text = show(value, unit)
+    return text if text == NOT_APPLICABLE else f"{text} {unit_label(unit, currency)}".rstrip()

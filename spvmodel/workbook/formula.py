@@ -1,0 +1,348 @@
+"""Formulas of lines as text: in the cells of the workbook, and in the names of lines. Pure."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from spvmodel.lines import Call, Expr, Model, Number, Ref
+from spvmodel.lines.expr import COMPARISONS, SHIFTS
+from spvmodel.workbook.layout import (
+    BASE,
+    CASE_NUMBER_NAME,
+    CONSTANT,
+    FIRST,
+    OPENING,
+    Layout,
+    layout,
+    letters,
+    quote,
+)
+
+NA: Final = '"n/a"'
+
+# How tightly text binds, loosest first. In spreadsheets a leading minus binds tighter than ^, so text that
+# starts with one is put in parentheses wherever something stands before it or a power follows it.
+_COMPARE, _ADD, _MUL, _POW, _ATOM = range(5)
+_SIGN: Final = {
+    "add": ("+", _ADD),
+    "sub": ("-", _ADD),
+    "mul": ("*", _MUL),
+    "div": ("/", _MUL),
+    "pow": ("^", _POW),
+}
+Text = tuple[str, int]
+
+
+def formula_text(model: Model, name: str, period: int | None = None) -> str:
+    """The formula in the cell of a line, such as ``=K12 * $E$14``.
+
+    ``period`` counts from 1 and is needed for a series; 0 is the opening column. An empty text where the cell
+    holds no formula: an input that is typed, or an opening column that is not used.
+    """
+    place = layout(model)
+    if period == 0:
+        return opening_formula(place, name)
+    template = row_template(place, name)
+    return in_column(template, place.column(period)) if period is not None else template
+
+
+def row_template(place: Layout, name: str) -> str:
+    """The formula of a line; ``{0}``, ``{1}`` and ``{2}`` stand for the columns before, of and after the period.
+
+    An empty text for an input that is typed.
+    """
+    line = place.model.lines[name]
+    if line.expr is None:
+        return _live_input(place, name)
+    text, _ = _Cells(place, name).value(line.expr)
+    return "=" + text
+
+
+def opening_formula(place: Layout, name: str) -> str:
+    """The formula in the opening column of a line, or an empty text."""
+    opening = place.model.lines[name].opening
+    return "=" + _Cells(place, name).value(opening)[0] if opening is not None else ""
+
+
+def in_column(template: str, column: int) -> str:
+    """A row's formula as it stands in one column, counted from 0."""
+    return template.format(letters(column - 1), letters(column), letters(column + 1))
+
+
+def formula_in_names(expr: Expr) -> str:
+    """A formula in the names of lines, such as ``debt.interest / debt.opening``."""
+    return _Names().value(expr)[0]
+
+
+def _live_input(place: Layout, name: str) -> str:
+    """The value of the live case, or the base value where the case leaves its cell blank."""
+    row = place.places[name].row
+    if place.model.lines[name].series:
+        if name not in place.typed:
+            return ""
+        first, last = place.typed[name]
+        base, cells = f"{{1}}{first}", f"{{1}}{first}:{{1}}{last}"
+    else:
+        base = f"{letters(BASE)}{row}"
+        cells = f"{base}:{letters(BASE + len(place.model.cases) - 1)}{row}"
+    choice = f"INDEX({cells}, {CASE_NUMBER_NAME})"
+    return f"=IF(ISBLANK({choice}), {base}, {choice})"
+
+
+class _Renderer:
+    """What cells and names have in common: operators, their binding, and the calls both write alike."""
+
+    def value(self, expr: Expr) -> Text:
+        """An expression as text whose value is a number (or N/A)."""
+        text, binding = self.bare(expr)
+        return (f"({text}) * 1", _MUL) if binding == _COMPARE else self.truth_as_number(text, binding, expr)
+
+    def truth_as_number(self, text: str, binding: int, expr: Expr) -> Text:
+        return text, binding
+
+    def bare(self, expr: Expr) -> Text:
+        """An expression as text that may be a truth value, for arithmetic and conditions."""
+        if isinstance(expr, Number):
+            return number(expr.value), _ATOM
+        if isinstance(expr, Ref):
+            return self.reference(expr.name), _ATOM
+        assert isinstance(expr, Call)
+        op, args = expr.op, expr.args
+        if op in _SIGN:
+            return self.operator(op, args[0], args[1])
+        if op in COMPARISONS:
+            left, right = self.value(args[0]), self.value(args[1])
+            return f"{_wrap(left, _ADD)} {COMPARISONS[op]} {_behind(right, _ADD)}", _COMPARE
+        return self.function(op, args)
+
+    def operator(self, op: str, a: Expr, b: Expr) -> Text:
+        if op in ("add", "sub") and isinstance(b, Call) and b.op == "neg":
+            op, b = ("sub" if op == "add" else "add"), b.args[0]
+        sign, binding = _SIGN[op]
+        left, right = self.bare(a), self.bare(b)
+        start = _behind(left, binding) if op == "pow" else _wrap(left, binding)
+        return f"{start} {sign} {_behind(right, binding + (op in ('sub', 'div', 'pow')))}", binding
+
+    def reference(self, name: str) -> str:
+        raise NotImplementedError
+
+    def function(self, op: str, args: tuple[Expr, ...]) -> Text:
+        raise NotImplementedError
+
+    def call(self, function: str, *args: Expr) -> Text:
+        return f"{function}({', '.join(self.value(arg)[0] for arg in args)})", _ATOM
+
+
+class _Names(_Renderer):
+    """Formulas in the names of lines."""
+
+    def value(self, expr: Expr) -> Text:
+        return self.bare(expr)
+
+    def reference(self, name: str) -> str:
+        return name
+
+    def function(self, op: str, args: tuple[Expr, ...]) -> Text:
+        if op == "neg":
+            return f"-{_behind(self.bare(args[0]), _POW)}", _MUL
+        if op == "na":
+            return "n/a", _ATOM
+        if op == "where":
+            return self.call("if", *args)
+        if op == "sum_of":
+            return " + ".join(self.bare(arg)[0] for arg in args), _ADD
+        return self.call(op, *args)
+
+
+class _Cells(_Renderer):
+    """Formulas in the cells of the sheet on which a line lives, as a template over columns."""
+
+    def __init__(self, place: Layout, name: str) -> None:
+        self.place = place
+        self.lines = place.model.lines
+        self.sheet = place.sheet_of(name)
+        self.header = place.header(self.sheet)
+
+    def truth_as_number(self, text: str, binding: int, expr: Expr) -> Text:
+        truth = isinstance(expr, Call) and expr.op == "defined"
+        return (f"{text} * 1", _MUL) if truth else (text, binding)
+
+    def reference(self, name: str) -> str:
+        if self.lines[name].series:
+            return self.at(name, "{1}")
+        return f"{self.prefix(name)}${letters(CONSTANT)}${self.place.places[name].row}"
+
+    def prefix(self, name: str) -> str:
+        sheet = self.place.sheet_of(name)
+        return "" if sheet == self.sheet else f"{quote(sheet)}!"
+
+    def at(self, name: str, start: str, end: str = "") -> str:
+        """The cell of a series in one column, or its cells from one column to another."""
+        if name in self.header:
+            row, prefix = f"${self.header[name]}", ""
+        else:
+            row, prefix = str(self.place.places[name].row), self.prefix(name)
+        return f"{prefix}{start}{row}" + (f":{end}{row}" if end else "")
+
+    def range(self, expr: Expr) -> str:
+        """All periods of a series."""
+        return self.at(_name(expr), f"${letters(FIRST)}", f"${letters(self.place.last)}")
+
+    def shifted(self, expr: Expr) -> bool:
+        """Whether the expression may read a cell that is empty and stands for 0."""
+        if not (isinstance(expr, Call) and expr.op in SHIFTS):
+            return False
+        return expr.op == "next" or self.lines[_name(expr.args[0])].opening is None
+
+    def function(self, op: str, args: tuple[Expr, ...]) -> Text:
+        if op == "prev":
+            return self.at(_name(args[0]), "{0}"), _ATOM
+        if op == "next":
+            return self.at(_name(args[0]), "{2}"), _ATOM
+        if op == "neg":
+            return f"-1 * {_behind(self.bare(args[0]), _MUL)}", _MUL
+        if op == "na":
+            return NA, _ATOM
+        simple = {"abs": "ABS", "floor": "INT", "edate": "EDATE", "eomonth": "EOMONTH", "year": "YEAR"}
+        if op in simple:
+            return self.call(simple[op], *args)
+        return getattr(self, f"_{op}")(*args), _ATOM
+
+    def condition(self, expr: Expr) -> str:
+        if isinstance(expr, Call):
+            if expr.op in COMPARISONS or expr.op == "defined":
+                return self.bare(expr)[0]
+            if expr.op == "mul" and all(isinstance(a, Call) and a.op in COMPARISONS for a in expr.args):
+                return f"AND({', '.join(self.bare(a)[0] for a in expr.args)})"
+        return f"{_wrap(self.value(expr), _ADD)} <> 0"
+
+    def _min(self, *args: Expr) -> str:
+        return self._extreme("min", args)
+
+    def _max(self, *args: Expr) -> str:
+        return self._extreme("max", args)
+
+    def _extreme(self, op: str, args: tuple[Expr, ...]) -> str:
+        """MIN or MAX, nested ones joined; they pass over an empty cell, which here stands for 0."""
+        flat: list[Expr] = []
+        for arg in args:
+            if isinstance(arg, Call) and arg.op == op:
+                flat += _flatten(op, arg)
+            else:
+                flat.append(arg)
+        texts = [f"N({self.value(arg)[0]})" if self.shifted(arg) else self.value(arg)[0] for arg in flat]
+        return f"{op.upper()}({', '.join(texts)})"
+
+    def _where(self, condition: Expr, then: Expr, otherwise: Expr) -> str:
+        return f"IF({self.condition(condition)}, {self.value(then)[0]}, {self.value(otherwise)[0]})"
+
+    def _ratio(self, a: Expr, b: Expr) -> str:
+        return self._quotient(a, b, NA)
+
+    def _quotient(self, a: Expr, b: Expr, otherwise: str) -> str:
+        below = _wrap(self.value(b), _ADD)
+        return f"IF({below} = 0, {otherwise}, {self.operator('div', a, b)[0]})"
+
+    def _default(self, a: Expr, otherwise: Expr) -> str:
+        if isinstance(a, Call) and a.op == "ratio":
+            return self._quotient(a.args[0], a.args[1], self.value(otherwise)[0])
+        text = self.value(a)[0]
+        return f"IF(ISTEXT({text}), {self.value(otherwise)[0]}, {text})"
+
+    def _defined(self, a: Expr) -> str:
+        return f"NOT(ISTEXT({self.value(a)[0]}))"
+
+    def _sum_of(self, *args: Expr) -> str:
+        return f"SUM({', '.join(self._joined([_name(arg) for arg in args]))})"
+
+    def _joined(self, names: list[str]) -> list[str]:
+        """Lines as cells, and as ranges where they stand below each other."""
+        runs: list[list[str]] = []
+        for name in names:
+            if runs and self._follows(runs[-1][-1], name):
+                runs[-1].append(name)
+            else:
+                runs.append([name])
+        starts = [self.reference(run[0]) for run in runs]
+        ends = [self.reference(run[-1]).rpartition("!")[2] for run in runs]
+        return [
+            start if len(run) == 1 else f"{start}:{end}"
+            for run, start, end in zip(runs, starts, ends, strict=True)
+        ]
+
+    def _follows(self, above: str, name: str) -> bool:
+        upper, lower = self.place.places[above], self.place.places[name]
+        alike = upper.sheet == lower.sheet and self.lines[above].series == self.lines[name].series
+        return alike and upper.row + 1 == lower.row and not {above, name} & self.header.keys()
+
+    def _total(self, line: Expr, flag: Expr | None = None) -> str:
+        if flag is None:
+            return f"SUM({self.range(line)})"
+        return f"SUMPRODUCT({self.range(line)}, {self.range(flag)})"
+
+    def _lowest(self, line: Expr, flag: Expr | None = None) -> str:
+        return self._statistic("MIN", "_xlfn.MINIFS", line, flag)
+
+    def _highest(self, line: Expr, flag: Expr | None = None) -> str:
+        return self._statistic("MAX", "_xlfn.MAXIFS", line, flag)
+
+    def _mean(self, line: Expr, flag: Expr | None = None) -> str:
+        return self._statistic("AVERAGE", "AVERAGEIFS", line, flag)
+
+    def _statistic(self, function: str, function_if: str, line: Expr, flag: Expr | None) -> str:
+        cells = self.range(line)
+        if flag is None:
+            return f"IF(COUNT({cells}) = 0, {NA}, {function}({cells}))"
+        flags = self.range(flag)
+        count = f"SUMPRODUCT(ISNUMBER({cells}) * ({flags} = 1))"
+        return f"IF({count} = 0, {NA}, {function_if}({cells}, {flags}, 1))"
+
+    def _at_lowest(self, key: Expr, line: Expr) -> str:
+        cells = self.range(line)
+        return f"IF(COUNT({cells}) = 0, {NA}, INDEX({self.range(key)}, MATCH(MIN({cells}), {cells}, 0)))"
+
+    def _sum_ahead(self, line: Expr, key: Expr, limit: Expr) -> str:
+        # One column past the last period is empty: there the window of the last period starts and ends.
+        end = f"${letters(self.place.last + 1)}"
+        cells, keys = self.at(_name(line), "{2}", end), self.at(_name(key), "{2}", end)
+        return f'SUMIFS({cells}, {keys}, "<="&{self.value(limit)[0]})'
+
+    def _sum_behind(self, line: Expr, key: Expr, limit: Expr) -> str:
+        start = f"${letters(OPENING + 1)}"
+        cells, keys = self.at(_name(line), start, "{1}"), self.at(_name(key), start, "{1}")
+        return f'SUMIFS({cells}, {keys}, ">"&{self.value(limit)[0]})'
+
+    def _irr(self, flows: Expr) -> str:
+        cells = self.range(flows)
+        return f"IF(AND(MIN({cells}) < 0, MAX({cells}) > 0), IRR({cells}), {NA})"
+
+    def _xirr(self, flows: Expr, dates: Expr) -> str:
+        cells = self.range(flows)
+        return f"IF(AND(MIN({cells}) < 0, MAX({cells}) > 0), XIRR({cells}, {self.range(dates)}), {NA})"
+
+
+def number(value: float) -> str:
+    """A number as formulas write it."""
+    return str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(value).upper()
+
+
+def _flatten(op: str, expr: Call) -> list[Expr]:
+    flat: list[Expr] = []
+    for arg in expr.args:
+        flat += _flatten(op, arg) if isinstance(arg, Call) and arg.op == op else [arg]
+    return flat
+
+
+def _name(expr: Expr) -> str:
+    assert isinstance(expr, Ref)
+    return expr.name
+
+
+def _wrap(text: Text, binding: int) -> str:
+    """Text as an operand of something that binds as given."""
+    return f"({text[0]})" if text[1] < binding else text[0]
+
+
+def _behind(text: Text, binding: int) -> str:
+    """Text as an operand behind an operator, or before a power."""
+    return f"({text[0]})" if text[1] < binding or text[0].startswith("-") else text[0]

@@ -1,0 +1,193 @@
+"""Where a user types: the case selector, the scalar inputs and the series of inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from spvmodel.lines import Input
+from spvmodel.workbook.book import Book, FormulaSheet
+from spvmodel.workbook.formula import row_template
+from spvmodel.workbook.layout import (
+    BASE,
+    CASE_NAME,
+    CASE_NUMBER,
+    CASE_NUMBER_NAME,
+    CASES,
+    CONSTANT,
+    FIRST,
+    FIRST_CASE_ROW,
+    INPUT_SERIES,
+    INPUTS,
+    LABEL,
+    LEGEND_ROW,
+    NAME,
+    UNIT,
+    Row,
+    Sheet,
+    letters,
+)
+from spvmodel.workbook.sheets.timed import begin_timed, end_timed, write_heading, write_periods, write_totals
+
+PROVENANCE = ("Status", "Source", "As of", "Note", "As written")
+OVERRIDDEN = "set for this run; the deal file gives another value"
+
+
+def write_cases(book: Book) -> None:
+    """The selector, the number of the live case, and the table of cases."""
+    sheet, style, cases = book.top(CASES), book.styles, book.model.cases
+    last = FIRST_CASE_ROW + len(cases) - 1
+    names = f"$D${FIRST_CASE_ROW}:$D${last}"
+    sheet.text(3, 3, "Choose a case in the yellow cell: the whole workbook follows.", style.get("text"))
+    sheet.text(9, 3, "Live case", style.get("label"))
+    sheet.write_string(9, 4, book.result.case, style.get("input"))
+    sheet.text(9, 5, "name", style.get("unit"))
+    sheet.text(9, 6, "selector", style.status("default"))
+    sheet.data_validation(
+        9,
+        4,
+        9,
+        4,
+        {
+            "validate": "list",
+            "source": f"={names}",
+            "error_title": "Unknown case",
+            "error_message": "Choose one of the cases listed below.",
+        },
+    )
+    sheet.text(10, 3, "Number of the live case", style.get("label"))
+    formula = f"=MATCH({CASE_NAME.rpartition('!')[2]}, {names}, 0)"
+    sheet.formula(10, 4, formula, style.get("scalar", "0"), float(cases.index(book.result.case) + 1))
+    sheet.text(10, 5, "count", style.get("unit"))
+    book.workbook.define_name(CASE_NUMBER_NAME, f"={CASE_NUMBER}")
+    for column, text in enumerate(("Number", "Case", "Label", "", "Description"), 2):
+        sheet.text(FIRST_CASE_ROW - 2, column, text, style.get("legend"))
+    known = book.about("cases", {})
+    for number, case in enumerate(cases, 1):
+        row, told = FIRST_CASE_ROW + number - 2, known.get(case, {})
+        sheet.write_number(row, 2, number, style.get("text"))
+        sheet.text(row, 3, case, style.get("text"))
+        sheet.text(row, 4, told.get("label", ""), style.get("text"))
+        sheet.text(row, 6, told.get("description", ""), style.get("text"))
+    book.widths(CASES, (1.5, 1.5, 10, 44, 24, 10, 60))
+    book.finish(CASES, "foundation")
+
+
+def write_inputs(book: Book) -> None:
+    """Scalar inputs: the live value, one cell per case, and where each comes from."""
+    sheet, style, cases = book.top(INPUTS), book.styles, book.model.cases
+    first_note = BASE + len(cases)
+    legend = LEGEND_ROW - 1
+    headings = ["", "", "Line", "Label", "Live", "Unit", *cases, *PROVENANCE]
+    for column, text in enumerate(headings):
+        right = column == CONSTANT or BASE <= column < first_note
+        sheet.text(legend, column, text, style.get("legend_right" if right else "legend"))
+    sheet.text(3, 3, "Type in the yellow cells. A case that is left blank takes the base value.", style.get("text"))
+    sheet.text(4, 3, "Every other sheet reads the live value of the case chosen on Cases.", style.get("text"))
+    for row in book.place.inputs.rows:
+        if row.kind == "line":
+            _write_scalar(book, sheet, row, first_note)
+        else:
+            write_heading(book, sheet, row)
+    book.widths(INPUTS, (1.5, 1.5, 24, 44, 13, 12, *[13] * len(cases), 10, 18, 11, 60, 24))
+    sheet.freeze_panes(LEGEND_ROW, BASE)
+    sheet.repeat_rows(0, legend)
+    sheet.repeat_columns(0, UNIT)
+    book.finish(INPUTS, "foundation")
+
+
+def _write_scalar(book: Book, sheet: FormulaSheet, row: Row, first_note: int) -> None:
+    line, given, style, at = book.model.lines[row.name], book.model.inputs[row.name], book.styles, row.number - 1
+    value = book.result.inputs[row.name]
+    assert isinstance(value, float)
+    sheet.text(at, NAME, row.name, style.get("name"))
+    sheet.text(at, LABEL, line.label, style.get("label"))
+    sheet.text(at, UNIT, book.unit(row.name), style.get("unit"))
+    sheet.formula(at, CONSTANT, row_template(book.place, row.name), style.unit("scalar", line.unit, True), value)
+    fixed = given.status == "fixed"
+    for column, typed in enumerate(typed_values(book, given), BASE):
+        if typed is None:
+            sheet.write_blank(at, column, None, style.unit("fixed" if fixed else "blank", line.unit, True))
+        else:
+            assert isinstance(typed, float)
+            sheet.write_number(at, column, typed, style.unit("fixed" if fixed else "input", line.unit, True))
+    _write_provenance(book, sheet, at, first_note, given, line.note)
+
+
+def write_input_series(book: Book, sheet: Sheet) -> None:
+    """Series of inputs: a row of yellow cells, or one per case with a live row below them."""
+    page = begin_timed(book, INPUT_SERIES)
+    first_note = book.place.last + 2
+    for column, text in enumerate(PROVENANCE[1:], first_note):
+        page.text(LEGEND_ROW - 1, column, text, book.styles.get("legend"))
+    page.text(LEGEND_ROW - 1, CONSTANT, "Status", book.styles.get("legend"))
+    for row in sheet.rows:
+        if row.kind in ("section", "group"):
+            write_heading(book, page, row)
+        else:
+            _write_series_row(book, page, row, first_note)
+    end_timed(book, INPUT_SERIES, "foundation")
+    for column, width in enumerate((18, 11, 60, 40), first_note):
+        page.set_column(column, column, width)
+
+
+def _write_series_row(book: Book, page: FormulaSheet, row: Row, first_note: int) -> None:
+    line, given, style, at = book.model.lines[row.name], book.model.inputs[row.name], book.styles, row.number - 1
+    page.text(at, UNIT, book.unit(row.name), style.get("unit"))
+    if row.kind in ("base", "case"):
+        page.text(at, LABEL, f"{line.label}: {row.case}", style.get("sublabel"))
+    else:
+        page.text(at, NAME, row.name, style.get("name"))
+        page.text(at, LABEL, line.label, style.get("label"))
+    if row.kind == "line":
+        values = book.result.values[row.name]
+        assert isinstance(values, list)
+        shape = style.unit("calc", line.unit, True)
+        write_periods(book, page, row.number, row_template(book.place, row.name), shape, values)
+        write_totals(book, page, row.number, row.name)
+        return
+    page.text(at, CONSTANT, given.status or "unsourced", style.status(given.status or "unsourced"))
+    typed = typed_values(book, given)[book.model.cases.index(row.case) if row.case else 0]
+    numbers: Sequence[float | None] = typed if isinstance(typed, tuple) else (None,) * book.model.periods
+    for column, number in enumerate(numbers, FIRST):
+        if number is None:
+            page.write_blank(at, column, None, style.unit("blank", line.unit, True))
+        else:
+            page.write_number(at, column, number, style.unit("input", line.unit, True))
+    if row.kind == "input":
+        last = letters(book.place.last)
+        cells = f"{letters(FIRST)}{row.number}:{last}{row.number}"
+        page.formula(at, 7, f"=SUMPRODUCT(ISERROR({cells}) * 1)", style.get("rowcheck", "0"), 0)
+    if row.kind != "case":
+        texts = (given.source, given.as_of, _note(book, given, line.note), given.text)
+        for column, text in enumerate(texts, first_note):
+            page.text(at, column, text, style.get("note"))
+
+
+def typed_values(book: Book, given: Input) -> list[float | tuple[float, ...] | None]:
+    """What stands in the cells of an input, base first; None where a case leaves it to the base value.
+
+    A value that was overridden for this run stands in the cells of the run's case.
+    """
+    cases, result = book.model.cases, book.result
+    own = dict(given.cases)
+    typed: list[float | tuple[float, ...] | None] = [given.value, *(own.get(case) for case in cases[1:])]
+    if _overridden(book, given):
+        typed[cases.index(result.case)] = result.inputs[given.name]
+    return typed
+
+
+def _overridden(book: Book, given: Input) -> bool:
+    return book.result.inputs[given.name] != given.in_case(book.result.case)
+
+
+def _note(book: Book, given: Input, note: str) -> str:
+    overridden = OVERRIDDEN if _overridden(book, given) else ""
+    return "; ".join(filter(None, (overridden, given.note or note)))
+
+
+def _write_provenance(book: Book, sheet: FormulaSheet, at: int, column: int, given: Input, note: str) -> None:
+    status = given.status or "unsourced"
+    sheet.text(at, column, status, book.styles.status(status))
+    texts = (given.source, given.as_of, _note(book, given, note), given.text)
+    for offset, text in enumerate(texts, 1):
+        sheet.text(at, column + offset, text, book.styles.get("note"))
