@@ -6,7 +6,7 @@ import difflib
 from pathlib import Path
 
 from spvmodel import resources
-from spvmodel.deal.errors import DealError
+from spvmodel.deal.errors import DealError, short
 
 
 def shipped() -> list[str]:
@@ -27,12 +27,19 @@ def find(name_or_path: str | Path) -> tuple[Path, str]:
         path = resources.models() / f"{given}.yaml"
         return path, path.name
     path = Path(given)
-    if "\0" not in given and given and path.exists():
+    if _exists(path):
         return path, given
-    what = "there is no such file" if is_path else f"there is no deal named {given!r}"
+    what = "there is no such file" if is_path else f"there is no deal named {short(given)!r}"
     nearest = difflib.get_close_matches(Path(given).stem, names, n=1, cutoff=0.6)
     allowed = f"a path to a deal file, or a shipped name: {', '.join(names)}"
-    raise DealError(given or "''", 0, 0, what, allowed, nearest[0] if nearest else "")
+    raise DealError(short(given) or "''", 0, 0, what, allowed, nearest[0] if nearest else "")
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return str(path) != "." and path.exists()
+    except (OSError, ValueError):  # a name no file can have: too long, or with a NUL
+        return False
 
 
 def _is_yaml(name: str) -> bool:

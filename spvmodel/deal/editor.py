@@ -25,11 +25,13 @@ def json_schema() -> dict[str, Any]:
 
 
 def _link(part: Any) -> None:
-    """Point every quantity field at the definition of its kind."""
+    """Point every quantity field at the definition of its kind; let mappings take ids alone."""
     if isinstance(part, dict):
         kind = part.pop("x-quantity", None)
         if kind is not None:
             part["$ref"] = f"#/$defs/quantity_{kind}"
+        if "patternProperties" in part:
+            part.setdefault("additionalProperties", False)
         for inner in list(part.values()):
             _link(inner)
     elif isinstance(part, list):

@@ -5,6 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 
+def short(text: str) -> str:
+    """A text of the user's as one line of an error shows it: printable, at most 60 characters."""
+    line = "".join(character if character.isprintable() else " " for character in text[:61])
+    return line if len(line) <= 60 else f"{line[:57]}..."
+
+
 class DealError(Exception):
     """What is wrong in a deal file, where, and what would be right.
 

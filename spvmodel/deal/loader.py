@@ -12,7 +12,7 @@ from pydantic_core import PydanticCustomError
 
 from spvmodel.deal import catalogue, reader
 from spvmodel.deal.deal import Case, Deal, fingerprint, flatten, quantity
-from spvmodel.deal.errors import DealError
+from spvmodel.deal.errors import DealError, short
 from spvmodel.deal.quantity import Quantity
 from spvmodel.deal.reader import Node
 from spvmodel.deal.rules import Values, problems
@@ -117,9 +117,9 @@ class _Loader:
         if base is None:
             allowed = "dotted names of inputs that the base case gives"
             if self.tree.find(tuple(name.split(".")[:-1])) is not None and is_structure(name):
-                message = f"'{name}' is no input of the base case: a case changes values, never structure"
+                message = f"'{short(name)}' is no input of the base case: a case changes values, never structure"
                 raise self.say.error(path, message, allowed, key=True)
-            message = f"unknown input '{name}' in case '{path[1]}'"
+            message = f"unknown input '{short(name)}' in case '{path[1]}'"
             raise self.say.error(path, message, allowed, nearest(name, inputs), key=True)
         try:
             stated = state(base.kind, given, self.context)
@@ -127,9 +127,7 @@ class _Loader:
             raise self.say.custom(path, error.context or {}) from None
         return quantity(name, base.label, stated, self.tree.find(path), self.context["currency"])
 
-    def periods(
-        self, spec: DealSpec, inputs: Mapping[str, Quantity], cases: Mapping[str, Case]
-    ) -> tuple[dt.date, ...]:
+    def periods(self, spec: DealSpec, inputs: Mapping[str, Quantity], cases: Mapping[str, Case]) -> tuple[dt.date, ...]:
         """Period ends; without an end in the file, up to the last lease end of any case."""
         close = inputs["time.close"].value
         assert isinstance(close, dt.date)

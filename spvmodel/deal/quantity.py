@@ -13,6 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from spvmodel.deal.errors import short
+
 Scalar = float | dt.date
 Value = float | dt.date | tuple[tuple[dt.date, float], ...]
 
@@ -117,9 +119,7 @@ def _check_currency(sign: str | None, currency: str) -> None:
         return
     fits = sign == currency or sign == _SIGNS.get(currency) or (sign == "$" and currency in _DOLLARS)
     if not fits:
-        raise QuantityError(
-            f"'{sign}' is not the currency of this deal, {currency}", f"amounts in {currency}"
-        )
+        raise QuantityError(f"'{sign}' is not the currency of this deal, {currency}", f"amounts in {currency}")
 
 
 def _money(text: str, currency: str) -> float | None:
@@ -148,9 +148,7 @@ def _rate(text: str, currency: str) -> float | None:
     if found["unit"]:
         return float(number / 10_000)
     if abs(number) >= 1:
-        raise QuantityError(
-            f"'{text}' has no unit: is it per cent or basis points", f"'{text}%', '{text} bp'"
-        )
+        raise QuantityError(f"'{short(text)}' has no unit: is it per cent or basis points", f"'{text}%', '{text} bp'")
     return float(number)
 
 
@@ -160,7 +158,7 @@ def _share(text: str, currency: str) -> float | None:
         return None
     number = decimal(found["number"])
     if not found["unit"] and not 0 <= number <= 1:
-        raise QuantityError(f"'{text}' has no unit and is not between 0 and 1", f"'{text}%', or 0 to 1")
+        raise QuantityError(f"'{short(text)}' has no unit and is not between 0 and 1", f"'{text}%', or 0 to 1")
     return float(number / {"%": 100, "bp": 10_000, "bps": 10_000}.get(found["unit"], 1))
 
 
@@ -174,7 +172,7 @@ def _months(text: str, currency: str) -> float | None:
 
 def _whole(number: Decimal, text: str, what: str) -> float:
     if number != number.to_integral_value():
-        raise QuantityError(f"'{text}' is not a whole number of {what}", f"whole {what}")
+        raise QuantityError(f"'{short(text)}' is not a whole number of {what}", f"whole {what}")
     return float(number)
 
 
@@ -184,16 +182,14 @@ def _date(text: str, currency: str) -> dt.date | None:
     try:
         return dt.date.fromisoformat(text)
     except ValueError:
-        raise QuantityError(f"'{text}' is not a day of the calendar", "2025-05-21 (year-month-day)") from None
+        raise QuantityError(f"'{short(text)}' is not a day of the calendar", "2025-05-21 (year-month-day)") from None
 
 
 def _power(text: str, currency: str) -> float | None:
     found = _POWER.fullmatch(text)
     if not found:
         return None
-    return float(
-        decimal(found["number"]) * {"kW": Decimal("0.001"), "GW": Decimal(1000)}.get(found["unit"], 1)
-    )
+    return float(decimal(found["number"]) * {"kW": Decimal("0.001"), "GW": Decimal(1000)}.get(found["unit"], 1))
 
 
 def _rent(text: str, currency: str) -> float | None:
@@ -254,13 +250,13 @@ def parse(kind: str, text: str, currency: str = "USD") -> Scalar:
     text = text.strip()
     value = rule.read(text, currency) if len(text) <= 80 else None
     if value is None:
-        raise QuantityError(f"'{text[:80]}' is not {rule.phrase}", rule.forms)
+        raise QuantityError(f"'{short(text)}' is not {rule.phrase}", rule.forms)
     if isinstance(value, dt.date):
         inside = FIRST_DATE <= value <= LAST_DATE
     else:
         inside = math.isfinite(value) and rule.low <= value <= rule.high
     if not inside:
-        raise QuantityError(f"'{text}' is outside the range of {rule.phrase}", rule.span)
+        raise QuantityError(f"'{short(text)}' is outside the range of {rule.phrase}", rule.span)
     return value
 
 

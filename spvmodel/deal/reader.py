@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from spvmodel.deal.errors import DealError
+from spvmodel.deal.errors import DealError, short
 
 LARGEST_FILE = 1_000_000
 MOST_NODES = 20_000
@@ -77,16 +77,14 @@ def _text(path: Path, shown: str) -> str:
     try:
         if path.is_dir():
             raise DealError(shown, 0, 0, "this is a folder, not a deal file", wanted)
-        size = path.stat().st_size
+        size = _size(path)
         if size > LARGEST_FILE:
             raise DealError(shown, 0, 0, f"the file holds {size:,} bytes, too many for a deal file", wanted)
         with path.open("rb") as stream:
             # A pipe or device has no size: read no more than a deal file may hold.
             content = stream.read(LARGEST_FILE + 1)
     except OSError as error:
-        raise DealError(
-            shown, 0, 0, f"cannot read the file: {(error.strerror or str(error)).lower()}"
-        ) from None
+        raise DealError(shown, 0, 0, f"cannot read the file: {(error.strerror or str(error)).lower()}") from None
     if len(content) > LARGEST_FILE:
         raise DealError(shown, 0, 0, "the file is too long for a deal file", wanted)
     try:
@@ -100,6 +98,10 @@ def _text(path: Path, shown: str) -> str:
     if not text.strip():
         raise DealError(shown, 1, 1, "the file is empty", "a deal file; `spvmodel new` writes a skeleton")
     return text
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size
 
 
 def _place(before: str) -> tuple[int, int]:
@@ -149,13 +151,9 @@ class _Builder:
                 case "DocumentStartEvent" if root is None:
                     root = self.node(next(events), events, 0)
                 case _:
-                    raise self.error(
-                        event, "the file holds more than one YAML document", "one deal to a file"
-                    )
+                    raise self.error(event, "the file holds more than one YAML document", "one deal to a file")
         if root is None:
-            raise DealError(
-                self.shown, 1, 1, "the file is empty", "a deal file; `spvmodel new` writes a skeleton"
-            )
+            raise DealError(self.shown, 1, 1, "the file is empty", "a deal file; `spvmodel new` writes a skeleton")
         if not isinstance(root.value, dict):
             raise DealError(self.shown, root.line, root.column, "a deal file is a mapping of keys to values",
                             "deal, title, currency, time, rates, building, lease, debt, ...")  # fmt: skip
@@ -169,9 +167,7 @@ class _Builder:
             return self.alias(event)
         self.check_count(event)
         if event.tag is not None:
-            raise self.error(
-                event, f"a YAML tag ({_short(event.tag)}) has no place in a deal file", "plain values"
-            )
+            raise self.error(event, f"a YAML tag ({short(event.tag)}) has no place in a deal file", "plain values")
         before = self.count
         line, column = event.start_mark.line + 1, event.start_mark.column + 1
         match type(event).__name__:
@@ -194,7 +190,7 @@ class _Builder:
     def alias(self, event: Any) -> Node:
         if event.anchor not in self.anchors:
             raise self.error(
-                event, f"the alias *{_short(event.anchor)} has no anchor before it", "an anchor given above"
+                event, f"the alias *{short(event.anchor)} has no anchor before it", "an anchor given above"
             )
         node, size = self.anchors[event.anchor]
         self.count += size
@@ -218,14 +214,14 @@ class _Builder:
             assert isinstance(key, str)
             if key in content:
                 first = keys[key]
-                raise self.error(event, f"duplicate key '{_short(key)}', first given in line {first[0]}",
+                raise self.error(event, f"duplicate key '{short(key)}', first given in line {first[0]}",
                                  "each key once")  # fmt: skip
             if key == "<<":
                 raise self.error(event, "merge keys (<<) are not read", "write the keys out")
             keys[key] = (event.start_mark.line + 1, event.start_mark.column + 1)
             follower = next(events)
             if _is_null(follower):
-                raise self.error(event, f"'{_short(key)}' has no value", "a value, or leave the key out")
+                raise self.error(event, f"'{short(key)}' has no value", "a value, or leave the key out")
             content[key] = self.node(follower, events, depth + 1)
         return content
 
@@ -233,9 +229,7 @@ class _Builder:
         text = str(event.value)
         for character in text:
             if not _printable(character):
-                raise self.error(
-                    event, f"the text holds the character U+{ord(character):04X}", "printable text"
-                )
+                raise self.error(event, f"the text holds the character U+{ord(character):04X}", "printable text")
         return text
 
 
@@ -254,7 +248,3 @@ def _printable(character: str) -> bool:
     code = ord(character)
     turning = 0x202A <= code <= 0x202E or 0x2066 <= code <= 0x2069
     return unicodedata.category(character) not in ("Cc", "Cs") and not turning and code & 0xFFFE != 0xFFFE
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 40 else text[:37] + "..."

@@ -5,10 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain, islice
 
 from spvmodel.deal.quantity import Quantity
 from spvmodel.deal.schema import DealSpec, Debt
-from spvmodel.deal.timeline import lease_end
+from spvmodel.deal.timeline import add_months, lease_end
+
+# What construction.delay moves.
+_MOVING = {"spending_end", "commencement", "availability_end", "completion"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +48,25 @@ class Values:
         assert isinstance(value, tuple)
         return value
 
+    @property
+    def delay(self) -> int:
+        """Months by which completion is late."""
+        return int(self.number("construction.delay"))
+
+    def is_delayed(self, name: str) -> bool:
+        """Whether a date moves with completion, and completion is late."""
+        return self.delay > 0 and name.rpartition(".")[2] in _MOVING
+
+    def delayed(self, name: str) -> dt.date:
+        """A date as it falls when completion is late."""
+        return add_months(self.date(name), self.delay if self.is_delayed(name) else 0)
+
     def lease_end(self, lease: str) -> dt.date:
         """Last day of a lease: its expiry, or its term counted from the delayed commencement."""
         if f"lease.{lease}.expiry" in self:
             return self.date(f"lease.{lease}.expiry")
-        months = int(self.number(f"lease.{lease}.term")), int(self.number("construction.delay"))
-        return lease_end(self.date(f"lease.{lease}.commencement"), *months)
+        term = int(self.number(f"lease.{lease}.term"))
+        return lease_end(self.date(f"lease.{lease}.commencement"), term, self.delay)
 
 
 def problems(spec: DealSpec, quantities: Mapping[str, Quantity], end: dt.date) -> Iterator[Problem]:
@@ -57,9 +74,7 @@ def problems(spec: DealSpec, quantities: Mapping[str, Quantity], end: dt.date) -
     values = Values(quantities)
     yield from _general(values)
     for key in spec.building:
-        yield from _order(
-            values, f"building.{key}.spending_end", f"building.{key}.spending_start", strict=True
-        )
+        yield from _order(values, f"building.{key}.spending_end", f"building.{key}.spending_start", strict=True)
         yield from _inside(values, f"building.{key}.spending_end", end)
     for key in spec.lease:
         yield from _lease(values, key, end)
@@ -108,11 +123,16 @@ def _loan(values: Values, name: str, loan: Debt, end: dt.date) -> Iterator[Probl
         yield from ends_too_early
         return
     yield from _inside(values, maturity, end)
-    for date in (f"{name}.availability_end", completion):
-        yield from _order(values, date, close)
-        yield from _order(values, date, maturity, before=True)
-    yield from _order(values, f"{name}.interest_only_until", completion)
-    yield from _order(values, f"{name}.interest_only_until", maturity, before=True)
+    availability, interest_only = f"{name}.availability_end", f"{name}.interest_only_until"
+    yield from _order(values, availability, close)
+    yield from _order(values, availability, maturity, before=True)
+    phases = chain(
+        _order(values, completion, close),
+        _order(values, completion, maturity, before=True),
+        _order(values, interest_only, completion),
+        _order(values, interest_only, maturity, before=True),
+    )
+    yield from islice(phases, 1)  # a second one would follow from the first
     if loan.draws is not None:
         yield from _draws(values, name)
 
@@ -127,30 +147,36 @@ def _draws(values: Values, name: str) -> Iterator[Problem]:
     for date, _ in draws:
         if not close <= date <= last:
             names = (f"{name}.draws", f"{name}.close", f"{name}.availability_end")
-            yield Problem(
-                names, f"a draw is dated {date}, outside the availability of the loan", f"{close} to {last}"
-            )
+            yield Problem(names, f"a draw is dated {date}, outside the availability of the loan", f"{close} to {last}")
             return
 
 
-def _order(
-    values: Values, name: str, other: str, *, before: bool = False, strict: bool = False
-) -> Iterator[Problem]:
-    """``name`` on or after ``other`` (strictly after; or on or before it)."""
-    date, limit = values.date(name), values.date(other)
-    wrong = date > limit if before else date <= limit if strict else date < limit
-    if wrong:
-        relation = "after" if before else "not after" if strict else "before"
-        allowed = f"on or before {limit}" if before else f"after {limit}" if strict else f"{limit} or later"
-        message = f"{_words(values, name)} ({date}) is {relation} {_words(values, other, name)} ({limit})"
-        yield Problem((name, other), message, allowed)
+def _order(values: Values, name: str, other: str, *, before: bool = False, strict: bool = False) -> Iterator[Problem]:
+    """``name`` on or after ``other`` (strictly after; or on or before it), the earlier one delayed."""
+    early, late = (name, other) if before else (other, name)
+    early_date, late_date = values.delayed(early), values.date(late)
+    if early_date < late_date or (early_date == late_date and not strict):
+        return
+    date, limit = (early_date, late_date) if before else (late_date, early_date)
+    relation = "after" if before else "not after" if strict else "before"
+    allowed = f"on or before {limit}" if before else f"after {limit}" if strict else f"{limit} or later"
+    message = f"{_words(values, name)} ({date}) is {relation} {_words(values, other, name)} ({limit})"
+    if values.is_delayed(early):
+        message += f", {values.delay} months of delay counted"
+    yield Problem((name, other, *_delay(values, early)), message, allowed)
 
 
 def _inside(values: Values, name: str, end: dt.date) -> Iterator[Problem]:
-    date = values.date(name)
+    date = values.delayed(name)
     if date > end:
         message = f"{_words(values, name)} ({date}) lies after the timeline ends on {end}"
-        yield Problem((name,), message, f"by {end}, or a later time.end")
+        if values.is_delayed(name):
+            message += f", {values.delay} months of delay counted"
+        yield Problem((name, *_delay(values, name)), message, f"by {end}, or a later time.end")
+
+
+def _delay(values: Values, name: str) -> tuple[str, ...]:
+    return ("construction.delay",) if values.is_delayed(name) else ()
 
 
 def _words(values: Values, name: str, beside: str = "") -> str:

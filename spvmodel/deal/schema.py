@@ -74,9 +74,7 @@ class Rates(Section):
 
     index: Text = said("Index", "Name of the base rate, such as Term SOFR.")
     curve: Curve = said("Base rate path", "Rates per annum; each holds from its date until the next date.")
-    shift: Rate = said(
-        "Shift of the base rate", "Added to every rate of the path; 200 bp for a rate shock.", "0%"
-    )
+    shift: Rate = said("Shift of the base rate", "Added to every rate of the path; 200 bp for a rate shock.", "0%")
 
 
 class Construction(Section):
@@ -106,9 +104,7 @@ class Building(Section):
 
     label: Text = said("Name", "Name of the building.")
     capacity: Power = said("Capacity", "Critical IT load that the lease is charged on.")
-    budget: Money = said(
-        "Budget", "Cost of the building; financing costs as construction.financing_in_budget says."
-    )
+    budget: Money = said("Budget", "Cost of the building; financing costs as construction.financing_in_budget says.")
     spending_start: Date = said("Start of spending", "First day of construction spending.")
     spending_end: Date = said("End of spending", "Last day of construction spending; spent evenly by days.")
     funded_by: Annotated[Id, Reference("debt")] = said("Funded by", "The loan that finances this building.")
@@ -120,16 +116,12 @@ class Lease(Section):
     label: Text = said("Name", "Name of the lease.")
     building: Annotated[Id, Reference("building")] = said("Building", "The building that is let.")
     tenant: Text = said("Tenant", "The party that owes the rent.")
-    rent: Rent = said(
-        "Base rent, first year", "Base rent of the first lease year per kW of capacity and month."
-    )
+    rent: Rent = said("Base rent, first year", "Base rent of the first lease year per kW of capacity and month.")
     commencement: Date = said("Commencement", "First day of the lease.")
     term: Term | None = said("Term", "Length of the lease from commencement; or give expiry.", None)
     expiry: Date | None = said("Expiry", "Last day of the lease; or give term.", None)
     escalation: Share = said("Escalation", "Rise of the rent at each anniversary of commencement.", "0%")
-    free_rent: Months = said(
-        "Rent-free period", "Months from commencement in which no base rent is due.", "0 months"
-    )
+    free_rent: Months = said("Rent-free period", "Months from commencement in which no base rent is due.", "0 months")
 
 
 class Opex(Section):
@@ -156,9 +148,7 @@ class Debt(Section):
     completion: Date = said("Completion", "Interest is capitalised until this day and paid in cash after it.")
     interest_only_until: Date = said("Interest only until", "Repayment starts after this day.")
     amortisation_term: Term = said("Amortisation term", "Length of the notional level-payment schedule.")
-    amortisation_rate: NonNegativeRate = said(
-        "Amortisation rate", "Rate of the notional level-payment schedule."
-    )
+    amortisation_rate: NonNegativeRate = said("Amortisation rate", "Rate of the notional level-payment schedule.")
     maturity: Date = said("Maturity", "Final day; what is not repaid by then is the balloon.")
     draws: Amounts | None = said(
         "Draws",
@@ -175,9 +165,7 @@ class Takeout(Section):
     dscr: Annotated[Stated, Kinded("multiple", low=1.0)] = said(
         "Take-out sizing DSCR", "Cover at which the take-out debt is sized on the cash flow left."
     )
-    final_maturity: Date = said(
-        "Take-out final maturity", "Date by which the take-out debt is repaid in full."
-    )
+    final_maturity: Date = said("Take-out final maturity", "Date by which the take-out debt is repaid in full.")
 
 
 class Dsra(Section):
@@ -197,9 +185,7 @@ class Covenants(Section):
 
     lockup_dscr: Multiple = said("Lock-up DSCR", "Below it no distribution is made.")
     default_dscr: Multiple = said("Default DSCR", "Below it the loan is in default.")
-    release_tests: Count = said(
-        "Tests to release", "Consecutive passed tests that release trapped cash.", "1"
-    )
+    release_tests: Count = said("Tests to release", "Consecutive passed tests that release trapped cash.", "1")
 
 
 class Checks(Section):
@@ -226,9 +212,7 @@ class DealSpec(Section):
     as_of: Day = said("As of", "Date of the knowledge in the file.")
     sources: dict[str, Source] = said("Sources", "Documents, by the key that quantities cite.", {})
     parties: dict[str, Text] = said("Parties", "Role and name.", {})
-    qualifications: list[Text] = said(
-        "Qualifications", "What a reader must know before relying on a figure.", []
-    )
+    qualifications: list[Text] = said("Qualifications", "What a reader must know before relying on a figure.", [])
     time: Time = said("Time", "The timeline.")
     rates: Rates = said("Rates", "The floating base rate.")
     construction: Construction = said("Construction", "What holds for the whole construction programme.")
@@ -236,9 +220,7 @@ class DealSpec(Section):
     lease: Annotated[dict[Id, Lease], AtLeastOne] = said("Leases", "At least one lease.")
     opex: dict[Id, Opex] = said("Operating costs", "Costs that the landlord bears.", {})
     debt: Annotated[dict[Id, Debt], AtLeastOne] = said("Loans", "At least one loan.")
-    takeout: Takeout | None = said(
-        "Take-out", "Refinancing of the balloons; left out, a balloon is due in cash.", None
-    )
+    takeout: Takeout | None = said("Take-out", "Refinancing of the balloons; left out, a balloon is due in cash.", None)
     reserves: Reserves = said("Reserves", "Reserve accounts.")
     covenants: Covenants = said("Covenants", "Cover tests.")
     checks: Checks = said("Checks", "How exact the model must be.", {})

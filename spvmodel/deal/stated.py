@@ -12,6 +12,7 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from spvmodel.deal.errors import short
 from spvmodel.deal.quantity import KINDS, STATUSES, QuantityError, Value, parse, write
 
 
@@ -75,13 +76,11 @@ def state(kind: str, given: Any, context: dict[str, Any], low: float | None = No
     return Stated(kind, _value(kind, given, context, low), _text(given))
 
 
-def _state_with_source(
-    kind: str, given: dict[str, Any], context: dict[str, Any], low: float | None
-) -> Stated:
+def _state_with_source(kind: str, given: dict[str, Any], context: dict[str, Any], low: float | None) -> Stated:
     parts = ("value", "source", "status", "note", "as_of")
     for key in given:
         if key not in parts:
-            message = f"unknown key '{key}' in a quantity"
+            message = f"unknown key '{short(key)}' in a quantity"
             raise fail(message, ", ".join(parts), key, word=key, among=parts, key=True)
     if "value" not in given:
         raise fail("the quantity has no value", "value: ..., with source, status, note, as_of")
@@ -94,7 +93,7 @@ def _state_with_source(
     # A source without a status supports no more than that somebody reported it.
     status = given.get("status", "reported" if source else "unsourced")
     if "status" in given and status not in STATUSES:
-        message = f"unknown status '{status}'"
+        message = f"unknown status '{short(status)}'"
         raise fail(message, ", ".join(STATUSES), "status", word=status, among=STATUSES)
     if status in ("filed", "company", "reported") and not source:
         allowed = "a source beside it; without one derived or assumed"
@@ -112,7 +111,7 @@ def _value(kind: str, given: Any, context: dict[str, Any], low: float | None, *a
         raise fail(f"{rule.phrase} cannot be a {_shape(given)}", rule.forms, *at)
     value = _parse(kind, given, context, *at)
     if low is not None and isinstance(value, float) and value < low:
-        raise fail(f"'{given}' is too small here", f"{write(kind, low)} or more", *at)
+        raise fail(f"'{short(given)}' is too small here", f"{write(kind, low)} or more", *at)
     return value
 
 
@@ -172,7 +171,7 @@ def check_key(key: str, among: Iterable[str], what: str, section: str, *at: str)
     """Refuse a reference to an entry that the file does not have."""
     if key not in among:
         allowed = f"an entry of {section} ({', '.join(among) or 'there is none'})"
-        raise fail(f"unknown {what} '{key}'", allowed, *at, word=key, among=among)
+        raise fail(f"unknown {what} '{short(key)}'", allowed, *at, word=key, among=among)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,5 +202,5 @@ class Identifier:
 
     def validate(self, given: str) -> str:
         if not re.fullmatch(self.pattern, given):
-            raise fail(f"'{given}' is not an id", "lower-case letters, digits and _, a letter first")
+            raise fail(f"'{short(given)}' is not an id", "lower-case letters, digits and _, a letter first")
         return given

@@ -9,7 +9,7 @@ from typing import Any, get_args, get_origin
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
-from spvmodel.deal.errors import DealError
+from spvmodel.deal.errors import DealError, short
 from spvmodel.deal.reader import Node
 from spvmodel.deal.schema import DealSpec
 
@@ -23,9 +23,7 @@ class Translator:
         self.shown = shown
         self.tree = tree
 
-    def error(
-        self, path: Path, message: str, allowed: str, nearest: str = "", *, key: bool = False
-    ) -> DealError:
+    def error(self, path: Path, message: str, allowed: str, nearest: str = "", *, key: bool = False) -> DealError:
         """An error at the value of ``path``, or at its key."""
         line, column = self.tree.at(path, key=key)
         return DealError(self.shown, line, column, message, allowed, nearest)
@@ -41,7 +39,7 @@ class Translator:
         path = tuple(part for part in detail["loc"] if part != "[key]")
         is_key = len(path) < len(detail["loc"])
         context: dict[str, Any] = detail.get("ctx", {})
-        name, given = ".".join(map(str, path)), str(detail["input"])
+        name, given = short(".".join(map(str, path))), short(str(detail["input"]))
         match detail["type"]:
             case "deal":
                 return self.custom(path, {**context, "key": is_key or context["key"]})
@@ -49,7 +47,7 @@ class Translator:
                 keys, word = keys_at(path[:-1]), str(path[-1])
                 where = f" in {'.'.join(map(str, path[:-1]))}" if path[:-1] else ""
                 return self.error(
-                    path, f"unknown key '{word}'{where}", ", ".join(keys), nearest(word, keys), key=True
+                    path, f"unknown key '{short(word)}'{where}", ", ".join(keys), nearest(word, keys), key=True
                 )
             case "missing":
                 where = f" in {'.'.join(map(str, path[:-1]))}" if path[:-1] else ""
@@ -65,9 +63,7 @@ class Translator:
                 return self.error(path, f"'{name}' must be a text", "words or a number")
             case "literal_error":
                 allowed = context["expected"].replace("'", "").replace(" or ", ", ")
-                return self.error(
-                    path, f"'{name}' cannot be '{given}'", allowed, nearest(given, allowed.split(", "))
-                )
+                return self.error(path, f"'{name}' cannot be '{given}'", allowed, nearest(given, allowed.split(", ")))
             case "string_pattern_mismatch":
                 allowed = "three capital letters, such as USD"
                 return self.error(path, f"'{name}' cannot be '{given}'", allowed)

@@ -72,9 +72,6 @@ REASONS: Final = {
 }
 """The operations that can have no value, and what is then wrong."""
 
-ARITY: Final = {Op.DIV: 2, Op.POW: 2, Op.EDATE: 2, Op.EOMONTH: 2, Op.YEAR: 1}
-"""Their operands, without the one that says where the value is needed."""
-
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -122,7 +119,8 @@ def assemble(rows: Sequence[Row], constants: Sequence[float]) -> Program:
     free: list[int] = []
     used = 0
     outs: list[int] = []
-    starts, args = [0], []
+    starts = [0]
+    args: list[int] = []
     for place, number in enumerate(kept):
         row = rows[number]
         args.extend(arg if arg < 0 else register[arg] for arg in row.args)

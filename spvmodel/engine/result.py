@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from spvmodel.engine.functions import NAN
 from spvmodel.engine.one import Value
 from spvmodel.lines import Model, from_serial
 
@@ -65,7 +66,9 @@ class Result:
     @cached_property
     def headline(self) -> dict[str, float]:
         """The headline metrics of the contract; nan where a metric does not apply."""
-        return {metric: self.scalar(name) for metric, name in self.model.headline.items()}
+        known = self.model.about.get("metrics")
+        every = dict.fromkeys(known, NAN) if isinstance(known, list) else {}
+        return every | {metric: self.scalar(name) for metric, name in self.model.headline.items()}
 
     @cached_property
     def checks(self) -> tuple[CheckResult, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from itertools import pairwise
+from operator import itemgetter
 from typing import Final
 
 NAN: Final = float("nan")
@@ -22,7 +23,10 @@ GRID: Final = (
 """Rates between which the sign of the value is compared."""
 
 PRECISION: Final = 1e-15
-TRIES: Final = 200
+TRIES: Final = 100
+
+_Value = Callable[[float], tuple[float, float]]
+"""The value of all flows at a rate, and its slope."""
 
 
 def roots(flows: Sequence[float], times: Sequence[float]) -> list[float]:
@@ -31,7 +35,8 @@ def roots(flows: Sequence[float], times: Sequence[float]) -> list[float]:
     Flows that change sign once have one root at most (Descartes), which bisection of the grid finds; any
     others are looked for in every cell of it. Two roots within one cell of the grid are not seen.
     """
-    flowing = sorted((time, flow) for flow, time in zip(flows, times, strict=True) if flow)
+    flowing = [(time, flow) for flow, time in zip(flows, times, strict=True) if flow]
+    flowing.sort(key=itemgetter(0))
     changes = sum(a[1] * b[1] < 0.0 for a, b in pairwise(flowing))
     if not changes:
         return []
@@ -39,19 +44,15 @@ def roots(flows: Sequence[float], times: Sequence[float]) -> list[float]:
     largest = max(abs(flow) for _, flow in flowing)
     scaled = [(time, flow / largest) for time, flow in flowing]
 
-    def value(rate: float) -> float:
+    def value(rate: float) -> tuple[float, float]:
         # Valued at the first flow, or at the last one for negative rates: no power can then overflow.
         growth = math.log1p(rate)
         base = start if growth > 0.0 else end
-        return math.fsum(flow * math.exp(growth * (base - time)) for time, flow in scaled)
+        terms = [flow * math.exp(growth * (base - time)) for time, flow in scaled]
+        slope = math.fsum(term * (base - time) for term, (time, _) in zip(terms, scaled, strict=True))
+        return math.fsum(terms), slope / (1.0 + rate)
 
-    if changes == 1:
-        cells = _bisect(value)
-    else:
-        at = [value(rate) for rate in GRID]
-        cells = [k for k in range(len(GRID) - 1) if at[k] * at[k + 1] < 0.0 or at[k] == 0.0]
-        if at[-1] == 0.0:
-            cells.append(len(GRID) - 1)
+    cells = _bisect(value) if changes == 1 else _scan(value)
     return [_close_in(value, GRID[k], GRID[min(k + 1, len(GRID) - 1)]) for k in cells]
 
 
@@ -70,36 +71,43 @@ def nearest(found: Sequence[float]) -> float:
     return min(found, key=lambda rate: abs(rate - GUESS), default=NAN)
 
 
-def _bisect(value: Callable[[float], float]) -> list[int]:
+def _bisect(value: _Value) -> list[int]:
     """The cell of the grid that holds the only root, if any does."""
     low, high = 0, len(GRID) - 1
-    at_low, at_high = value(GRID[low]), value(GRID[high])
-    if at_low * at_high > 0.0:
+    at_high = value(GRID[high])[0]
+    if value(GRID[low])[0] * at_high > 0.0:
         return []
     while high - low > 1:
         middle = (low + high) // 2
-        if value(GRID[middle]) * at_high <= 0.0:
+        if value(GRID[middle])[0] * at_high <= 0.0:
             low = middle
         else:
             high = middle
     return [low]
 
 
-def _close_in(value: Callable[[float], float], low: float, high: float) -> float:
-    """The root between two rates: regula falsi that halves the side that does not move (Illinois)."""
-    at_low, at_high = value(low), value(high)
+def _scan(value: _Value) -> list[int]:
+    """The cells of the grid over which the value changes sign, or that begin with a root."""
+    at = [value(rate)[0] for rate in GRID]
+    cells = [k for k, (here, after) in enumerate(pairwise(at)) if here * after < 0.0 or here == 0.0]
+    return cells + [len(at) - 1] * (at[-1] == 0.0)
+
+
+def _close_in(value: _Value, low: float, high: float) -> float:
+    """The root between two rates: Newton's steps, and bisection where one would lead out of the bracket."""
+    at_low, at_high = value(low)[0], value(high)[0]
     if at_low == 0.0 or at_high == 0.0:
         return low if at_low == 0.0 else high
+    rate = 0.5 * (low + high)
     for _ in range(TRIES):
-        middle = low - at_low * (high - low) / (at_high - at_low)
-        if not min(low, high) < middle < max(low, high):
-            middle = 0.5 * (low + high)
-        here = value(middle)
-        if here == 0.0 or abs(high - low) < PRECISION * max(1.0, abs(middle)):
-            return middle
-        if here * at_high < 0.0:
-            low, at_low = high, at_high
-        else:
-            at_low *= 0.5
-        high, at_high = middle, here
-    return 0.5 * (low + high)
+        here, slope = value(rate)
+        if here == 0.0:
+            break
+        low, high = (rate, high) if here * at_low > 0.0 else (low, rate)
+        after = rate - here / slope if slope else low
+        if not low < after < high:
+            after = 0.5 * (low + high)
+        step, rate = abs(after - rate), after
+        if step <= PRECISION * max(1.0, abs(rate)):
+            break
+    return rate

@@ -12,9 +12,7 @@ from spvmodel.engine.result import Result
 from spvmodel.lines import Model
 
 
-def solve(
-    model: Model, case: str = "base", inputs: Mapping[str, float | Sequence[float]] | None = None
-) -> Result:
+def solve(model: Model, case: str = "base", inputs: Mapping[str, float | Sequence[float]] | None = None) -> Result:
     """Evaluate every line in one case.
 
     ``inputs`` overrides values of input lines by name: a float for a scalar, a value per period for a series;
@@ -37,9 +35,7 @@ def check_input(model: Model, name: str) -> None:
         raise SolveError(f"input {name!r}", "there is no such input" + (f"; {hint[0]}?" if hint else ""))
 
 
-def _read(
-    name: str, given: float | Sequence[float], before: float | tuple[float, ...]
-) -> float | tuple[float, ...]:
+def _read(name: str, given: float | Sequence[float], before: float | tuple[float, ...]) -> float | tuple[float, ...]:
     """An override in the shape of the value it replaces."""
     value: float | tuple[float, ...]
     try:

@@ -67,7 +67,7 @@ class Unrolled:
         for line in lines:
             self._line = line.name
             if line.series:
-                opening = self._value(line.opening, 0) if line.opening else 0.0
+                opening = self._value(line.opening, 0) if line.opening is not None else 0.0
                 self.cells[line.name] = [opening] + [0.0] * (periods + 1)
             else:
                 assert line.expr is not None
@@ -89,7 +89,7 @@ class Unrolled:
 
     def _value(self, expr: Expr, t: int) -> Cell:
         if isinstance(expr, Number):
-            return expr.value
+            return float(expr.value)
         if isinstance(expr, Ref):
             return self.of(expr.name)[t if self.model.lines[expr.name].series else 0]
         assert isinstance(expr, Call)
@@ -210,18 +210,21 @@ class Unrolled:
 
     def _emit(self, op: Op, args: Sequence[Cell]) -> int:
         """A row, or the earlier one that does the same."""
-        coded = tuple(~self._number(arg) if isinstance(arg, float) else arg for arg in args)
+        coded = tuple(self.coded(arg) for arg in args)
         if (op, coded) not in self._known:
             self.rows.append(Row(op, coded, self._line))
             self._known[op, coded] = len(self.rows) - 1
         return self._known[op, coded]
 
-    def _number(self, constant: float) -> int:
-        key = constant if constant == constant else "n/a"
+    def coded(self, cell: Cell) -> int:
+        """A cell as the argument of a row: the number of a row, or ``~k`` for constant ``k``."""
+        if not isinstance(cell, float):
+            return cell
+        key = cell if cell == cell else "n/a"
         if key not in self._numbers:
             self._numbers[key] = len(self.constants)
-            self.constants.append(constant)
-        return self._numbers[key]
+            self.constants.append(cell)
+        return ~self._numbers[key]
 
 
 def _same(a: Cell, b: Cell) -> bool:

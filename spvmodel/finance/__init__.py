@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from spvmodel.finance.build import build
+from spvmodel.finance.model import build
 
 __all__ = ["build"]

@@ -100,9 +100,7 @@ def _declare_debt_checks(terms: Terms) -> None:
             tolerance,
         )
         low = lowest(Ref(f"{at}.closing"))
-        g.check(
-            f"checks.{key}_positive", _excess(-low), f"{name}: balance never negative", "money", tolerance
-        )
+        g.check(f"checks.{key}_positive", _excess(-low), f"{name}: balance never negative", "money", tolerance)
 
 
 def _declare_cash_checks(terms: Terms) -> None:
@@ -128,9 +126,7 @@ def _declare_cash_checks(terms: Terms) -> None:
     g.check("checks.cash", _largest(terms, "cash", gap, label), label, "money", tolerance)
 
     # Everything the project earns and spends goes to or comes from lenders, sponsors and accounts.
-    lenders = (
-        paid - Ref("waterfall.operating_costs.paid") - Ref("waterfall.distributions") - Ref("funding.draws")
-    )
+    lenders = paid - Ref("waterfall.operating_costs.paid") - Ref("waterfall.distributions") - Ref("funding.draws")
     lenders = lenders - Ref("waterfall.refinancing")
     for loan in terms.deal.spec.debt:
         at = f"funding.{loan}"
@@ -143,14 +139,10 @@ def _declare_cash_checks(terms: Terms) -> None:
     for at, name in (("reserves.dsra", "DSRA"), ("reserves.trapped", "Trapped cash")):
         key = at.replace(".", "_")
         low = lowest(Ref(f"{at}.closing"))
-        g.check(
-            f"checks.{key}_positive", _excess(-low), f"{name}: balance never negative", "money", tolerance
-        )
+        g.check(f"checks.{key}_positive", _excess(-low), f"{name}: balance never negative", "money", tolerance)
     both = minimum(Ref("reserves.dsra.top_up"), Ref("reserves.dsra.release"))
     label = "DSRA is never topped up and released in one period"
-    g.check(
-        "checks.dsra_exclusive", _largest(terms, "dsra_exclusive", both, label), label, "money", tolerance
-    )
+    g.check("checks.dsra_exclusive", _largest(terms, "dsra_exclusive", both, label), label, "money", tolerance)
     locked = Ref("waterfall.distributions") * Ref("covenants.locked")
     label = "No distribution in lock-up"
     g.check("checks.lockup", _largest(terms, "lockup", locked, label), label, "money", tolerance)
@@ -179,24 +171,18 @@ def _declare_alerts(terms: Terms) -> None:
         "An obligation is not paid in time",
     )
     g.alert("alerts.dsra_drawn", total(Ref("reserves.dsra.draw")) > tolerance, "The DSRA is drawn")
-    g.alert(
-        "alerts.lockup", Ref("covenants.lockup_periods") > 0, "Distributions are locked up after completion"
-    )
+    g.alert("alerts.lockup", Ref("covenants.lockup_periods") > 0, "Distributions are locked up after completion")
     g.alert("alerts.default", Ref("covenants.default_periods") > 0, "DSCR falls below the default level")
     if terms.deal.spec.takeout:
         short = total(Ref("debt.takeout.need")) - total(Ref("debt.takeout.draw"))
-        g.alert(
-            "alerts.refinancing", short > tolerance, "The take-out does not refinance the balloons in full"
-        )
+        g.alert("alerts.refinancing", short > tolerance, "The take-out does not refinance the balloons in full")
     g.alert(
         "alerts.lease_cut",
         Ref("lease.until") > highest(END),
         "A lease runs beyond the model; its later rent is not counted",
     )
     with g.place("Checks", "By period"):
-        g.scalar(
-            "alerts.owed_at_end", total(Ref("funding.draws")) - _repaid(terms), "Debt never repaid", "money"
-        )
+        g.scalar("alerts.owed_at_end", total(Ref("funding.draws")) - _repaid(terms), "Debt never repaid", "money")
     g.alert(
         "alerts.never_repaid",
         Ref("alerts.owed_at_end") > tolerance,

@@ -17,9 +17,7 @@ def declare_covenants(terms: Terms) -> None:
     historic, forward = Ref("ratios.dscr_historic"), Ref("ratios.dscr_forward")
     with g.place("Covenants", "Lock-up"):
         level = g.series("covenants.lockup_level", terms["covenants.lockup_dscr"], "Lock-up level", "x")
-        g.series(
-            "covenants.headroom", _headroom(historic, level), "Headroom over lock-up, last 12 months", "x"
-        )
+        g.series("covenants.headroom", _headroom(historic, level), "Headroom over lock-up, last 12 months", "x")
         passed = g.series(
             "covenants.test_passed",
             (1 - defined(historic) * (default(historic, 0) < level))

@@ -78,10 +78,7 @@ def _declare_uses(terms: Terms, loan: str) -> None:
             "below 1 where the budget is all-in: financing costs come out of it",
         )
         spend = g.series(f"{at}.spend", sum_of(*spends), "Construction spending", "money", total=True)
-        early = [
-            Ref(f"construction.{name}.cost") * Ref(f"construction.{name}.share_at_close")
-            for name in buildings
-        ]
+        early = [Ref(f"construction.{name}.cost") * Ref(f"construction.{name}.share_at_close") for name in buildings]
         spent = early[0]
         for part in early[1:]:
             spent = spent + part
@@ -107,9 +104,7 @@ def _declare_uses(terms: Terms, loan: str) -> None:
             "money",
             total=True,
         )
-        g.series(
-            f"{at}.fees", Ref(f"{debt}.fees") * capitalised, "Commitment and agency fees", "money", total=True
-        )
+        g.series(f"{at}.fees", Ref(f"{debt}.fees") * capitalised, "Commitment and agency fees", "money", total=True)
         g.series(f"{at}.dsra", Ref(f"{debt}.dsra_funding"), "First filling of the DSRA", "money", total=True)
         costs = [Ref(f"{at}.{what}") for what in ("upfront_fee", "idc", "fees", "dsra")]
         costs_total = g.series(f"{at}.financing_uses", sum_of(*costs), "Financing costs", "money", total=True)
@@ -144,12 +139,8 @@ def _declare_sources(terms: Terms, loan: str) -> None:
         if terms.has(f"{debt}.draws"):
             # Documents fix the draws; they are dated like construction spending.
             at_close, building = Number(0), terms[f"{debt}.draws"]
-        draw_close = g.series(
-            f"{at}.draw_at_close", at_close, "Drawn on the closing date", "money", total=True
-        )
-        draw_build = g.series(
-            f"{at}.draw_construction", building, "Drawn for construction", "money", total=True
-        )
+        draw_close = g.series(f"{at}.draw_at_close", at_close, "Drawn on the closing date", "money", total=True)
+        draw_build = g.series(f"{at}.draw_construction", building, "Drawn for construction", "money", total=True)
         rest = available * share * (Ref(f"{at}.idc") + Ref(f"{at}.fees") + Ref(f"{at}.dsra"))
         if terms.has(f"{debt}.draws"):
             rest = Number(0)

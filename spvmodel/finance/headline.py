@@ -36,11 +36,37 @@ _LINES: Final = {
 }
 
 ORDER: Final = (
-    "total_uses debt_commitment peak_debt equity gearing debt_yield min_dscr min_dscr_date avg_dscr min_llcr min_plcr "
-    "min_icr wal_years balloon refinance_proceeds refinance_shortfall refinance_dscr ltv_at_maturity "
-    "breakeven_cfads_cut lockup_periods dsra_draws equity_irr project_irr moic payback_date lender_loss lgd "
-    "recourse_to_sponsors binding_constraint checks_failed"
-).split()
+    "total_uses",
+    "debt_commitment",
+    "peak_debt",
+    "equity",
+    "gearing",
+    "debt_yield",
+    "min_dscr",
+    "min_dscr_date",
+    "avg_dscr",
+    "min_llcr",
+    "min_plcr",
+    "min_icr",
+    "wal_years",
+    "balloon",
+    "refinance_proceeds",
+    "refinance_shortfall",
+    "refinance_dscr",
+    "ltv_at_maturity",
+    "breakeven_cfads_cut",
+    "lockup_periods",
+    "dsra_draws",
+    "equity_irr",
+    "project_irr",
+    "moic",
+    "payback_date",
+    "lender_loss",
+    "lgd",
+    "recourse_to_sponsors",
+    "binding_constraint",
+    "checks_failed",
+)
 """Every headline metric, in the order in which tables show them."""
 
 _NOT_APPLICABLE: Final = {

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from spvmodel.finance.time import DAY, END, FULL_DAYS, PERIODS_PER_YEAR, START
 from spvmodel.finance.terms import Terms
-from spvmodel.lines import Number, Ref, edate, maximum, minimum, sum_of, year
+from spvmodel.finance.time import DAY, END, FULL_DAYS, PERIODS_PER_YEAR, START
+from spvmodel.lines import Expr, Number, Ref, edate, maximum, minimum, sum_of, year
 
 MONTHS_A_YEAR = Number(12, "month/yr")
 KW_PER_MW = Number(1000, "kW/MW")
-PER_MILLION = Number(1_000_000, "USD/money")
-"""Rents are in single units of the currency, amounts in millions of it."""
 
 
 def declare_leases(terms: Terms) -> None:
@@ -20,7 +18,8 @@ def declare_leases(terms: Terms) -> None:
         _declare_lease(terms, name)
     with g.place("Lease", "All leases"):
         g.series("lease.rent_income", sum_of(*_of(names, "rent_income")), "Lease income", "money", total=True)
-        first, last = _of(names, "rent_from")[0], _of(names, "until")[0]
+        first: Expr = _of(names, "rent_from")[0]
+        last: Expr = _of(names, "until")[0]
         for name in names[1:]:
             first = minimum(first, Ref(f"lease.{name}.rent_from"))
             last = maximum(last, Ref(f"lease.{name}.until"))
@@ -41,6 +40,8 @@ def _of(names: list[str], what: str) -> list[Ref]:
 def _declare_lease(terms: Terms, name: str) -> None:
     g, lease = terms.graph, terms.deal.spec.lease[name]
     at = f"lease.{name}"
+    # Rents are in single units of the currency, amounts in millions of it.
+    million = Number(1_000_000, f"{terms.deal.currency}/money")
     with g.place("Lease", lease.label):
         start = g.scalar(
             f"{at}.start",
@@ -54,9 +55,7 @@ def _declare_lease(terms: Terms, name: str) -> None:
             "Eve of the first rent day",
             "date",
         )
-        until = (
-            terms[f"{at}.expiry"] if terms.has(f"{at}.expiry") else edate(start, terms[f"{at}.term"]) - DAY
-        )
+        until = terms[f"{at}.expiry"] if terms.has(f"{at}.expiry") else edate(start, terms[f"{at}.term"]) - DAY
         until = g.scalar(f"{at}.until", until, "Last day of the lease", "date")
         annual = g.scalar(
             f"{at}.annual_rent",
@@ -64,13 +63,11 @@ def _declare_lease(terms: Terms, name: str) -> None:
             * terms[f"building.{lease.building}.capacity"]
             * KW_PER_MW
             * MONTHS_A_YEAR
-            / PER_MILLION,
+            / million,
             "Base rent, first lease year",
             "money/yr",
         )
-        let_until = g.series(
-            f"{at}.let_until", minimum(END, until), "Let until, at the latest period end", "date"
-        )
+        let_until = g.series(f"{at}.let_until", minimum(END, until), "Let until, at the latest period end", "date")
         days = g.series(
             f"{at}.days",
             maximum(0, let_until - maximum(START, rent_from)),

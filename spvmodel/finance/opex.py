@@ -26,9 +26,7 @@ def declare_opex(terms: Terms) -> None:
             index = g.series(f"{at}.index", (1 + terms[f"{at}.escalation"]) ** years, "Cost index", "x")
             fixed = terms[f"{at}.amount"] / PERIODS_PER_YEAR * index * days / FULL_DAYS
             costs.append(
-                g.series(
-                    f"{at}.cost", terms[f"{at}.share_of_rent"] * rent + fixed, "Cost", "money", total=True
-                )
+                g.series(f"{at}.cost", terms[f"{at}.share_of_rent"] * rent + fixed, "Cost", "money", total=True)
             )
     with g.place("Opex", "Net operating income"):
         all_costs = sum_of(*costs) if costs else Number(0, "money") * rent / Number(1, "money")

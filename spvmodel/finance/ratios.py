@@ -81,16 +81,18 @@ def _declare_completion(terms: Terms) -> None:
 def _declare_dscr(terms: Terms, cfads: Ref) -> None:
     g, service = terms.graph, Ref("debt.service")
     with g.place("Ratios", "Debt service cover"):
-        dscr = g.series("ratios.dscr", ratio(cfads, service), "DSCR", "x", "CFADS / scheduled debt service")
+        dscr = g.series(
+            "ratios.dscr",
+            ratio(cfads, service * (1 - Ref("debt.final_balloon"))),
+            "DSCR",
+            "x",
+            "CFADS / scheduled debt service; N/A in a last period that pays a balloon and a stub of interest",
+        )
         with_balloon = g.series(
             "ratios.dscr_with_balloon", ratio(cfads, service + Ref("debt.balloon")), "DSCR with balloon", "x"
         )
-        behind = g.series(
-            "ratios.cfads_behind", sum_behind(cfads, END, YEAR_AGO), "CFADS, last 12 months", "money"
-        )
-        due = g.series(
-            "ratios.service_behind", sum_behind(service, END, YEAR_AGO), "Service, last 12 months", "money"
-        )
+        behind = g.series("ratios.cfads_behind", sum_behind(cfads, END, YEAR_AGO), "CFADS, last 12 months", "money")
+        due = g.series("ratios.service_behind", sum_behind(service, END, YEAR_AGO), "Service, last 12 months", "money")
         g.series(
             "ratios.dscr_historic",
             where(YEAR_AGO >= Ref("ratios.completion_eve"), ratio(behind, due), na()),
@@ -98,12 +100,8 @@ def _declare_dscr(terms: Terms, cfads: Ref) -> None:
             "x",
             "from twelve months after the last completion",
         )
-        serving = g.series(
-            "ratios.cfads_serving", cfads * (service > 0), "CFADS of periods with service", "money"
-        )
-        ahead = g.series(
-            "ratios.cfads_ahead", sum_ahead(serving, END, YEAR_AHEAD), "CFADS, next 12 months", "money"
-        )
+        serving = g.series("ratios.cfads_serving", cfads * (service > 0), "CFADS of periods with service", "money")
+        ahead = g.series("ratios.cfads_ahead", sum_ahead(serving, END, YEAR_AHEAD), "CFADS, next 12 months", "money")
         coming = g.series(
             "ratios.service_ahead", sum_ahead(service, END, YEAR_AHEAD), "Service, next 12 months", "money"
         )
@@ -148,7 +146,7 @@ def _declare_life_cover(terms: Terms, cfads: Ref) -> None:
                 final = maximum(final, terms[f"debt.{loan}.maturity"])
         final = g.scalar("ratios.final_maturity", final, "Final maturity", "date")
         life = g.series("ratios.cfads_life", cfads * (START < final), "CFADS to final maturity", "money")
-        for what, flow, label in (("loan", life, "LLCR"), ("project", cfads, "PLCR")):
+        for what, flow, label, end in (("loan", life, "LLCR", final), ("project", cfads, "PLCR", Ref("lease.until"))):
             value = Ref(f"ratios.pv_{what}")
             g.series(
                 value.name,
@@ -159,10 +157,10 @@ def _declare_life_cover(terms: Terms, cfads: Ref) -> None:
             )
             cover = g.series(
                 f"ratios.{label.lower()}",
-                where(Ref("ratios.outstanding"), ratio(value, Ref("debt.closing")), na()),
+                where(Ref("ratios.outstanding") * (END < end), ratio(value, Ref("debt.closing")), na()),
                 label,
                 "x",
-                "present value of later CFADS / closing debt",
+                "present value of later CFADS / closing debt; not tested once no such flow is left",
             )
             g.scalar(f"ratios.min_{label.lower()}", lowest(cover), f"Minimum {label}", "x")
         g.scalar("ratios.max_dscr", highest(Ref("ratios.dscr")), "Highest DSCR", "x")

@@ -35,12 +35,8 @@ def _declare_target(terms: Terms) -> None:
     """Debt service falling due in the months ahead; a period that the window cuts counts by days."""
     g, loans = terms.graph, terms.deal.spec.debt
     with g.place("Reserves", "DSRA window"):
-        limit = g.series(
-            f"{DSRA}.limit", eomonth(END, terms[f"{DSRA}.months"]), "End of the look-ahead window", "date"
-        )
-        covered = g.series(
-            f"{DSRA}.days_whole", sum_ahead(DAYS, END, limit), "Days of whole periods ahead", "days"
-        )
+        limit = g.series(f"{DSRA}.limit", eomonth(END, terms[f"{DSRA}.months"]), "End of the look-ahead window", "date")
+        covered = g.series(f"{DSRA}.days_whole", sum_ahead(DAYS, END, limit), "Days of whole periods ahead", "days")
         touched = g.series(
             f"{DSRA}.days_touched",
             sum_ahead(DAYS, FIRST_DAY, limit),
@@ -59,33 +55,25 @@ def _declare_target(terms: Terms) -> None:
         with g.place("Reserves", f"DSRA target: {spec.label}"):
             target = _window(terms, at)
             eve = Ref(f"{at}.completion_eve")
-            fills = g.series(
-                f"{at}.dsra_fills", (eve > START) * (eve <= END), "Completion falls here", "flag"
-            )
+            fills = g.series(f"{at}.dsra_fills", (eve > START) * (eve <= END), "Completion falls here", "flag")
             g.scalar(f"{at}.dsra_needed", total(target, fills), "Target at completion", "money")
             # The filling is itself drawn and so raises the service ahead: the second feedback of the ring.
             filling = g.feedback(
                 f"{at}.dsra_filling", 0, f"{at}.dsra_needed", "First filling fed back", "money", PASSES
             )
-            g.series(
-                f"{at}.dsra_funding", fills * filling, "First filling, from sources", "money", total=True
-            )
+            g.series(f"{at}.dsra_funding", fills * filling, "First filling, from sources", "money", total=True)
             held = g.series(f"{at}.dsra_held", (END >= eve) * target, "Target once complete", "money")
             targets.append(held)
     if terms.deal.spec.takeout:
         with g.place("Reserves", "DSRA target: take-out"):
             targets.append(_window(terms, TAKEOUT))
     with g.place("Reserves", "DSRA target"):
-        g.series(
-            f"{DSRA}.target", sum_of(*[t for t in targets if isinstance(t, Ref)]), "DSRA target", "money"
-        )
+        g.series(f"{DSRA}.target", sum_of(*[t for t in targets if isinstance(t, Ref)]), "DSRA target", "money")
 
 
 def _window(terms: Terms, at: str) -> Ref:
     g, limit, service = terms.graph, Ref(f"{DSRA}.limit"), Ref(f"{at}.service")
-    whole = g.series(
-        f"{at}.service_whole", sum_ahead(service, END, limit), "Service of whole periods ahead", "money"
-    )
+    whole = g.series(f"{at}.service_whole", sum_ahead(service, END, limit), "Service of whole periods ahead", "money")
     touched = g.series(
         f"{at}.service_touched",
         sum_ahead(service, FIRST_DAY, limit),
@@ -116,9 +104,7 @@ def _declare_dsra(terms: Terms) -> None:
             total=True,
         )
         before = g.series(f"{at}.before_top_up", opening + funding - draw, "Balance before top-up", "money")
-        top_up = g.series(
-            f"{at}.top_up", Ref("waterfall.dsra.paid"), "Topped up from cash flow", "money", total=True
-        )
+        top_up = g.series(f"{at}.top_up", Ref("waterfall.dsra.paid"), "Topped up from cash flow", "money", total=True)
         release = g.series(
             f"{at}.release",
             maximum(0, before - Ref(f"{at}.target")),

@@ -32,9 +32,7 @@ def declare_returns(terms: Terms) -> None:
             "date",
             "running total no longer negative",
         )
-        g.scalar(
-            "returns.equity_irr", xirr(flow, END), "Equity IRR (XIRR)", "1/yr", "effective, actual days / 365"
-        )
+        g.scalar("returns.equity_irr", xirr(flow, END), "Equity IRR (XIRR)", "1/yr", "effective, actual days / 365")
         g.scalar("returns.equity_irr_pp", irr(flow), "Equity IRR per period", "share")
         g.scalar(
             "returns.moic",

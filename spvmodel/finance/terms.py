@@ -34,12 +34,12 @@ class Terms:
 
 def declare_terms(deal: Deal, graph: Graph) -> Terms:
     """Declare every input of the deal, grouped as the deal file groups them."""
-    starts = [deal.inputs["time.close"].value, *deal.periods[:-1]]
+    close = deal.inputs["time.close"].value
+    assert isinstance(close, date)
+    starts = [close, *deal.periods[:-1]]
     for name, quantity in deal.inputs.items():
         cases = tuple(
-            (case.id, _value(case.values[name], deal, starts))
-            for case in deal.cases.values()
-            if name in case.values
+            (case.id, _value(case.values[name], deal, starts)) for case in deal.cases.values() if name in case.values
         )
         given = Input(
             name,
@@ -52,13 +52,7 @@ def declare_terms(deal: Deal, graph: Graph) -> Terms:
             cases,
         )
         with graph.place("Inputs", _heading(name, deal)):
-            unit = (
-                "1/yr"
-                if quantity.kind == "curve"
-                else "money"
-                if quantity.kind == "amounts"
-                else quantity.unit
-            )
+            unit = "1/yr" if quantity.kind == "curve" else "money" if quantity.kind == "amounts" else quantity.unit
             graph.input(given, quantity.label, unit)
     with graph.place("Inputs", "Fixed when the model is built"):
         first_end = deal.periods[0]
@@ -88,7 +82,7 @@ def _heading(name: str, deal: Deal) -> str:
     return parts[0].capitalize()
 
 
-def _value(quantity: Quantity, deal: Deal, starts: list[object]) -> float | tuple[float, ...]:
+def _value(quantity: Quantity, deal: Deal, starts: list[date]) -> float | tuple[float, ...]:
     """The number behind a quantity; for dated points a number per period."""
     value = quantity.value
     if isinstance(value, date):

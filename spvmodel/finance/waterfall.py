@@ -17,15 +17,12 @@ def declare_waterfall(terms: Terms) -> None:
     takeout = terms.deal.spec.takeout is not None
     with g.place("Waterfall", "Cash in"):
         proceeds: Expr = Ref("debt.takeout.net_proceeds") if takeout else Number(0)
-        refinancing = g.series(
-            "waterfall.refinancing", proceeds, "Take-out proceeds, net", "money", total=True
-        )
+        refinancing = g.series("waterfall.refinancing", proceeds, "Take-out proceeds, net", "money", total=True)
         receipts = g.series(
             "waterfall.receipts", Ref("lease.rent_income") + refinancing, "Receipts", "money", total=True
         )
         dues = [
-            Ref(f"waterfall.{name}.due")
-            for name in ("operating_costs", "fees", "interest", "principal", "balloon")
+            Ref(f"waterfall.{name}.due") for name in ("operating_costs", "fees", "interest", "principal", "balloon")
         ]
         g.series("waterfall.obligations", sum_of(*dues), "Obligations of the period", "money")
         cash = g.series(
@@ -35,24 +32,16 @@ def declare_waterfall(terms: Terms) -> None:
             "money",
             "rent and trapped cash; take-out proceeds wait for the balloons",
         )
-    cash = _step(
-        terms, "operating_costs", "Operating costs", _with_unpaid("operating_costs", Ref("opex.total")), cash
-    )
-    cash = _step(
-        terms, "fees", "Commitment and agency fees", _with_unpaid("fees", Ref("debt.fees_scheduled")), cash
-    )
+    cash = _step(terms, "operating_costs", "Operating costs", _with_unpaid("operating_costs", Ref("opex.total")), cash)
+    cash = _step(terms, "fees", "Commitment and agency fees", _with_unpaid("fees", Ref("debt.fees_scheduled")), cash)
     with g.place("Waterfall", "Senior interest"):
-        cash = g.series(
-            "waterfall.cash_for_service", cash + Ref("reserves.dsra.draw"), "Cash with DSRA draw", "money"
-        )
+        cash = g.series("waterfall.cash_for_service", cash + Ref("reserves.dsra.draw"), "Cash with DSRA draw", "money")
     interest = sum_of(*[Ref(f"{at}.interest_due") for at in every])
     cash = _step(terms, "interest", "Senior interest", interest, cash)
     principal = sum_of(*[Ref(f"{at}.principal_due") for at in every])
     cash = _step(terms, "principal", "Senior principal", principal, cash)
     with g.place("Waterfall", "Balloons"):
-        cash = g.series(
-            "waterfall.cash_for_balloon", cash + refinancing, "Cash with take-out proceeds", "money"
-        )
+        cash = g.series("waterfall.cash_for_balloon", cash + refinancing, "Cash with take-out proceeds", "money")
     cash = _step(terms, "balloon", "Balloons", sum_of(*[Ref(f"{at}.balloon_due") for at in every]), cash)
     gap = maximum(0, Ref("reserves.dsra.target") - Ref("reserves.dsra.before_top_up"))
     cash = _step(terms, "dsra", "DSRA top-up", gap, cash)

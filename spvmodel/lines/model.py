@@ -9,7 +9,7 @@ from spvmodel.lines.expr import references
 from spvmodel.lines.line import Block, Check, Input, Line, Ring
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Model:
     """Every line of a model, and the order in which they are evaluated.
 
@@ -27,6 +27,9 @@ class Model:
     headline: dict[str, str]
     cases: tuple[str, ...] = ("base",)
     about: dict[str, object] = field(default_factory=dict, compare=False)
+
+    def __repr__(self) -> str:
+        return f"<Model of {len(self.lines)} lines over {self.periods} periods>"
 
     def __hash__(self) -> int:
         return id(self)

@@ -145,17 +145,17 @@ def _check_shapes(lines: dict[str, Line], inputs: dict[str, Input], periods: int
 
 
 def _find_rings(lines: dict[str, Line], edges: Edges, feedbacks: tuple[Feedback, ...]) -> tuple[Ring, ...]:
-    """The strongly connected lines around each feedback; several feedbacks of one ring advance together."""
+    """The strongly connected lines around each feedback; several feedbacks of one ring advance together.
+
+    Where nothing feeds back (the terms of a deal can break a loop), the line just reads what feeds it.
+    """
     rings = []
     position = {name: i for i, name in enumerate(lines)}
     for component in components({name: [n for n, _ in to] for name, to in edges.items()}):
-        cuts = tuple(f for f in feedbacks if f.name in component)
+        cuts = tuple(f for f in feedbacks if f.name in component and f.fed_by in component)
         if cuts:
             names = tuple(sorted(component, key=position.__getitem__))
             rings.append(Ring(names, cuts, max(f.passes for f in cuts)))
-            for cut in cuts:
-                if cut.fed_by not in component:
-                    raise GraphError(f"{cut.fed_by} does not depend on {cut.name}: there is no loop to cut")
     return tuple(rings)
 
 
@@ -171,7 +171,8 @@ def _lay_out(lines: dict[str, Line], rings: tuple[Ring, ...]) -> dict[str, Line]
             for name in ring.names:
                 line = lines[name]
                 assert line.expr is not None
-                expr, opening = rename(line.expr, names), line.opening and rename(line.opening, names)
+                expr = rename(line.expr, names)
+                opening = None if line.opening is None else rename(line.opening, names)
                 if name in cuts:
                     before = f"{cuts[name].fed_by}@{turn - 1}"
                     expr = cuts[name].start if turn == 1 else Ref(before)

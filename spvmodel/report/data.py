@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from spvmodel import __version__
 from spvmodel.engine import Result, plain
 from spvmodel.lines import from_serial
 from spvmodel.report.periods import phases
@@ -25,7 +26,7 @@ def document(result: Result) -> dict[str, Any]:
         "deal": about.get("deal", ""),
         "case": result.case,
         "fingerprint": about.get("fingerprint", ""),
-        "version": about.get("version", ""),
+        "version": __version__,
         "currency": about.get("currency", ""),
         "headline": headline(result),
         "periods": _periods(result),
@@ -46,13 +47,18 @@ def document(result: Result) -> dict[str, Any]:
 
 
 def headline(result: Result) -> dict[str, float | str | None]:
-    """The headline metrics as plain values; a metric that does not apply is None."""
+    """The headline metrics in the order of the interface; one that does not apply is None."""
     lines, names = result.model.lines, result.model.headline
-    found: dict[str, float | str | None] = {
-        metric: scalar(value, lines[names[metric]].unit) for metric, value in result.headline.items()
+    return {
+        metric: scalar(result.headline[metric], lines[names[metric]].unit) if metric in names else None
+        for metric in metrics(result)
     }
-    reasons = result.model.about.get("not_applicable")
-    return found | {metric: None for metric in (reasons if isinstance(reasons, dict) else ()) if metric not in found}
+
+
+def metrics(result: Result) -> list[str]:
+    """Every headline metric, those that do not apply to the deal included."""
+    known = result.model.about.get("metrics")
+    return list(known) if isinstance(known, list) else list(result.model.headline)
 
 
 def scalar(value: float, unit: str) -> float | str | None:

@@ -266,8 +266,7 @@ class _Cells(_Renderer):
         starts = [self.reference(run[0]) for run in runs]
         ends = [self.reference(run[-1]).rpartition("!")[2] for run in runs]
         return [
-            start if len(run) == 1 else f"{start}:{end}"
-            for run, start, end in zip(runs, starts, ends, strict=True)
+            start if len(run) == 1 else f"{start}:{end}" for run, start, end in zip(runs, starts, ends, strict=True)
         ]
 
     def _follows(self, above: str, name: str) -> bool:
@@ -313,8 +312,11 @@ class _Cells(_Renderer):
         return f'SUMIFS({cells}, {keys}, ">"&{self.value(limit)[0]})'
 
     def _irr(self, flows: Expr) -> str:
+        # Newton's method climbs surely to the root from a guess below it, and profit over turnover and periods is
+        # below it; from the customary 10% a period it gets lost on long lives.
         cells = self.range(flows)
-        return f"IF(AND(MIN({cells}) < 0, MAX({cells}) > 0), IRR({cells}), {NA})"
+        guess = f"SUM({cells}) / SUMPRODUCT(ABS({cells})) / COUNT({cells})"
+        return f"IF(AND(MIN({cells}) < 0, MAX({cells}) > 0), IRR({cells}, {guess}), {NA})"
 
     def _xirr(self, flows: Expr, dates: Expr) -> str:
         cells = self.range(flows)
@@ -323,7 +325,7 @@ class _Cells(_Renderer):
 
 def number(value: float) -> str:
     """A number as formulas write it."""
-    return str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(value).upper()
+    return str(int(value)) if value == int(value) and abs(value) <= 1e15 else repr(value).upper()
 
 
 def _flatten(op: str, expr: Call) -> list[Expr]:

@@ -37,12 +37,8 @@ def declare_availability(terms: Terms, loan: str) -> None:
             "days",
         )
     with g.place("Debt", f"{label}: fees"):
-        drawn_before = g.series(
-            f"{at}.drawn_before", prev(Ref(f"{at}.drawn")), "Drawn before the period", "money"
-        )
-        g.series(
-            f"{at}.drawn", drawn_before + Ref(f"funding.{loan}.draws"), "Drawn by the period end", "money"
-        )
+        drawn_before = g.series(f"{at}.drawn_before", prev(Ref(f"{at}.drawn")), "Drawn before the period", "money")
+        g.series(f"{at}.drawn", drawn_before + Ref(f"funding.{loan}.draws"), "Drawn by the period end", "money")
         undrawn = g.series(
             f"{at}.undrawn",
             terms[f"{at}.commitment"] - drawn_before,

@@ -7,10 +7,11 @@ before completion is capitalised.
 
 from __future__ import annotations
 
+from spvmodel.finance.debt.annuity import level_payment
 from spvmodel.finance.debt.owed import declare_owed
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAY, DAYS, DAYS_360, END, PERIODS_PER_YEAR, START
-from spvmodel.lines import Ref, edate, maximum, minimum, prev, where
+from spvmodel.lines import Ref, edate, maximum, minimum, prev
 
 
 def declare_loan(terms: Terms, loan: str) -> None:
@@ -37,9 +38,7 @@ def _declare_interest(terms: Terms, loan: str) -> None:
         days = g.series(f"{at}.accrual_days", accrual, "Accrual days", "days")
         drawn = (opening + Ref(f"funding.{loan}.draw_at_close")) * days
         drawn = drawn + Ref(f"funding.{loan}.draw_construction") * Ref(f"{at}.days_from_draw")
-        g.series(
-            f"{at}.balance_days", drawn, "Balance x days", "money*days", "opening balance and dated draws"
-        )
+        g.series(f"{at}.balance_days", drawn, "Balance x days", "money*days", "opening balance and dated draws")
         interest = g.series(
             f"{at}.interest",
             Ref(f"{at}.rate") * Ref(f"{at}.balance_days") / DAYS_360,
@@ -94,7 +93,7 @@ def _declare_schedule(terms: Terms, loan: str) -> None:
         )
         factor = g.scalar(
             f"{at}.payment_factor",
-            where(rate > 0, rate / (1 - 1 / (1 + rate) ** count), 1 / count),
+            level_payment(rate, count),
             "Level payment per unit of balance",
             "share",
         )
@@ -104,12 +103,8 @@ def _declare_schedule(terms: Terms, loan: str) -> None:
             "Amortising",
             "flag",
         )
-        opening = g.series(
-            f"{at}.scheduled_opening", prev(Ref(f"{at}.scheduled_closing")), "Opening balance", "money"
-        )
-        starts = g.series(
-            f"{at}.amortisation_starts", amortising * (1 - prev(amortising)), "First repayment", "flag"
-        )
+        opening = g.series(f"{at}.scheduled_opening", prev(Ref(f"{at}.scheduled_closing")), "Opening balance", "money")
+        starts = g.series(f"{at}.amortisation_starts", amortising * (1 - prev(amortising)), "First repayment", "flag")
         base = g.series(
             f"{at}.amortisation_base",
             starts * opening + (1 - starts) * prev(Ref(f"{at}.amortisation_base")),

@@ -22,9 +22,7 @@ def declare_owed(terms: Terms, at: str, label: str, draw: Ref) -> None:
         arrears = g.series(
             f"{at}.principal_arrears", opening - Ref(f"{at}.scheduled_opening"), "Principal overdue", "money"
         )
-        unpaid = g.series(
-            f"{at}.interest_arrears", prev(Ref(f"{at}.interest_unpaid")), "Interest overdue", "money"
-        )
+        unpaid = g.series(f"{at}.interest_arrears", prev(Ref(f"{at}.interest_unpaid")), "Interest overdue", "money")
         late = g.series(
             f"{at}.interest_on_arrears",
             (arrears + unpaid) * Ref(f"{at}.rate") * DAYS / DAYS_360,
@@ -32,15 +30,9 @@ def declare_owed(terms: Terms, at: str, label: str, draw: Ref) -> None:
             "money",
             total=True,
         )
-        g.series(
-            f"{at}.interest_due", Ref(f"{at}.interest_scheduled") + unpaid + late, "Interest due", "money"
-        )
-        interest_paid = g.series(
-            f"{at}.interest_paid", _paid(at, "interest"), "Interest paid", "money", total=True
-        )
-        g.series(
-            f"{at}.interest_unpaid", Ref(f"{at}.interest_due") - interest_paid, "Interest unpaid", "money"
-        )
+        g.series(f"{at}.interest_due", Ref(f"{at}.interest_scheduled") + unpaid + late, "Interest due", "money")
+        interest_paid = g.series(f"{at}.interest_paid", _paid(at, "interest"), "Interest paid", "money", total=True)
+        g.series(f"{at}.interest_unpaid", Ref(f"{at}.interest_due") - interest_paid, "Interest unpaid", "money")
         g.series(
             f"{at}.principal_due",
             Ref(f"{at}.amortisation") + arrears,

@@ -6,6 +6,7 @@ maturity. What the balloons need beyond that is the refinancing shortfall, due f
 
 from __future__ import annotations
 
+from spvmodel.finance.debt.annuity import level_payment
 from spvmodel.finance.debt.owed import declare_owed
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAYS, DAYS_360, END, PERIODS_PER_YEAR, START
@@ -25,23 +26,21 @@ def declare_takeout(terms: Terms) -> None:
 def _declare_sizing(terms: Terms) -> None:
     g, loans = terms.graph, list(terms.deal.spec.debt)
     with g.place("Debt", "Take-out: sizing"):
-        last = terms[f"debt.{loans[0]}.maturity"]
+        latest: Expr = terms[f"debt.{loans[0]}.maturity"]
         for loan in loans[1:]:
-            last = maximum(last, terms[f"debt.{loan}.maturity"])
-        last = g.scalar(f"{TAKEOUT}.last_maturity", last, "Last maturity refinanced", "date")
+            latest = maximum(latest, terms[f"debt.{loan}.maturity"])
+        last = g.scalar(f"{TAKEOUT}.last_maturity", latest, "Last maturity refinanced", "date")
         paying = g.series(
             f"{TAKEOUT}.paying",
             (START >= last) * (END <= terms["takeout.final_maturity"]),
             "Repayment period",
             "flag",
         )
-        rate = g.scalar(
-            f"{TAKEOUT}.rate_pp", terms["takeout.rate"] / PERIODS_PER_YEAR, "Rate per period", "share"
-        )
+        rate = g.scalar(f"{TAKEOUT}.rate_pp", terms["takeout.rate"] / PERIODS_PER_YEAR, "Rate per period", "share")
         count = g.scalar(f"{TAKEOUT}.payments", maximum(1, total(paying)), "Payments", "count")
         factor = g.scalar(
             f"{TAKEOUT}.payment_factor",
-            rate / (1 - 1 / (1 + rate) ** count),
+            level_payment(rate, count),
             "Level payment per unit of debt",
             "share",
         )
@@ -81,9 +80,7 @@ def _declare_sizing(terms: Terms) -> None:
         draw = g.series(f"{TAKEOUT}.draw", sum_of(*draws), "Draw", "money", total=True)
         g.series(f"{TAKEOUT}.drawn", prev(Ref(f"{TAKEOUT}.drawn")) + draw, "Drawn to date", "money")
         needs = [Ref(f"debt.{loan}.refinancing_need") for loan in loans]
-        need = g.series(
-            f"{TAKEOUT}.need", sum_of(*needs), "Debt needed to refinance in full", "money", total=True
-        )
+        need = g.series(f"{TAKEOUT}.need", sum_of(*needs), "Debt needed to refinance in full", "money", total=True)
         g.scalar(
             f"{TAKEOUT}.full_service",
             total(need) * factor * PERIODS_PER_YEAR,
@@ -111,9 +108,7 @@ def _declare_schedule(terms: Terms) -> None:
         draw_days = after[0]
         for part in after[1:]:
             draw_days = draw_days + part
-        opening = g.series(
-            f"{at}.scheduled_opening", prev(Ref(f"{at}.scheduled_closing")), "Opening balance", "money"
-        )
+        opening = g.series(f"{at}.scheduled_opening", prev(Ref(f"{at}.scheduled_closing")), "Opening balance", "money")
         g.series(f"{at}.outstanding", Number(1) * (draw + opening > 0), "Outstanding", "flag")
         g.series(f"{at}.balance_days", opening * DAYS + draw_days, "Balance x days", "money*days")
         g.series(
@@ -136,9 +131,7 @@ def _declare_schedule(terms: Terms) -> None:
             total=True,
         )
         g.series(f"{at}.balloon", Number(0), "Balloon", "money", "none: repaid in full by its final maturity")
-        g.series(
-            f"{at}.scheduled_closing", opening + draw - amortisation, "Scheduled closing balance", "money"
-        )
+        g.series(f"{at}.scheduled_closing", opening + draw - amortisation, "Scheduled closing balance", "money")
         g.series(
             f"{at}.service",
             Ref(f"{at}.interest_scheduled") + amortisation,

@@ -7,7 +7,7 @@ from spvmodel.finance.debt.loan import declare_loan
 from spvmodel.finance.debt.takeout import TAKEOUT, declare_takeout
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAYS, DAYS_360, END
-from spvmodel.lines import Number, Ref, default, highest, prev, ratio, sum_of, total, where
+from spvmodel.lines import Number, Ref, default, equal, highest, prev, ratio, sum_of, total, where
 
 DAYS_365 = Number(365, "days/yr")
 
@@ -34,12 +34,11 @@ def declare_debt(terms: Terms) -> None:
             ("amortisation", "Scheduled amortisation"),
             ("balloon", "Balloons"),
             ("principal_paid", "Principal paid"),
+            ("scheduled_closing", "Scheduled closing balance"),
             ("closing", "Closing balance"),
         ):
-            flows = what not in ("opening", "closing")
-            g.series(
-                f"debt.{what}", sum_of(*[Ref(f"{at}.{what}") for at in every]), label, "money", total=flows
-            )
+            flows = what not in ("opening", "scheduled_closing", "closing")
+            g.series(f"debt.{what}", sum_of(*[Ref(f"{at}.{what}") for at in every]), label, "money", total=flows)
         fees = [Ref(f"debt.{loan}.fees_scheduled") for loan in loans]
         g.series("debt.fees_scheduled", sum_of(*fees), "Fees payable in cash", "money", total=True)
         g.series(
@@ -49,6 +48,12 @@ def declare_debt(terms: Terms) -> None:
             "money",
             "fees, interest and amortisation; balloons excluded",
             total=True,
+        )
+        g.series(
+            "debt.final_balloon",
+            (Ref("debt.balloon") > 0) * equal(Ref("debt.scheduled_closing"), 0),
+            "The last debt falls due as a balloon",
+            "flag",
         )
         rates = [Ref(f"{at}.opening") * Ref(f"{at}.rate") for at in every]
         weighted = rates[0]
@@ -86,9 +91,7 @@ def declare_debt(terms: Terms) -> None:
                     total=True,
                 )
             )
-        principal = [
-            total(Ref(f"debt.{loan}.amortisation")) + total(Ref(f"debt.{loan}.balloon")) for loan in loans
-        ]
+        principal = [total(Ref(f"debt.{loan}.amortisation")) + total(Ref(f"debt.{loan}.balloon")) for loan in loans]
         years, repaid = total(repaid_years[0]), principal[0]
         for more_years, more in zip(repaid_years[1:], principal[1:], strict=True):
             years, repaid = years + total(more_years), repaid + more

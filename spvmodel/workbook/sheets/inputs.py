@@ -13,6 +13,7 @@ from spvmodel.workbook.layout import (
     CASE_NUMBER,
     CASE_NUMBER_NAME,
     CASES,
+    CHECK,
     CONSTANT,
     FIRST,
     FIRST_CASE_ROW,
@@ -146,7 +147,8 @@ def _write_series_row(book: Book, page: FormulaSheet, row: Row, first_note: int)
         write_totals(book, page, row.number, row.name)
         return
     page.text(at, CONSTANT, given.status or "unsourced", style.status(given.status or "unsourced"))
-    typed = typed_values(book, given)[book.model.cases.index(row.case) if row.case else 0]
+    # Without rows for cases there is one row of values, those of this run.
+    typed = typed_values(book, given)[book.model.cases.index(row.case)] if row.case else book.result.inputs[row.name]
     numbers: Sequence[float | None] = typed if isinstance(typed, tuple) else (None,) * book.model.periods
     for column, number in enumerate(numbers, FIRST):
         if number is None:
@@ -156,7 +158,7 @@ def _write_series_row(book: Book, page: FormulaSheet, row: Row, first_note: int)
     if row.kind == "input":
         last = letters(book.place.last)
         cells = f"{letters(FIRST)}{row.number}:{last}{row.number}"
-        page.formula(at, 7, f"=SUMPRODUCT(ISERROR({cells}) * 1)", style.get("rowcheck", "0"), 0)
+        page.formula(at, CHECK, f"=SUMPRODUCT(ISERROR({cells}) * 1)", style.get("rowcheck", "0"), 0)
     if row.kind != "case":
         texts = (given.source, given.as_of, _note(book, given, line.note), given.text)
         for column, text in enumerate(texts, first_note):

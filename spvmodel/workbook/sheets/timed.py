@@ -7,8 +7,8 @@ import math
 from xlsxwriter.format import Format
 
 from spvmodel.workbook.book import Book, FormulaSheet
-from spvmodel.workbook.formula import in_column, opening_formula, row_template
 from spvmodel.workbook.formats import SMALL_NUMBERS
+from spvmodel.workbook.formula import in_column, opening_formula, row_template
 from spvmodel.workbook.layout import (
     CHECK,
     CHECKS,
@@ -104,8 +104,6 @@ def write_line(book: Book, page: FormulaSheet, row: Row) -> None:
     page.text(at, NAME, row.name, style.get("name"))
     page.text(at, LABEL, line.label, style.get("label"))
     page.text(at, UNIT, book.unit(row.name), style.get("unit"))
-    if line.note:
-        page.write_comment(at, LABEL, line.note, {"x_scale": 2, "font_size": 8})
     if not isinstance(value, list):
         text = row_template(book.place, row.name)
         page.formula(at, CONSTANT, text, _scalar_style(book, row.name), value)
@@ -144,5 +142,3 @@ def _scalar_style(book: Book, name: str) -> Format:
     if any(check.value == name for check in book.model.checks):
         return book.styles.get("scalar", SMALL_NUMBERS)
     return book.styles.unit("scalar", book.model.lines[name].unit)
-
-

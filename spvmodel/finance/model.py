@@ -70,9 +70,7 @@ def _about(terms: Terms) -> dict[str, object]:
             for key, source in deal.sources.items()
         },
         "qualifications": list(deal.qualifications),
-        "cases": {
-            case.id: {"label": case.label, "description": case.description} for case in deal.cases.values()
-        },
+        "cases": {case.id: {"label": case.label, "description": case.description} for case in deal.cases.values()},
         "cfads_recipe": list(CFADS_RECIPE),
         "metrics": list(ORDER),
         "not_applicable": not_applicable(terms),

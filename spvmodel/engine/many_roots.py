@@ -1,0 +1,110 @@
+"""Internal rates of return of many cases at once, by the same policy as one case (:mod:`.roots`)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spvmodel.engine.program import Floats
+from spvmodel.engine.roots import DAYS_IN_YEAR, GRID, GUESS, PRECISION, TRIES
+
+_RATES: Final = np.array(GRID)
+
+Values = Callable[[Floats], Floats]
+
+
+def irr(*flows_and_out: Floats) -> None:
+    """The rate per period of each case; arguments are the flows by period, then the result."""
+    *flows, out = flows_and_out
+    times = np.arange(float(len(flows))).reshape(-1, 1)
+    out[:] = nearest_roots(_stack(flows, out.size), np.broadcast_to(times, (len(flows), out.size)))
+
+
+def xirr(*flows_dates_and_out: Floats) -> None:
+    """The effective annual rate of each case; arguments are flows by period, dates, then the result."""
+    *both, out = flows_dates_and_out
+    periods = len(both) // 2
+    dates = _stack(both[periods:], out.size)
+    out[:] = nearest_roots(_stack(both[:periods], out.size), (dates - dates[0]) / DAYS_IN_YEAR)
+
+
+def nearest_roots(flows: Floats, times: Floats) -> Floats:
+    """For each case the root nearest 10%, nan where there is none.
+
+    ``flows`` is (periods, cases); ``times`` is (periods, 1) where it is the same in all cases, and the roots
+    are then found much faster, or (periods, cases).
+    """
+    found = np.full(flows.shape[1], np.nan)
+    cases = np.flatnonzero((flows.min(axis=0) < 0.0) & (flows.max(axis=0) > 0.0))
+    flows, times = flows[:, cases], _of(times, cases)
+    if cases.size:
+        at = _on_grid(flows, times)
+        crossed = at == 0.0
+        crossed[:-1] |= at[:-1] * at[1:] < 0.0
+        which, cells = np.nonzero(crossed.T)
+        roots = _close_in(flows, times, which, cells, at)
+        # From the farthest to the nearest, so that the nearest is written last.
+        for place in np.argsort(-np.abs(roots - GUESS), kind="stable"):
+            found[cases[which[place]]] = roots[place]
+    return found
+
+
+def _stack(rows: list[Floats], cases: int) -> Floats:
+    return np.array([np.broadcast_to(row, cases) for row in rows])
+
+
+def _of(times: Floats, cases: Ints) -> Floats:
+    return times if times.shape[1] == 1 else times[:, cases]
+
+
+def _on_grid(flows: Floats, times: Floats) -> Floats:
+    """The value of each case at every rate of the grid, (rates, cases), up to a positive factor."""
+    if times.shape[1] > 1:
+        value = _valuer(flows, times)
+        return np.array([value(np.full(flows.shape[1], rate))[0] for rate in GRID])
+    growth = np.log1p(_RATES)[:, np.newaxis]
+    base = np.where(growth > 0.0, times.min(), times.max())
+    factors = np.exp(growth * (base - times.T))
+    at: Floats = factors @ (flows / np.abs(flows).max(axis=0))
+    # Where all factors of a case are too small to be told from 0, its value is not 0 but unknown.
+    at[(factors @ (flows != 0.0)) == 0.0] = np.nan
+    return at
+
+
+def _valuer(flows: Floats, times: Floats) -> Callable[[Floats], tuple[Floats, Floats]]:
+    """Value and slope of each case at a rate of its own: at the first flow, or the last for rates below 0."""
+    flowing = flows != 0.0
+    start = np.where(flowing, times, np.inf).min(axis=0)
+    end = np.where(flowing, times, -np.inf).max(axis=0)
+    scaled = flows / np.abs(flows).max(axis=0)
+    # A term of no flow may lie before the first one and would grow without bound.
+    inside = np.clip(times, start, end)
+
+    def value(rates: Floats) -> tuple[Floats, Floats]:
+        growth = np.log1p(rates)
+        ages = np.where(growth > 0.0, start, end) - inside
+        terms = scaled * np.exp(growth * ages)
+        slope: Floats = np.einsum("pc,pc->c", terms, ages) / (1.0 + rates)
+        total: Floats = terms.sum(axis=0)
+        return total, slope
+
+    return value
+
+
+def _close_in(flows: Floats, times: Floats, which: Ints, cells: Ints, at: Floats) -> Floats:
+    """The root of case ``which`` in each cell: Newton's steps, bisection where one leads out of the bracket."""
+    low, high = _RATES[cells], _RATES[np.minimum(cells + 1, len(GRID) - 1)]
+    at_low, at_high = at[cells, which], at[np.minimum(cells + 1, len(GRID) - 1), which]
+    rate = np.where(at_low == 0.0, low, np.where(at_high == 0.0, high, 0.5 * (low + high)))
+    left = np.flatnonzero((at_low != 0.0) & (at_high != 0.0))
+    tries = 0
+    while left.size and tries < TRIES:
+        value = _valuer(flows[:, which[left]], _of(times, which[left]))
+        remaining = left.size
+        # The cases that are done are left out when they have become many: a copy costs as much as a step.
+        while left.size > 0.75 * remaining and tries < TRIES:
+            tries += 1
+    return rate

@@ -1,0 +1,188 @@
+"""The report: one HTML file that opens without a network and prints."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from spvmodel import __version__, resources
+from spvmodel.engine import Result
+from spvmodel.report import charts, tables
+from spvmodel.report.assumptions import STATUSES, book
+from spvmodel.report.verdict import lights
+from spvmodel.report.view import View
+from spvmodel.workbook import formula_in_names
+
+_OPERATIONS = (
+    "lease.rent_income",
+    "opex.total",
+    "ratios.cfads",
+    "debt.fees_scheduled",
+    "debt.interest_scheduled",
+    "debt.amortisation",
+    "debt.service",
+    "waterfall.distributions",
+    "ratios.dscr",
+    "ratios.icr",
+)
+_DEBT = (
+    "debt.opening",
+    "funding.draws",
+    "debt.takeout.draw",
+    "debt.principal_paid",
+    "debt.closing",
+    "debt.interest_scheduled",
+    "debt.rate",
+)
+_RESERVES = (
+    "reserves.dsra.opening",
+    "reserves.dsra.funding",
+    "reserves.dsra.top_up",
+    "reserves.dsra.draw",
+    "reserves.dsra.release",
+    "reserves.dsra.closing",
+    "reserves.dsra.target",
+    "reserves.trapped.opening",
+    "reserves.trapped.trapped",
+    "reserves.trapped.support",
+    "reserves.trapped.release",
+    "reserves.trapped.closing",
+)
+_RETURNS = ("returns.contributions", "returns.distributions", "returns.equity_flow", "returns.equity_running")
+_COVER = (
+    "ratios.cfads",
+    "debt.service",
+    "ratios.dscr",
+    "ratios.dscr_historic",
+    "ratios.dscr_forward",
+    "ratios.llcr",
+    "ratios.plcr",
+    "ratios.icr",
+    "covenants.headroom",
+    "covenants.locked",
+)
+_TOTALS = ("ratios.cfads", "debt.service", "debt.closing", "reserves.dsra.closing", "reserves.trapped.closing")
+_DEFINED = ("Ratios", "Covenants", "Returns")
+
+
+@dataclass(frozen=True)
+class Definition:
+    """How one line is computed."""
+
+    name: str
+    label: str
+    formula: str
+    note: str
+    place: str
+
+
+def write_report(result: Result, path: str | os.PathLike[str]) -> None:
+    """Write the report of a solved case as one self-contained HTML file.
+
+    The same result gives the same bytes. The file is written beside its target and moved into place, so that a
+    failure (OSError) leaves an earlier report as it was.
+    """
+    target = Path(path)
+    text = render(result)
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
+            stream.write(text)
+        os.chmod(name, 0o644)
+        os.replace(name, target)
+    except BaseException:
+        os.unlink(name)
+        raise
+
+
+def render(result: Result) -> str:
+    """The report as HTML text."""
+    return _environment().get_template("report.html.j2").render(_content(View(result)))
+
+
+def _content(view: View) -> dict[str, Any]:
+    """Everything the templates print."""
+    result, inputs = view.result, book(view)
+    headline = tables.headline(view)
+    case = view.about.get("cases", {}).get(result.case, {})
+    return {
+        "about": view.about,
+        "version": __version__,
+        "case": result.case,
+        "case_label": case.get("label", result.case),
+        "case_description": case.get("description", ""),
+        "fingerprint": view.about.get("fingerprint", ""),
+        "currency": view.currency,
+        "span": (view.ends[0], view.ends[-1]),
+        "passed": result.passed,
+        "checks": result.checks,
+        "check_place": {check.name: view.place.cell(check.name) for check in result.checks},
+        "check_unit": {check.name: view.unit(check.name) for check in result.checks},
+        "warnings": result.warnings,
+        "lights": lights(view, inputs),
+        "headline": headline,
+        "key_figures": [metric for key in tables.KEY_FIGURES for metric in headline if metric.key == key],
+        "funding": tables.sources_and_uses(view),
+        "buildings": tables.terms(view, "building", "Buildings", by_entry=True),
+        "leases": tables.terms(view, "lease", "Leases", by_entry=True),
+        "loans": tables.terms(view, "debt", "Terms of the loans", by_entry=False),
+        "figures": charts.figures(view),
+        "operations": tables.annual(view, "Cash flow by calendar year", _OPERATIONS, _TOTALS),
+        "debt": tables.annual(view, "Debt by calendar year", _DEBT, _TOTALS),
+        "cover": tables.by_period(view, "Cover ratios by period", _COVER),
+        "waterfall": tables.waterfall(view),
+        "reserves": tables.annual(view, "Reserve accounts by calendar year", _RESERVES, _TOTALS, grouped=True),
+        "returns": tables.annual(view, "Equity flows by calendar year", _RETURNS),
+        "inputs": inputs,
+        "statuses": STATUSES,
+        "definitions": list(_definitions(view)),
+    }
+
+
+def _definitions(view: View) -> list[Definition]:
+    """The formula of every line of the sections that a reader asks about."""
+    lines = view.model.lines
+    return [
+        Definition(
+            line.name, line.label, formula_in_names(line.expr), line.note, view.place.cell(line.name).partition(":")[0]
+        )
+        for line in lines.values()
+        if line.expr is not None and not line.turn and line.section in _DEFINED
+    ]
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    """Templates that escape every text; a name they misspell is an error."""
+    folder = resources.templates() / "report"
+    environment = Environment(
+        loader=FileSystemLoader(folder),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.globals["style"] = Markup((folder / "style.css").read_text(encoding="utf-8"))
+    environment.filters["css_string"] = css_string
+    environment.filters["address"] = address
+    environment.filters["scientific"] = lambda value: f"{value:.1e}" if value else "0"
+    return environment
+
+
+def css_string(text: str) -> Markup:
+    """Text as a string of a style sheet, every character that is not a plain letter or digit as its code."""
+    coded = "".join(c if c.isascii() and c.isalnum() else f"\\{ord(c):06x}" for c in text)
+    return Markup(f'"{coded}"')
+
+
+def address(url: str) -> str:
+    """An address that may become a link: http and https only, otherwise an empty text."""
+    return url if url.startswith(("https://", "http://")) else ""

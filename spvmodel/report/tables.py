@@ -1,0 +1,212 @@
+"""The tables of figures: headline, sources and uses, terms of contracts, and flows by calendar year."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from spvmodel.report.data import metrics
+from spvmodel.report.format import NOT_APPLICABLE, show
+from spvmodel.report.view import Row, Table, View
+
+KEY_FIGURES = (
+    "debt_commitment",
+    "gearing",
+    "min_dscr",
+    "avg_dscr",
+    "min_llcr",
+    "balloon",
+    "wal_years",
+    "equity_irr",
+)
+"""The headline metrics that stand large on the first page."""
+
+_USES = ("spend", "upfront_fee", "idc", "fees", "dsra")
+_SOURCES = ("draws", "equity")
+_STEP = (("due", "Due"), ("paid", "Paid"), ("shortfall", "Unpaid at year end"), ("cash_left", "Cash left"))
+_ACRONYMS = {"ltv": "LTV", "lgd": "LGD", "cfads": "CFADS", "dscr": "DSCR", "irr": "IRR"}
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A headline metric: its value as text, its line and cell, or the reason why it does not apply."""
+
+    key: str
+    label: str
+    value: str
+    unit: str
+    name: str = ""
+    place: str = ""
+    note: str = ""
+
+
+def headline(view: View) -> list[Metric]:
+    """Every headline metric, in the order of the interface."""
+    reasons = view.about.get("not_applicable", {})
+    found = []
+    for key in metrics(view.result):
+        name = view.model.headline.get(key)
+        if name is None:
+            words = " ".join(_ACRONYMS.get(word, word) for word in key.split("_"))
+            label = words[:1].upper() + words[1:]
+            found.append(Metric(key, label, NOT_APPLICABLE, "", note=reasons.get(key, "")))
+            continue
+        line, value = view.line(name), view.text(name)
+        note = reasons.get(key, "no period has it") if value == NOT_APPLICABLE else line.note
+        unit = "" if value == NOT_APPLICABLE else view.unit(name)
+        found.append(Metric(key, line.label, value, unit, name, view.place.cell(name), note))
+    return found
+
+
+def sources_and_uses(view: View) -> Table | None:
+    """Uses and sources of each loan over the whole model, and their share of the total."""
+    loans = view.entries("funding.{}.uses")
+    if not loans:
+        return None
+    total = math.fsum(_flow(view, f"funding.{loan}.uses") for loan in loans)
+    rows, named = [], []
+    for heading, items, sum_label in (("Uses", _USES, "Total uses"), ("Sources", _SOURCES, "Total sources")):
+        rows.append(Row(heading, kind="group"))
+        sums = [0.0] * len(loans)
+        for item in items:
+            names = [f"funding.{loan}.{item}" for loan in loans]
+            if not view.has(*names):
+                continue
+            named += names
+            flows = [_flow(view, name) for name in names]
+            sums = [a + b for a, b in zip(sums, flows, strict=True)]
+            rows.append(Row(view.line(names[0]).label, _across(view, flows, total)))
+        rows.append(Row(sum_label, _across(view, sums, total), "total"))
+    head = [*(view.entry_label(f"debt.{loan}") for loan in loans), "Total", "Share"]
+    return Table("Sources and uses", head, rows, view.rows(*named), f"{view.currency} m")
+
+
+def _flow(view: View, name: str) -> float:
+    return math.fsum(view.result.series(name))
+
+
+def _across(view: View, flows: Sequence[float], total: float) -> list[str]:
+    """A row of flows with their sum and its share of the total."""
+    whole = math.fsum(flows)
+    share = show(whole / total, "share") if total else NOT_APPLICABLE
+    return [*view.texts([*flows, whole], "money"), share]
+
+
+def terms(view: View, section: str, title: str, by_entry: bool) -> Table | None:
+    """The inputs of one section of the deal file: a row per entry, or a row per term."""
+    fields: dict[str, dict[str, str]] = {}
+    for name in view.model.inputs:
+        parts = name.split(".")
+        if len(parts) == 3 and parts[0] == section:
+            fields.setdefault(view.term_label(name), {})[parts[1]] = name
+    if not fields:
+        return None
+    ids = list(dict.fromkeys(entry for names in fields.values() for entry in names))
+    labels = [view.entry_label(f"{section}.{entry}") for entry in ids]
+    cells = {(what, entry): value_in_case(view, name) for what, names in fields.items() for entry, name in names.items()}
+    place = view.rows(*(name for names in fields.values() for name in names.values()))
+    if by_entry:
+        rows = [Row(label, [cells.get((what, entry), "") for what in fields]) for entry, label in zip(ids, labels, strict=True)]
+        return Table(title, list(fields), rows, place)
+    rows = [Row(what, [cells.get((what, entry), "") for entry in ids]) for what in fields]
+    return Table(title, labels, rows, place)
+
+
+def value_in_case(view: View, name: str) -> str:
+    """An input as the case has it, with its unit; a series as it was written."""
+    value = view.result.inputs[name]
+    if isinstance(value, tuple):
+        given = view.model.inputs[name]
+        return f"see case {view.result.case}" if view.result.case in dict(given.cases) else given.text
+    return view.input_text(name, value)
+
+
+def annual(
+    view: View, title: str, names: Sequence[str], totals: Sequence[str] = (), grouped: bool = False
+) -> Table | None:
+    """Lines by calendar year: flows summed, opening balances at the start, other balances at the end of a year.
+
+    Ratios show the lowest value of the year. ``totals`` are the names of lines printed as totals; ``grouped`` puts
+    the heading of each line's group above its lines.
+    """
+    known = view.only(names)
+    if not known:
+        return None
+    rows: list[Row] = []
+    for name in known:
+        group = view.line(name).group
+        if grouped and group not in (row.label for row in rows if row.kind == "group"):
+            rows.append(Row(group, kind="group"))
+        facility = "" if grouped else group.rpartition(": ")[0]
+        label = f"{facility}: {view.line(name).label.lower()}" if facility else ""
+        rows.append(annual_row(view, name, "total" if name in totals else "", label))
+    return Table(title, view.years.labels, rows, view.rows(*known), f"{view.currency} m", wide=True)
+
+
+def annual_row(view: View, name: str, kind: str = "", label: str = "") -> Row:
+    """One line by calendar year."""
+    line, values = view.line(name), view.result.series(name)
+    return Row(label or line.label, view.texts(_gather(view, name)(values), line.unit), kind, name)
+
+
+def _gather(view: View, name: str) -> Callable[[Sequence[float]], list[float]]:
+    line = view.line(name)
+    if line.unit == "x":
+        return view.years.lowest
+    if line.total:
+        return view.years.sums
+    return view.years.first if name.endswith(".opening") else view.years.last
+
+
+def waterfall(view: View) -> Table | None:
+    """The waterfall by calendar year: what each step was due, paid and left unpaid, and the cash after it.
+
+    Flows are summed over the periods that end in the year. A shortfall is carried into the next period's due, so
+    it is shown as at the end of the year.
+    """
+    steps = view.entries("waterfall.{}.due")
+    if not steps:
+        return None
+    rows, named = [], []
+    for name in view.only(("waterfall.receipts", "waterfall.cash_in")):
+        rows.append(Row(view.line(name).label, _sums(view, name), "total", name))
+        named.append(name)
+    for step in steps:
+        at = f"waterfall.{step}"
+        heading, *_ = view.line(f"{at}.due").label.rpartition(": ")
+        rows.append(Row(heading or step, kind="group"))
+        for what, label in _STEP:
+            name = f"{at}.{what}"
+            if view.has(name):
+                cells = annual_row(view, name).cells if what == "shortfall" else _sums(view, name)
+                rows.append(Row(label, cells, "total" if what == "cash_left" else "", name))
+                named.append(name)
+    for name in view.only(("waterfall.distributable", "waterfall.distributions")):
+        rows.append(Row(view.line(name).label, _sums(view, name), "total", name))
+        named.append(name)
+    title = "Cash waterfall by calendar year"
+    return Table(title, view.years.labels, rows, view.rows(*named), f"{view.currency} m", wide=True)
+
+
+def _sums(view: View, name: str) -> list[str]:
+    return view.texts(view.years.sums(view.result.series(name)), view.line(name).unit)
+
+
+def by_period(view: View, title: str, names: Sequence[str]) -> Table | None:
+    """Lines by period, a row for each; periods in which all are N/A or nothing are left out."""
+    known = view.only(names)
+    if not known:
+        return None
+    columns = [view.texts(view.result.series(name), view.line(name).unit) for name in known]
+    rows = [
+        Row(end, cells)
+        for end, cells in zip(view.ends, (list(cells) for cells in zip(*columns, strict=True)), strict=True)
+        if any(cell not in ("", "–") for cell in cells)
+    ]
+    head = [f"{view.line(name).label} {_bracket(view.unit(name))}".rstrip() for name in known]
+    return Table(title, head, rows, view.rows(*known))
+
+
+def _bracket(unit: str) -> str:
+    return f"({unit})" if unit else ""

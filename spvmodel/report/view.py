@@ -1,0 +1,133 @@
+"""What every part of the report asks of a result: values as text, labels, and rows of the workbook."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import groupby
+from typing import Any
+
+from spvmodel.engine import Result
+from spvmodel.lines import Line, from_serial
+from spvmodel.report.format import show, unit_label
+from spvmodel.report.periods import Years
+from spvmodel.workbook import Layout, layout
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of a table: its heading and one text per column. ``kind`` is empty, ``total`` or ``group``."""
+
+    label: str
+    cells: Sequence[str] = ()
+    kind: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of numbers. ``place`` says where the workbook shows them; ``wide`` tables print across the page."""
+
+    title: str
+    head: Sequence[str]
+    rows: Sequence[Row]
+    place: str = ""
+    unit: str = ""
+    wide: bool = False
+    text_columns: frozenset[int] = field(default_factory=frozenset)
+
+
+class View:
+    """A result, read for print."""
+
+    def __init__(self, result: Result) -> None:
+        self.result = result
+        self.model = result.model
+        self.about: dict[str, Any] = dict(result.model.about)
+
+    @cached_property
+    def place(self) -> Layout:
+        """Where the workbook shows each line."""
+        return layout(self.model)
+
+    @cached_property
+    def years(self) -> Years:
+        """The calendar years of the model."""
+        return Years.of(self.result)
+
+    @cached_property
+    def ends(self) -> list[str]:
+        """The end of every period, ISO."""
+        return [from_serial(day).isoformat() for day in self.result.series("time.end")]
+
+    @property
+    def currency(self) -> str:
+        """The deal's currency."""
+        return str(self.about.get("currency", ""))
+
+    def has(self, *names: str) -> bool:
+        """Whether the model has all of these lines."""
+        return all(name in self.model.lines for name in names)
+
+    def only(self, names: Iterable[str]) -> list[str]:
+        """Those of the names that the model has, in the order given."""
+        return [name for name in names if name in self.model.lines]
+
+    def line(self, name: str) -> Line:
+        """A line of the model."""
+        return self.model.lines[name]
+
+    def text(self, name: str, decimals: int = 1) -> str:
+        """The value of a scalar line as text."""
+        return show(self.result.scalar(name), self.line(name).unit, decimals)
+
+    def unit(self, name: str) -> str:
+        """The unit of a line in words."""
+        return unit_label(self.line(name).unit, self.currency)
+
+    def texts(self, values: Iterable[float], unit: str) -> list[str]:
+        """Numbers of one row as text; a flow of nothing is a dash, so that the eye finds what is there."""
+        dash = unit in ("money", "money/yr", "flag", "count")
+        return ["–" if dash and abs(value) < 0.05 else "" if math.isnan(value) else show(value, unit) for value in values]
+
+    def entries(self, pattern: str) -> list[str]:
+        """The ids in the names of lines that match, such as the loans in ``debt.{}.closing``, in declared order."""
+        shape = re.compile(re.escape(pattern).replace(r"\{\}", r"(\w+)"))
+        return [found[1] for name in self.model.lines if (found := shape.fullmatch(name))]
+
+    def entry_label(self, prefix: str) -> str:
+        """The label of an entry of the deal file: what the labels of all its inputs end in, behind a comma."""
+        ends = [self.line(name).label.split(", ") for name in self.model.inputs if name.startswith(prefix + ".")]
+        length = 0
+        while ends and all(len(end) > length + 1 and end[-length - 1 :] == ends[0][-length - 1 :] for end in ends):
+            length += 1
+        if length:
+            return ", ".join(ends[0][-length:])
+        return prefix.rpartition(".")[2].replace("_", " ").capitalize()
+
+    def term_label(self, name: str) -> str:
+        """What an input says of its entry: its label without the label of the entry."""
+        return self.line(name).label.removesuffix(", " + self.entry_label(name.rpartition(".")[0]))
+
+    def input_text(self, name: str, value: float) -> str:
+        """A value of a scalar input with its unit. A plain input is a share: any other kind has a unit."""
+        unit = self.line(name).unit
+        return f"{show(value, unit or 'share', 2)} {self.unit(name)}".rstrip()
+
+    def rows(self, *names: str) -> str:
+        """Where the workbook shows lines, such as ``Debt rows 12–14, 20``."""
+        found: dict[str, list[int]] = {}
+        for name in names:
+            place = self.place.places[name]
+            found.setdefault(place.sheet, []).append(place.row)
+        return "; ".join(f"{sheet} {_runs(sorted(set(rows)))}" for sheet, rows in found.items())
+
+
+def _runs(rows: list[int]) -> str:
+    """Row numbers with neighbours joined."""
+    runs = [[row for _, row in group] for _, group in groupby(enumerate(rows), lambda pair: pair[1] - pair[0])]
+    texts = [str(run[0]) if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs]
+    return ("row " if len(rows) == 1 else "rows ") + ", ".join(texts)

@@ -1,0 +1,194 @@
+"""Values that do not fit together, in the base case and in every other."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.deal.files import SMALL, lines_of, load_text, place, refusal, spoiled
+
+TAKEOUT = "takeout: {rate: 6%, dscr: 1.3x, final_maturity: 2041-03-31}\n"
+
+# What is replaced, by what (the error stands at the ^), and the error.
+BROKEN = {
+    "maturity before close": (
+        "maturity: 2031-03-31",
+        "maturity: ^2025-01-31",
+        "Maturity, Senior loan (2025-01-31) is not after close (2025-03-31). Allowed: after 2025-03-31.",
+    ),
+    "lease end before commencement": (
+        "term: 15 years",
+        "expiry: ^2026-06-30",
+        "Expiry, Hall lease (2026-06-30) is not after commencement (2026-07-01). Allowed: after 2026-07-01.",
+    ),
+    "lease beyond the timeline": (
+        "term: 15 years",
+        "term: ^16 years",
+        "the lease ends on 2042-06-30, after the timeline ends on 2041-12-31. "
+        "Allowed: a lease that ends by 2041-12-31, or a later time.end.",
+    ),
+    "expiry beyond the timeline": (
+        "term: 15 years",
+        "expiry: ^2042-01-01",
+        "Expiry, Hall lease (2042-01-01) lies after the timeline ends on 2041-12-31. "
+        "Allowed: by 2041-12-31, or a later time.end.",
+    ),
+    "rent-free for longer than the lease": (
+        "term: 15 years",
+        "term: 12 months\n    free_rent: ^13 months",
+        "the rent-free period of 13 months is longer than the lease of 12 months. Allowed: at most 12 months.",
+    ),
+    "spending that ends before it starts": (
+        "spending_end: 2026-06-30",
+        "spending_end: ^2025-03-31",
+        "End of spending, Hall (2025-03-31) is not after start of spending (2025-04-01). Allowed: after 2025-04-01.",
+    ),
+    "loan that closes before the deal": (
+        "    close: 2025-03-31\n    commitment",
+        "    close: ^2025-03-30\n    commitment",
+        "Close, Senior loan (2025-03-30) is before Financial close (2025-03-31). Allowed: 2025-03-31 or later.",
+    ),
+    "availability that ends before close": (
+        "availability_end: 2026-06-30",
+        "availability_end: ^2025-03-30",
+        "End of availability, Senior loan (2025-03-30) is before close (2025-03-31). Allowed: 2025-03-31 or later.",
+    ),
+    "availability that ends after maturity": (
+        "availability_end: 2026-06-30",
+        "availability_end: ^2031-04-01",
+        "End of availability, Senior loan (2031-04-01) is after maturity (2031-03-31). "
+        "Allowed: on or before 2031-03-31.",
+    ),
+    "completion after maturity": (
+        "completion: 2026-07-01",
+        "completion: ^2031-04-01",
+        "Completion, Senior loan (2031-04-01) is after maturity (2031-03-31). Allowed: on or before 2031-03-31.",
+    ),
+    "repayment before completion": (
+        "interest_only_until: 2027-06-30",
+        "interest_only_until: ^2026-06-30",
+        "Interest only until, Senior loan (2026-06-30) is before completion (2026-07-01). "
+        "Allowed: 2026-07-01 or later.",
+    ),
+    "repayment after maturity": (
+        "interest_only_until: 2027-06-30",
+        "interest_only_until: ^2031-04-01",
+        "Interest only until, Senior loan (2031-04-01) is after maturity (2031-03-31). "
+        "Allowed: on or before 2031-03-31.",
+    ),
+    "maturity beyond the timeline": (
+        "maturity: 2031-03-31",
+        "maturity: ^2042-01-01",
+        "Maturity, Senior loan (2042-01-01) lies after the timeline ends on 2041-12-31. "
+        "Allowed: by 2041-12-31, or a later time.end.",
+    ),
+    "draws beyond commitment": (
+        "maturity: 2031-03-31",
+        "maturity: 2031-03-31\n    draws: ^{2025-06-30: 600, 2025-09-30: 100.001}",
+        "the draws sum to 700.001, more than the commitment of 700.000. Allowed: at most 700.000 in all.",
+    ),
+    "draw after availability": (
+        "maturity: 2031-03-31",
+        "maturity: 2031-03-31\n    draws: ^{2025-06-30: 600, 2026-07-01: 100}",
+        "a draw is dated 2026-07-01, outside the availability of the loan. Allowed: 2025-03-31 to 2026-06-30.",
+    ),
+    "take-out that ends with the loan": (
+        "reserves:",
+        TAKEOUT.replace("2041-03-31", "^2031-03-31") + "reserves:",
+        "Take-out final maturity (2031-03-31) is not after Maturity, Senior loan (2031-03-31). "
+        "Allowed: after 2031-03-31.",
+    ),
+    "take-out beyond the timeline": (
+        "reserves:",
+        TAKEOUT.replace("2041-03-31", "^2042-03-31") + "reserves:",
+        "Take-out final maturity (2042-03-31) lies after the timeline ends on 2041-12-31. "
+        "Allowed: by 2041-12-31, or a later time.end.",
+    ),
+    "curve that begins after close": (
+        "    2025-01-01: 4.30%",
+        "    ^2025-04-01: 4.30%",
+        "the base rate path begins on 2025-04-01, after financial close on 2025-03-31. "
+        "Allowed: a first date on or before 2025-03-31.",
+    ),
+    "default above lock-up": (
+        "default_dscr: 1.05x",
+        "default_dscr: ^1.16x",
+        "the default DSCR of 1.16x lies above the lock-up DSCR of 1.15x. Allowed: at most 1.15x.",
+    ),
+    "timeline that ends before close": (
+        "end: 2041-12-31",
+        "end: ^2025-03-31",
+        "the timeline ends on 2025-03-31, not after financial close on 2025-03-31. Allowed: after 2025-03-31.",
+    ),
+    "case in which the loan matures before close": (
+        "lease.hall.rent: $108/kW-month",
+        "debt.senior.maturity: ^2025-01-31",
+        "in case 'low_rent', Maturity, Senior loan (2025-01-31) is not after close (2025-03-31). "
+        "Allowed: after 2025-03-31.",
+    ),
+    "case in which the lease outlasts the timeline": (
+        "lease.hall.rent: $108/kW-month",
+        "construction.delay: ^7 months",
+        "in case 'low_rent', the lease ends on 2042-01-31, after the timeline ends on 2041-12-31. "
+        "Allowed: a lease that ends by 2041-12-31, or a later time.end.",
+    ),
+    "case in which the curve begins too late": (
+        "lease.hall.rent: $108/kW-month",
+        "rates.curve: ^{2025-06-30: 3%}",
+        "in case 'low_rent', the base rate path begins on 2025-06-30, after financial close on 2025-03-31. "
+        "Allowed: a first date on or before 2025-03-31.",
+    ),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "message"), BROKEN.values(), ids=BROKEN)
+def test_broken_rule(old: str, new: str, message: str, tmp_path: Path) -> None:
+    marked = spoiled(old, new)
+    lines = lines_of(refusal(marked.replace("^", ""), tmp_path), tmp_path)
+    assert lines == [f"deal.yaml:{place(marked, '^')}: {message}"]
+
+
+KEPT = {
+    "draws up to the commitment": ("maturity: 2031-03-31", "maturity: 2031-03-31\n    draws: {2025-03-31: 700}"),
+    "default at lock-up": ("default_dscr: 1.05x", "default_dscr: 1.15x"),
+    "a lease that ends with the timeline": ("term: 15 years", "expiry: 2041-12-31"),
+    "a case late within the timeline": ("lease.hall.rent: $108/kW-month", "construction.delay: 6 months"),
+    "a take-out": ("reserves:", TAKEOUT + "reserves:"),
+    "a loan that closes later": ("    close: 2025-03-31\n    commitment", "    close: 2025-06-30\n    commitment"),
+}
+
+
+@pytest.mark.parametrize(("old", "new"), KEPT.values(), ids=KEPT)
+def test_kept_rule(old: str, new: str, tmp_path: Path) -> None:
+    assert load_text(spoiled(old, new), tmp_path).id == "harbour"
+
+
+def test_what_is_wrong_in_the_base_case_is_said_once(tmp_path: Path) -> None:
+    text = spoiled("default_dscr: 1.05x", "default_dscr: 1.2x")
+    assert len(refusal(text, tmp_path).errors) == 1
+
+
+def test_a_case_that_repeats_the_fault_is_named(tmp_path: Path) -> None:
+    text = SMALL.replace("default_dscr: 1.05x", "default_dscr: 1.2x")
+    text = text.replace("lease.hall.rent: $108/kW-month", "covenants.default_dscr: 1.3x")
+    assert [error.message.startswith("in case") for error in refusal(text, tmp_path).errors] == [False, True]
+
+
+def test_a_delay_counts_in_the_order_of_dates(tmp_path: Path) -> None:
+    text = spoiled("  end: 2041-12-31\n", "")
+    text = text.replace("lease.hall.rent: $108/kW-month", "construction.delay: ^1 year")
+    assert lines_of(refusal(text.replace("^", ""), tmp_path), tmp_path) == [
+        f"deal.yaml:{place(text, '^')}: in case 'low_rent', Interest only until, Senior loan (2027-06-30) is before "
+        "completion (2027-07-01), 12 months of delay counted. Allowed: 2027-07-01 or later."
+    ]
+
+
+def test_spending_may_be_delayed_to_the_end_of_the_timeline_alone(tmp_path: Path) -> None:
+    text = SMALL.replace("term: 15 years", "expiry: 2041-12-31")
+    text = text.replace("lease.hall.rent: $108/kW-month", "construction.delay: 187 months")
+    messages = [error.message for error in refusal(text, tmp_path).errors]
+    assert (
+        "in case 'low_rent', End of spending, Hall (2042-01-30) lies after the timeline ends on 2041-12-31, "
+        "187 months of delay counted"
+    ) in messages

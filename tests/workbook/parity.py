@@ -1,0 +1,240 @@
+"""Hold a workbook against the engine: every formula cell, wherever it stands.
+
+The engine's values are laid out cell by cell from the result and the layout (:func:`expected`), the formulas are
+read from the file's XML (:func:`formulas`), and a recalculation by another program is compared with the former
+(:func:`compare`). A formula cell that nothing expects is a mismatch, and so is an expected one that is no formula.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import zipfile
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from html import unescape
+from pathlib import Path
+
+from spvmodel.engine import Result
+from spvmodel.lines import Call, Model
+from spvmodel.lines.expr import walk
+from spvmodel.workbook.layout import (
+    CHECK,
+    CHECKS,
+    CONSTANT,
+    COVER,
+    DASHBOARD,
+    FIRST_ROW,
+    HEADER,
+    OPENING,
+    TOTAL,
+    Layout,
+    layout,
+)
+
+Cell = tuple[str, int, int]
+"""Sheet, row and column, counted from 1."""
+Value = float | str | bool
+Values = Mapping[str, Mapping[tuple[int, int], Value]]
+
+RELATIVE, ABSOLUTE, ROOT = 1e-9, 1e-11, 1e-7
+"""Tolerances; the last, relative, for internal rates of return and what reads them."""
+
+FIRST_HEADLINE = 14
+"""The row of the first headline metric on the cover."""
+
+_CELL = re.compile(r'<c r="([A-Z]+)(\d+)"([^>]*?)(?:/>|>(.*?)</c>)', re.DOTALL)
+_FORMULA = re.compile(r"<f>(.*?)</f>", re.DOTALL)
+_STORED = re.compile(r"<v>(.*?)</v>", re.DOTALL)
+_SHEET = re.compile(r'<sheet name="([^"]*)" sheetId="(\d+)"')
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A formula cell of a file and the value stored beside it."""
+
+    text: str
+    stored: Value
+
+
+@dataclass
+class Comparison:
+    """How many formula cells were compared, by kind, and what did not agree."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    mismatches: list[str] = field(default_factory=list)
+
+    @property
+    def count(self) -> int:
+        """All cells compared."""
+        return self.counts.total()
+
+
+def sheet_parts(path: Path) -> dict[str, str]:
+    """The XML part of every sheet, as this project's files name them."""
+    with zipfile.ZipFile(path) as archive:
+        book = archive.read("xl/workbook.xml").decode("utf-8")
+    return {unescape(name): f"xl/worksheets/sheet{number}.xml" for name, number in _SHEET.findall(book)}
+
+
+def formulas(path: Path) -> dict[Cell, Formula]:
+    """Every formula cell of a file, with the value stored beside it."""
+    found: dict[Cell, Formula] = {}
+    with zipfile.ZipFile(path) as archive:
+        for sheet, part in sheet_parts(path).items():
+            for letters, row, attributes, inside in _CELL.findall(archive.read(part).decode("utf-8")):
+                formula = _FORMULA.search(inside)
+                if formula is not None:
+                    stored = _STORED.search(inside)
+                    text = unescape(stored[1]) if stored else ""
+                    value = text if ' t="' in attributes else float(text)
+                    found[sheet, int(row), column(letters)] = Formula(unescape(formula[1]), value)
+    return found
+
+
+def column(letters: str) -> int:
+    """The number of a column, counted from 1."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    return number
+
+
+def expected(result: Result) -> dict[Cell, tuple[str, Value]]:
+    """The engine's value of every cell that must be a formula, with the kind of cell."""
+    model, place = result.model, layout(result.model)
+    cells: dict[Cell, tuple[str, Value]] = {}
+    for name, line in model.lines.items():
+        home = place.places[name]
+        value = result.values[name]
+        typed = line.is_input and line.series and name not in place.typed
+        if not isinstance(value, list):
+            cells[home.sheet, home.row, CONSTANT + 1] = ("line", value)
+        elif not typed:
+            for period in range(1, model.periods + 1):
+                cells[home.sheet, home.row, place.column(period) + 1] = ("line", value[period])
+            if line.opening is not None:
+                cells[home.sheet, home.row, OPENING + 1] = ("opening", value[0])
+            if line.total:
+                cells[home.sheet, home.row, TOTAL + 1] = ("total", math.fsum(v for v in value[1:] if v == v))
+        if home.sheet != "Inputs":
+            cells[home.sheet, home.row, CHECK + 1] = ("row check", 0.0)
+    _frames(result, place, cells)
+    _cover(result, cells)
+    return cells
+
+
+def _frames(result: Result, place: Layout, cells: dict[Cell, tuple[str, Value]]) -> None:
+    """The frozen rows of all sheets, the Cases, Dashboard and Checks sheets."""
+    model = result.model
+    failed = result.values.get("checks.failed", 0.0)
+    for sheet in place.order():
+        if sheet != COVER:
+            cells[sheet, 1, CONSTANT + 1] = ("frame", result.case)
+            cells[sheet, 2, CONSTANT + 1] = ("frame", "OK" if failed == 0.0 else "FAILED")
+    for sheet in [sheet.name for sheet in place.sheets] + [DASHBOARD]:
+        for name, row in HEADER.items():
+            if name in place.places:
+                values = result.values[name]
+                assert isinstance(values, list)
+                start = 0 if model.lines[name].opening is not None else 1
+                for period in range(start, model.periods + 1):
+                    cells[sheet, row, place.column(period) + 1] = ("frame", values[period])
+    cells["Cases", 11, CONSTANT + 1] = ("frame", float(model.cases.index(result.case) + 1))
+    level = model.lines.get("covenants.lockup_level")
+    if level is not None and not level.series:
+        for period in range(1, model.periods + 1):
+            at = place.column(period) + 1
+            cells[DASHBOARD, FIRST_ROW, at] = ("frame", result.scalar("covenants.lockup_level"))
+    for _, row in place.errors:
+        cells[CHECKS, row, CONSTANT + 1] = ("frame", 0.0)
+    cells[CHECKS, place.master_row, CONSTANT + 1] = ("frame", result.values.get("checks.failed", 0.0))  # type: ignore[assignment]
+
+
+def _cover(result: Result, cells: dict[Cell, tuple[str, Value]]) -> None:
+    failed = result.values.get("checks.failed", 0.0)
+    cells[COVER, 4, 2] = ("cover", "All checks pass" if failed == 0.0 else "CHECKS FAILED")
+    cells[COVER, 6, 3] = ("cover", result.case)
+    first = FIRST_HEADLINE
+    for offset, (metric, value) in enumerate(result.headline.items()):
+        if metric in result.model.headline:
+            cells[COVER, first + offset, 4] = ("cover", value)
+    first += len(result.headline) + 2
+    for offset, name in enumerate(result.model.alerts):
+        cells[COVER, first + offset, 4] = ("cover", result.scalar(name))
+
+
+def rooted(model: Model) -> frozenset[str]:
+    """Internal rates of return, and every line that reads one."""
+    found = {
+        name
+        for name, line in model.lines.items()
+        if line.expr is not None and any(isinstance(e, Call) and e.op in ("irr", "xirr") for e in walk(line.expr))
+    }
+    waiting = list(found)
+    while waiting:
+        for reader in model.readers[waiting.pop()]:
+            if reader not in found:
+                found.add(reader)
+                waiting.append(reader)
+    return frozenset(found)
+
+
+def loose_cells(result: Result) -> frozenset[Cell]:
+    """The cells whose value comes from an internal rate of return."""
+    model = result.model
+    place, names = layout(model), rooted(model)
+    cells = {
+        (place.places[n].sheet, place.places[n].row, CONSTANT + 1) for n in names if not model.lines[n].series
+    }
+    headline = enumerate(result.headline, FIRST_HEADLINE)
+    return frozenset(
+        cells | {(COVER, row, 4) for row, metric in headline if model.headline.get(metric) in names}
+    )
+
+
+def same(a: Value, b: Value, root: bool = False) -> bool:
+    """Whether two values agree; N/A is a text in a cell and nan in the engine."""
+    if isinstance(a, float) and math.isnan(a):
+        a = "n/a"
+    if isinstance(b, float) and math.isnan(b):
+        b = "n/a"
+    if isinstance(a, str) or isinstance(b, str):
+        return a == b
+    size = max(abs(a), abs(b))
+    return abs(a - b) <= max((ROOT if root else RELATIVE) * size, ABSOLUTE)
+
+
+def check_stored(result: Result, path: Path) -> Comparison:
+    """Hold formulas and stored values of a file against the engine, without recalculating."""
+    return _hold(result, formulas(path), None)
+
+
+def compare(result: Result, path: Path, recalculated: Values) -> Comparison:
+    """Hold a recalculation of a file against the engine, formula cell by formula cell."""
+    return _hold(result, formulas(path), recalculated)
+
+
+def compare_known(result: Result, cells: Mapping[Cell, Formula], recalculated: Values) -> Comparison:
+    """The same with the formulas of the file already at hand."""
+    return _hold(result, cells, recalculated)
+
+
+def _hold(result: Result, cells: Mapping[Cell, Formula], recalculated: Values | None) -> Comparison:
+    done, want, loose = Comparison(), expected(result), loose_cells(result)
+    for cell, formula in cells.items():
+        where = f"{cell[0]} row {cell[1]} column {cell[2]}"
+        if cell not in want:
+            done.mismatches.append(f"{where}: nobody expects the formula {formula.text}")
+            continue
+        kind, value = want[cell]
+        done.counts[kind] += 1
+        got = formula.stored if recalculated is None else recalculated[cell[0]].get(cell[1:], "")
+        if not same(got, value, cell in loose):
+            done.mismatches.append(f"{where} ({kind}): {got!r} is not {value!r}, {formula.text}")
+    for cell in want.keys() - cells.keys():
+        done.mismatches.append(f"{cell[0]} row {cell[1]} column {cell[2]}: no formula")
+    return done
+
+
