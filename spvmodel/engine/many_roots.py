@@ -11,23 +11,26 @@ from numpy.typing import NDArray
 from spvmodel.engine.program import Floats
 from spvmodel.engine.roots import DAYS_IN_YEAR, GRID, GUESS, PRECISION, TRIES
 
-_RATES: Final = np.array(GRID)
+Ints = NDArray[np.int64]
+Values = Callable[[Floats], tuple[Floats, Floats]]
+"""The value of each case's flows at a rate of its own, and its slope."""
 
-Values = Callable[[Floats], Floats]
+_RATES: Final = np.array(GRID)
+_FEW: Final = 8
 
 
 def irr(*flows_and_out: Floats) -> None:
     """The rate per period of each case; arguments are the flows by period, then the result."""
     *flows, out = flows_and_out
-    times = np.arange(float(len(flows))).reshape(-1, 1)
-    out[:] = nearest_roots(_stack(flows, out.size), np.broadcast_to(times, (len(flows), out.size)))
+    out[:] = nearest_roots(_stack(flows, out.size), np.arange(float(len(flows))).reshape(-1, 1))
 
 
 def xirr(*flows_dates_and_out: Floats) -> None:
     """The effective annual rate of each case; arguments are flows by period, dates, then the result."""
     *both, out = flows_dates_and_out
     periods = len(both) // 2
-    dates = _stack(both[periods:], out.size)
+    same = all(date.size == 1 for date in both[periods:])
+    dates = _stack(both[periods:], 1 if same else out.size)
     out[:] = nearest_roots(_stack(both[:periods], out.size), (dates - dates[0]) / DAYS_IN_YEAR)
 
 
@@ -69,12 +72,13 @@ def _on_grid(flows: Floats, times: Floats) -> Floats:
     base = np.where(growth > 0.0, times.min(), times.max())
     factors = np.exp(growth * (base - times.T))
     at: Floats = factors @ (flows / np.abs(flows).max(axis=0))
-    # Where all factors of a case are too small to be told from 0, its value is not 0 but unknown.
-    at[(factors @ (flows != 0.0)) == 0.0] = np.nan
+    if not factors.all():
+        # Where all factors of a case are too small to be told from 0, its value is not 0 but unknown.
+        at[factors @ (flows != 0.0).astype(np.float64) == 0.0] = np.nan
     return at
 
 
-def _valuer(flows: Floats, times: Floats) -> Callable[[Floats], tuple[Floats, Floats]]:
+def _valuer(flows: Floats, times: Floats) -> Values:
     """Value and slope of each case at a rate of its own: at the first flow, or the last for rates below 0."""
     flowing = flows != 0.0
     start = np.where(flowing, times, np.inf).min(axis=0)
@@ -96,15 +100,35 @@ def _valuer(flows: Floats, times: Floats) -> Callable[[Floats], tuple[Floats, Fl
 
 def _close_in(flows: Floats, times: Floats, which: Ints, cells: Ints, at: Floats) -> Floats:
     """The root of case ``which`` in each cell: Newton's steps, bisection where one leads out of the bracket."""
-    low, high = _RATES[cells], _RATES[np.minimum(cells + 1, len(GRID) - 1)]
-    at_low, at_high = at[cells, which], at[np.minimum(cells + 1, len(GRID) - 1), which]
-    rate = np.where(at_low == 0.0, low, np.where(at_high == 0.0, high, 0.5 * (low + high)))
+    ends = np.minimum(cells + 1, len(GRID) - 1)
+    low, high, at_low, at_high = _RATES[cells], _RATES[ends], at[cells, which], at[ends, which]
+    rates = np.where(at_low == 0.0, low, np.where(at_high == 0.0, high, 0.5 * (low + high)))
     left = np.flatnonzero((at_low != 0.0) & (at_high != 0.0))
-    tries = 0
-    while left.size and tries < TRIES:
-        value = _valuer(flows[:, which[left]], _of(times, which[left]))
-        remaining = left.size
-        # The cases that are done are left out when they have become many: a copy costs as much as a step.
-        while left.size > 0.75 * remaining and tries < TRIES:
-            tries += 1
-    return rate
+    # Almost all cases are done in a few tries; only the others go on.
+    for tries in (_FEW, TRIES):
+        if left.size:
+            value = _valuer(flows[:, which[left]], _of(times, which[left]))
+            bracket = low[left], high[left], at_low[left]
+            rates[left], low[left], high[left], done = _newton(value, rates[left], *bracket, tries)
+            left = left[~done]
+    return rates
+
+
+def _newton(
+    value: Values, rates: Floats, low: Floats, high: Floats, at_low: Floats, tries: int
+) -> tuple[Floats, Floats, Floats, NDArray[np.bool_]]:
+    """At most ``tries`` steps of all cases: rates, brackets, and which cases move no more."""
+    done = np.zeros(rates.shape, dtype=np.bool_)
+    for _ in range(tries):
+        here, slope = value(rates)
+        below = here * at_low > 0.0
+        low, high = np.where(below, rates, low), np.where(below, high, rates)
+        with np.errstate(all="ignore"):
+            step = here / slope
+        done |= np.fmin(np.abs(step), high - low) <= PRECISION * np.maximum(1.0, np.abs(rates))
+        after = rates - step
+        after = np.where((low < after) & (after < high), after, 0.5 * (low + high))
+        rates = np.where(done, rates, after)
+        if done.all():
+            break
+    return rates, low, high, done

@@ -101,13 +101,10 @@ def _close_in(value: _Value, low: float, high: float) -> float:
     rate = 0.5 * (low + high)
     for _ in range(TRIES):
         here, slope = value(rate)
-        if here == 0.0:
-            break
         low, high = (rate, high) if here * at_low > 0.0 else (low, rate)
-        after = rate - here / slope if slope else low
-        if not low < after < high:
-            after = 0.5 * (low + high)
-        step, rate = abs(after - rate), after
-        if step <= PRECISION * max(1.0, abs(rate)):
+        step = here / slope if slope else math.inf
+        if min(abs(step), high - low) <= PRECISION * max(1.0, abs(rate)):
             break
+        after = rate - step
+        rate = after if low < after < high else 0.5 * (low + high)
     return rate

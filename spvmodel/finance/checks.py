@@ -64,7 +64,8 @@ def _declare_funding_checks(terms: Terms) -> None:
             "money",
             tolerance,
         )
-        moved = Ref(f"funding.{loan}.carry_residual") + Ref(f"debt.{loan}.dsra_filling_residual")
+        moved = Ref(f"funding.{loan}.carry_share_residual") * Ref(f"funding.{loan}.construction_cost")
+        moved = moved + Ref(f"debt.{loan}.dsra_filling_residual")
         g.check(f"checks.{loan}_feedback", moved, f"{name}: feedback no longer moves", "money", tolerance)
     rents = [total(Ref(f"lease.{name}.rent_income")) for name in terms.deal.spec.lease]
     by_lease = rents[0]

@@ -2,7 +2,7 @@
 
 Uses are construction, fees, interest during construction and the first filling of the DSRA. Debt and equity pay
 them pro rata in every period. Uses that contain themselves (the interest on what was drawn to pay interest, fees
-and reserve) are the loop of this model: ``funding.<loan>.carry`` is the feedback that cuts it.
+and reserve) are the loop of this model: ``funding.<loan>.carry_share`` is the feedback that cuts it.
 """
 
 from __future__ import annotations
@@ -50,11 +50,11 @@ def _declare_uses(terms: Terms, loan: str) -> None:
             "money",
         )
         carry = g.feedback(
-            f"{at}.carry",
+            f"{at}.carry_share",
             0,
-            f"{at}.carry_costs",
-            "Interest and fees during construction fed back",
-            "money",
+            f"{at}.carry_share_found",
+            "Interest and fees during construction / construction cost, fed back",
+            "share",
             PASSES,
         )
         upfront = g.scalar(
@@ -64,18 +64,20 @@ def _declare_uses(terms: Terms, loan: str) -> None:
             "money",
         )
         # The filling is taken from its own feedback, so that one pass finances the reserve that it fills.
-        financing = g.scalar(
-            f"{at}.financing",
-            upfront + carry + Ref(f"{debt}.dsra_filling"),
-            "Financing costs to be financed",
-            "money",
+        lump = g.scalar(
+            f"{at}.lump_costs", upfront + Ref(f"{debt}.dsra_filling"), "Upfront fee and DSRA filling", "money"
         )
-        g.scalar(
+        all_in = terms["construction.financing_in_budget"]
+        scale = g.scalar(
             f"{at}.cost_scale",
-            1 - terms["construction.financing_in_budget"] * financing / budget,
+            (1 - all_in * lump / budget) / (1 + all_in * carry),
             "Construction cost / budget",
             "share",
-            "below 1 where the budget is all-in: financing costs come out of it",
+            "below 1 where the budget is all-in: financing costs come out of it. Carry grows with the cost it is paid "
+            "on, so cost + carry + lump = budget is solved for the cost, and only the carry's share is fed back",
+        )
+        financing = g.scalar(
+            f"{at}.financing", lump + carry * scale * budget, "Financing costs to be financed", "money"
         )
         spend = g.series(f"{at}.spend", sum_of(*spends), "Construction spending", "money", total=True)
         early = [Ref(f"construction.{name}.cost") * Ref(f"construction.{name}.share_at_close") for name in buildings]
@@ -115,12 +117,12 @@ def _declare_uses(terms: Terms, loan: str) -> None:
             "money",
         )
         g.series(f"{at}.uses", spend + costs_total, "Uses", "money", total=True)
+        costs = [Ref(f"construction.{name}.cost") for name in buildings]
+        cost = g.scalar(f"{at}.construction_cost", sum_of(*costs), "Construction cost", "money")
         g.scalar(
-            f"{at}.total_uses",
-            sum_of(*[Ref(f"construction.{name}.cost") for name in buildings]) + financing,
-            "Total uses to be financed",
-            "money",
+            f"{at}.carry_share_found", Ref(f"{at}.carry_costs") / cost, "Interest and fees / construction cost", "share"
         )
+        g.scalar(f"{at}.total_uses", cost + financing, "Total uses to be financed", "money")
 
 
 def _declare_sources(terms: Terms, loan: str) -> None:

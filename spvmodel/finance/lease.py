@@ -59,11 +59,7 @@ def _declare_lease(terms: Terms, name: str) -> None:
         until = g.scalar(f"{at}.until", until, "Last day of the lease", "date")
         annual = g.scalar(
             f"{at}.annual_rent",
-            terms[f"{at}.rent"]
-            * terms[f"building.{lease.building}.capacity"]
-            * KW_PER_MW
-            * MONTHS_A_YEAR
-            / million,
+            terms[f"{at}.rent"] * terms[f"building.{lease.building}.capacity"] * KW_PER_MW * MONTHS_A_YEAR / million,
             "Base rent, first lease year",
             "money/yr",
         )

@@ -137,9 +137,9 @@ def _cover(view: View) -> Figure | None:
 
 
 def _level(values: list[dict[str, Any]], label: str, colour: str, view: View) -> list[dict[str, Any]]:
-    """A dashed line at a level of the covenant, with its name at the left end."""
+    """A dashed line at a level of the covenant, with its name at the right end."""
     x, y = _time(view), {"field": "value", "type": "quantitative"}
-    name = {"type": "text", "align": "left", "baseline": "bottom", "dy": -3, "dx": 2, "color": colour, "fontSize": 11}
+    name = {"type": "text", "align": "right", "baseline": "bottom", "dy": -3, "color": colour, "fontSize": 11}
     return [
         {
             "data": {"values": values},
@@ -147,7 +147,7 @@ def _level(values: list[dict[str, Any]], label: str, colour: str, view: View) ->
             "encoding": {"x": x, "y": y},
         },
         {
-            "data": {"values": values[:1]},
+            "data": {"values": values[-1:]},
             "mark": name | {"text": f"{label} {values[0]['value']:.2f}x"},
             "encoding": {"x": x, "y": y},
         },
@@ -158,7 +158,10 @@ def _mark(lowest: dict[str, Any], view: View) -> list[dict[str, Any]]:
     """A point and a word at the minimum."""
     encoding = {"x": _time(view), "y": {"field": "value", "type": "quantitative"}}
     words = f"minimum {lowest['value']:.2f}x, {lowest['end']}"
-    text = {"type": "text", "align": "center", "baseline": "top", "dy": 9, "color": "#111", "fontSize": 12, "text": words}
+    # Towards an end of the axis the words stand on the inner side of the point.
+    place = view.ends.index(lowest["end"]) / len(view.ends)
+    align = "left" if place < 0.2 else "right" if place > 0.8 else "center"
+    text = {"type": "text", "align": align, "baseline": "top", "dy": 9, "color": "#111", "fontSize": 12, "text": words}
     point = {"type": "point", "color": "#111", "size": 70, "filled": True}
     data = {"values": [lowest]}
     return [{"data": data, "mark": point, "encoding": encoding}, {"data": data, "mark": text, "encoding": encoding}]

@@ -12,6 +12,7 @@ from typing import Any
 from spvmodel import __version__
 from spvmodel.engine import Result, plain
 from spvmodel.lines import from_serial
+from spvmodel.report.headline import headline as metrics
 from spvmodel.report.periods import phases
 
 
@@ -48,17 +49,7 @@ def document(result: Result) -> dict[str, Any]:
 
 def headline(result: Result) -> dict[str, float | str | None]:
     """The headline metrics in the order of the interface; one that does not apply is None."""
-    lines, names = result.model.lines, result.model.headline
-    return {
-        metric: scalar(result.headline[metric], lines[names[metric]].unit) if metric in names else None
-        for metric in metrics(result)
-    }
-
-
-def metrics(result: Result) -> list[str]:
-    """Every headline metric, those that do not apply to the deal included."""
-    known = result.model.about.get("metrics")
-    return list(known) if isinstance(known, list) else list(result.model.headline)
+    return {metric.key: scalar(metric.value, metric.unit) for metric in metrics(result)}
 
 
 def scalar(value: float, unit: str) -> float | str | None:

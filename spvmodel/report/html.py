@@ -16,9 +16,14 @@ from spvmodel import __version__, resources
 from spvmodel.engine import Result
 from spvmodel.report import charts, tables
 from spvmodel.report.assumptions import STATUSES, book
+from spvmodel.report.format import show, unit_label
+from spvmodel.report.headline import headline
 from spvmodel.report.verdict import lights
 from spvmodel.report.view import View
 from spvmodel.workbook import formula_in_names
+
+_KEY_FIGURES = "debt_commitment gearing min_dscr avg_dscr min_llcr balloon wal_years equity_irr".split()
+"""The headline metrics that stand large on the first page."""
 
 _OPERATIONS = (
     "lease.rent_income",
@@ -110,7 +115,7 @@ def render(result: Result) -> str:
 def _content(view: View) -> dict[str, Any]:
     """Everything the templates print."""
     result, inputs = view.result, book(view)
-    headline = tables.headline(view)
+    metrics = headline(result)
     case = view.about.get("cases", {}).get(result.case, {})
     return {
         "about": view.about,
@@ -120,6 +125,7 @@ def _content(view: View) -> dict[str, Any]:
         "case_description": case.get("description", ""),
         "fingerprint": view.about.get("fingerprint", ""),
         "currency": view.currency,
+        "layout": view.place,
         "span": (view.ends[0], view.ends[-1]),
         "passed": result.passed,
         "checks": result.checks,
@@ -127,8 +133,8 @@ def _content(view: View) -> dict[str, Any]:
         "check_unit": {check.name: view.unit(check.name) for check in result.checks},
         "warnings": result.warnings,
         "lights": lights(view, inputs),
-        "headline": headline,
-        "key_figures": [metric for key in tables.KEY_FIGURES for metric in headline if metric.key == key],
+        "headline": metrics,
+        "key_figures": [metric for key in _KEY_FIGURES for metric in metrics if metric.key == key],
         "funding": tables.sources_and_uses(view),
         "buildings": tables.terms(view, "building", "Buildings", by_entry=True),
         "leases": tables.terms(view, "lease", "Leases", by_entry=True),
@@ -173,6 +179,8 @@ def _environment() -> Environment:
     environment.globals["style"] = Markup((folder / "style.css").read_text(encoding="utf-8"))
     environment.filters["css_string"] = css_string
     environment.filters["address"] = address
+    environment.filters["shown"] = show
+    environment.filters["in_words"] = unit_label
     environment.filters["scientific"] = lambda value: f"{value:.1e}" if value else "0"
     return environment
 

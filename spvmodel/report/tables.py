@@ -4,59 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
-from spvmodel.report.data import metrics
 from spvmodel.report.format import NOT_APPLICABLE, show
 from spvmodel.report.view import Row, Table, View
-
-KEY_FIGURES = (
-    "debt_commitment",
-    "gearing",
-    "min_dscr",
-    "avg_dscr",
-    "min_llcr",
-    "balloon",
-    "wal_years",
-    "equity_irr",
-)
-"""The headline metrics that stand large on the first page."""
 
 _USES = ("spend", "upfront_fee", "idc", "fees", "dsra")
 _SOURCES = ("draws", "equity")
 _STEP = (("due", "Due"), ("paid", "Paid"), ("shortfall", "Unpaid at year end"), ("cash_left", "Cash left"))
-_ACRONYMS = {"ltv": "LTV", "lgd": "LGD", "cfads": "CFADS", "dscr": "DSCR", "irr": "IRR"}
-
-
-@dataclass(frozen=True)
-class Metric:
-    """A headline metric: its value as text, its line and cell, or the reason why it does not apply."""
-
-    key: str
-    label: str
-    value: str
-    unit: str
-    name: str = ""
-    place: str = ""
-    note: str = ""
-
-
-def headline(view: View) -> list[Metric]:
-    """Every headline metric, in the order of the interface."""
-    reasons = view.about.get("not_applicable", {})
-    found = []
-    for key in metrics(view.result):
-        name = view.model.headline.get(key)
-        if name is None:
-            words = " ".join(_ACRONYMS.get(word, word) for word in key.split("_"))
-            label = words[:1].upper() + words[1:]
-            found.append(Metric(key, label, NOT_APPLICABLE, "", note=reasons.get(key, "")))
-            continue
-        line, value = view.line(name), view.text(name)
-        note = reasons.get(key, "no period has it") if value == NOT_APPLICABLE else line.note
-        unit = "" if value == NOT_APPLICABLE else view.unit(name)
-        found.append(Metric(key, line.label, value, unit, name, view.place.cell(name), note))
-    return found
 
 
 def sources_and_uses(view: View) -> Table | None:
@@ -136,7 +90,8 @@ def annual(
     rows: list[Row] = []
     for name in known:
         group = view.line(name).group
-        if grouped and group not in (row.label for row in rows if row.kind == "group"):
+        alone = [view.line(other).group for other in known].count(group) == 1
+        if grouped and not alone and group not in (row.label for row in rows if row.kind == "group"):
             rows.append(Row(group, kind="group"))
         facility = "" if grouped else group.rpartition(": ")[0]
         label = f"{facility}: {view.line(name).label.lower()}" if facility else ""

@@ -293,7 +293,7 @@ class _Cells(_Renderer):
         if flag is None:
             return f"IF(COUNT({cells}) = 0, {NA}, {function}({cells}))"
         flags = self.range(flag)
-        count = f"SUMPRODUCT(ISNUMBER({cells}) * ({flags} = 1))"
+        count = f'COUNTIFS({cells}, "<>n/a", {flags}, 1)'
         return f"IF({count} = 0, {NA}, {function_if}({cells}, {flags}, 1))"
 
     def _at_lowest(self, key: Expr, line: Expr) -> str:
@@ -315,7 +315,8 @@ class _Cells(_Renderer):
         # Newton's method climbs surely to the root from a guess below it, and profit over turnover and periods is
         # below it; from the customary 10% a period it gets lost on long lives.
         cells = self.range(flows)
-        guess = f"SUM({cells}) / SUMPRODUCT(ABS({cells})) / COUNT({cells})"
+        turnover = f'(SUMIF({cells}, ">0") - SUMIF({cells}, "<0"))'
+        guess = f"SUM({cells}) / {turnover} / COUNT({cells})"
         return f"IF(AND(MIN({cells}) < 0, MAX({cells}) > 0), IRR({cells}, {guess}), {NA})"
 
     def _xirr(self, flows: Expr, dates: Expr) -> str:

@@ -29,7 +29,7 @@ def read_values(path: Path) -> dict[str, dict[tuple[int, int], Cell]]:
         for row, values in enumerate(sheet.to_python(skip_empty_area=False), 1):
             for column, value in enumerate(values, 1):
                 if value != "":
-                    cells[row, column] = _plain(value)
+                    cells[row, column] = plain(value)
         found[name] = cells
     return found
 
@@ -90,7 +90,8 @@ def _number(value: Cell, what: str) -> float:
     return float(value)
 
 
-def _plain(value: Any) -> Cell:
+def plain(value: Any) -> Cell:
+    """A value as a cell holds it: dates and times as spreadsheet day numbers."""
     if isinstance(value, bool | str):
         return value
     if isinstance(value, datetime):

@@ -1,0 +1,98 @@
+"""``spvmodel cases``: all cases side by side."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from spvmodel.cli.screen import deal_argument, format_option, print_json, print_table, progress
+from spvmodel.cli.work import model_of, solved
+
+if TYPE_CHECKING:
+    from spvmodel.engine import Result
+
+METRICS = {
+    "min_dscr": "Min DSCR",
+    "min_dscr_date": "on",
+    "lockup_periods": "Lock-up",
+    "dsra_draws": "DSRA draws",
+    "balloon": "Balloon",
+    "refinance_shortfall": "Refi shortfall",
+    "equity_irr": "Equity IRR",
+}
+"""The headline metrics of the table, and the heads of its columns."""
+
+BREACHES = {"covenants.default": "default", "covenants.lockup": "lock-up"}
+"""Lines that flag a breach in a period, the graver first."""
+
+
+@click.command()
+@deal_argument
+@format_option
+def cases(deal: str, form: str) -> None:
+    """Solve all cases of DEAL and compare their headline metrics and first breaches."""
+    with progress(f"Solving the cases of {deal}"):
+        model = model_of(deal)
+        results = [solved(model, case) for case in model.cases]
+    if form == "json":
+        from spvmodel.report.data import headline
+
+        print_json(
+            {
+                "deal": model.about["deal"],
+                "currency": model.about["currency"],
+                "cases": {
+                    result.case: {
+                        "label": _label(result),
+                        "headline": headline(result),
+                        "first_breach": first_breach(result),
+                        "checks_passed": result.passed,
+                    }
+                    for result in results
+                },
+            }
+        )
+        return
+    click.echo(f"{model.about['title']}; amounts in {model.about['currency']} m\n")
+    head = ("Case", *METRICS.values(), "First breach", "Checks")
+    print_table(head, [_row(result) for result in results], right=range(1, len(METRICS) + 1))
+    click.echo()
+    for result in results:
+        click.echo(f"{result.case}: {_label(result)}")
+
+
+def first_breach(result: Result) -> dict[str, Any] | None:
+    """The first period that breaches a covenant and which one; None when none does."""
+    from spvmodel.lines import from_serial
+
+    found = [
+        (result.series(name).index(1.0), what)
+        for name, what in BREACHES.items()
+        if name in result.values and 1.0 in result.series(name)
+    ]
+    if not found:
+        return None
+    # Of two in one period the graver is named: it stands first.
+    period, what = min(found, key=lambda pair: pair[0])
+    return {"date": from_serial(result.series("time.end")[period]).isoformat(), "covenant": what}
+
+
+def _row(result: Result) -> list[str]:
+    from spvmodel.report.format import show
+
+    cells = [result.case]
+    for metric in METRICS:
+        name = result.model.headline.get(metric)
+        unit = result.model.lines[name].unit if name else ""
+        cells.append(show(result.headline.get(metric, math.nan), unit))
+    breach = first_breach(result)
+    cells.append(f"{breach['date']} {breach['covenant']}" if breach else "none")
+    cells.append("passed" if result.passed else "FAILED")
+    return cells
+
+
+def _label(result: Result) -> str:
+    known = result.model.about.get("cases")
+    return str(known[result.case]["label"]) if isinstance(known, dict) else result.case
