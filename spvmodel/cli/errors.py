@@ -15,15 +15,25 @@ OUR_FAULT: Final = 3
 
 
 class Failure(click.ClickException):
-    """A message for the user and the exit status that goes with it."""
+    """Bad input: a message that says what is wrong and what would be right."""
 
-    def __init__(self, message: str, status: int = BAD_INPUT) -> None:
-        super().__init__(message)
-        self.exit_code = status
+    exit_code = BAD_INPUT
 
     def show(self, file: IO[Any] | None = None) -> None:
         """Print the message to stderr as it is, so that ``file:line:column`` stands where editors look for it."""
         click.echo(self.format_message(), file=file, err=file is None)
+
+
+class CheckFailure(Failure):
+    """An integrity check failed, and nothing was written for it."""
+
+    exit_code = CHECK_FAILED
+
+
+class Fault(Failure):
+    """The program is wrong, not its user."""
+
+    exit_code = OUR_FAULT
 
 
 def failure(error: Exception) -> Failure:
@@ -34,4 +44,4 @@ def failure(error: Exception) -> Failure:
     if isinstance(error, (DealError, SolveError)):
         return Failure(str(error))
     what = f"{type(error).__name__}: {error}".rstrip(": ")
-    return Failure(f"spvmodel has a fault ({what}). Run again with --traceback and report it.", OUR_FAULT)
+    return Fault(f"spvmodel has a fault ({what}). Run `spvmodel --traceback ...` and report it.")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from spvmodel.cli.errors import CHECK_FAILED, Failure
+from spvmodel.cli.errors import CHECK_FAILED, CheckFailure
 from spvmodel.cli.outputs import publish
 from spvmodel.cli.screen import deal_argument, note, print_table, progress
 from spvmodel.cli.work import model_of, solved
@@ -20,24 +20,16 @@ if TYPE_CHECKING:
 FORMATS = ("xlsx", "html", "json", "csv", "parquet")
 
 
-class Formats(click.ParamType):
-    """Formats of files, separated by commas."""
-
-    name = "formats"
-
-    def convert(
-        self, value: str | tuple[str, ...], param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[str, ...]:
-        """The formats asked for, each once."""
-        if isinstance(value, tuple):
-            return value
-        asked = tuple(dict.fromkeys(part.strip().lower() for part in value.split(",")))
-        for form in asked:
-            if form not in FORMATS:
-                self.fail(f"{form!r} is not one of {', '.join(FORMATS)}", param, ctx)
-        if "parquet" in asked and find_spec("pyarrow") is None:
-            self.fail("parquet needs the package pyarrow, which is not installed: pip install pyarrow", param, ctx)
-        return asked
+def _formats(ctx: click.Context, param: click.Parameter, value: str) -> tuple[str, ...]:
+    """The formats asked for, each once."""
+    asked = tuple(dict.fromkeys(part.strip().lower() for part in value.split(",")))
+    for form in asked:
+        if form not in FORMATS:
+            raise click.BadParameter(f"{form!r} is not one of {', '.join(FORMATS)}.", ctx, param)
+    if "parquet" in asked and find_spec("pyarrow") is None:
+        message = "parquet needs the package pyarrow, which is not installed: pip install pyarrow."
+        raise click.BadParameter(message, ctx, param)
+    return asked
 
 
 @click.command()
@@ -47,7 +39,7 @@ class Formats(click.ParamType):
 @click.option(
     "--format",
     "formats",
-    type=Formats(),
+    callback=_formats,
     default="xlsx,html,json",
     show_default=True,
     help=f"Files to write, of {', '.join(FORMATS)}; `json` alone also prints the result, and nothing else, to stdout.",
@@ -59,7 +51,7 @@ def run(deal: str, case: str, out: Path | None, formats: tuple[str, ...], force:
         result = solved(model_of(deal), case)
     if not result.passed and not force:
         _print_failures(result)
-        raise Failure("Nothing was written. Use --force to write outputs that carry the failure.", CHECK_FAILED)
+        raise CheckFailure("Nothing was written. Use --force to write outputs that carry the failure.")
     name = str(result.model.about["deal"])
     folder = out if out is not None else Path("out", name)
     with progress(f"Writing {folder}"):

@@ -41,7 +41,7 @@ def print_table(head: Sequence[str], rows: Sequence[Sequence[str]], right: Seque
         from rich.table import Table
         from rich.text import Text
 
-        table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold cyan")
         for column, title in enumerate(head):
             table.add_column(Text(title), justify="right" if column in right else "left", overflow="fold")
         for row in rows:

@@ -87,15 +87,15 @@ def _input(quantity: Quantity) -> dict[str, Any]:
     }
 
 
-def _print(deal: Deal, case: str) -> None:
-    click.echo(f"{deal.title} – {deal.cases[case].label}\n\n{deal.description}\n")
+def _print(deal: Deal, shown: str) -> None:
+    click.echo(f"{deal.title} – {deal.cases[shown].label}\n\n{deal.description}\n")
     print_table(("Party", "Name"), list(deal.parties.items()))
     click.echo()
     print_table(
         ("Assumption", "Value", "Status", "Source", "Label", "Note"),
         [
             (name, _one_line(q.text), q.status, q.source or "", q.label, _one_line(q.note or ""))
-            for name, q in deal.values(case).items()
+            for name, q in deal.values(shown).items()
         ],
     )
     click.echo()
@@ -104,7 +104,8 @@ def _print(deal: Deal, case: str) -> None:
         [(key, s.title, s.date.isoformat() if s.date else "", s.url or "") for key, s in deal.sources.items()],
     )
     click.echo()
-    print_table(("Case", "Name", "Description"), [(c.id, c.label, _one_line(c.description)) for c in deal.cases.values()])
+    rows = [(case.id, case.label, _one_line(case.description)) for case in deal.cases.values()]
+    print_table(("Case", "Name", "Description"), rows)
     click.echo()
     for text in deal.qualifications:
         click.echo(f"- {_one_line(text)}")

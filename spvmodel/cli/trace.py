@@ -97,7 +97,8 @@ class _Printer:
         found += [f"{indent}{text}" for text in self.details(step)]
         for number, precedent in enumerate(step.precedents, 1):
             last = number == len(step.precedents)
-            found += self.lines(precedent, rest + (self.end if last else self.fork), rest + ("   " if last else self.bar))
+            mark, below = (self.end, "   ") if last else (self.fork, self.bar)
+            found += self.lines(precedent, rest + mark, rest + below)
         return found
 
     def details(self, step: Step) -> list[str]:

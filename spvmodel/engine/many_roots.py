@@ -102,7 +102,9 @@ def _close_in(flows: Floats, times: Floats, which: Ints, cells: Ints, at: Floats
     """The root of case ``which`` in each cell: Newton's steps, bisection where one leads out of the bracket."""
     ends = np.minimum(cells + 1, len(GRID) - 1)
     low, high, at_low, at_high = _RATES[cells], _RATES[ends], at[cells, which], at[ends, which]
-    rates = np.where(at_low == 0.0, low, np.where(at_high == 0.0, high, 0.5 * (low + high)))
+    with np.errstate(all="ignore"):
+        secant = low - at_low * (high - low) / (at_high - at_low)
+    rates = np.where(at_low == 0.0, low, np.where(at_high == 0.0, high, secant))
     left = np.flatnonzero((at_low != 0.0) & (at_high != 0.0))
     # Almost all cases are done in a few tries; only the others go on.
     for tries in (_FEW, TRIES):

@@ -174,4 +174,18 @@ def _needed(rows: Sequence[Row], constants: Sequence[float]) -> list[int]:
 
 
 def _order(rows: Sequence[Row], needed: Sequence[int]) -> list[int]:
-    return list(needed)
+    """An order in which a row comes soon after what it reads: fewer values wait, and those stay in the cache."""
+    read = {arg for number in needed for arg in rows[number].args}
+    done: dict[int, None] = {}
+    for last in needed:
+        if last in read:
+            continue
+        path = [last]
+        while path:
+            number = path[-1]
+            waiting = [arg for arg in rows[number].args if arg >= 0 and arg not in done]
+            if waiting:
+                path.append(waiting[0])
+            else:
+                done[path.pop()] = None
+    return list(done)

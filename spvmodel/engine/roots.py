@@ -98,7 +98,7 @@ def _close_in(value: _Value, low: float, high: float) -> float:
     at_low, at_high = value(low)[0], value(high)[0]
     if at_low == 0.0 or at_high == 0.0:
         return low if at_low == 0.0 else high
-    rate = 0.5 * (low + high)
+    rate = low - at_low * (high - low) / (at_high - at_low)
     for _ in range(TRIES):
         here, slope = value(rate)
         low, high = (rate, high) if here * at_low > 0.0 else (low, rate)

@@ -29,12 +29,12 @@ def _excess(value: Expr) -> Expr:
 def _declare_funding_checks(terms: Terms) -> None:
     g, tolerance = terms.graph, terms["checks.tolerance"]
     loans = list(terms.deal.spec.debt)
-    uses = Ref("construction.spend")
+    uses: Expr = Ref("construction.spend")
     for loan in loans:
         debt = f"debt.{loan}"
-        uses = uses + Ref(f"funding.{loan}.upfront_fee") + Ref(f"{debt}.dsra_funding")  # type: ignore[assignment]
-        uses = uses + Ref(f"{debt}.interest") - Ref(f"{debt}.interest_scheduled")  # type: ignore[assignment]
-        uses = uses + Ref(f"{debt}.fees") - Ref(f"{debt}.fees_scheduled")  # type: ignore[assignment]
+        uses = uses + Ref(f"funding.{loan}.upfront_fee") + Ref(f"{debt}.dsra_funding")
+        uses = uses + Ref(f"{debt}.interest") - Ref(f"{debt}.interest_scheduled")
+        uses = uses + Ref(f"{debt}.fees") - Ref(f"{debt}.fees_scheduled")
     gap = uses - Ref("funding.draws") - Ref("funding.equity")
     label = "Sources equal uses in every period"
     g.check("checks.sources_uses", _largest(terms, "sources_uses", gap, label), label, "money", tolerance)
@@ -67,11 +67,12 @@ def _declare_funding_checks(terms: Terms) -> None:
         moved = Ref(f"funding.{loan}.carry_share_residual") * Ref(f"funding.{loan}.construction_cost")
         moved = moved + Ref(f"debt.{loan}.dsra_filling_residual")
         g.check(f"checks.{loan}_feedback", moved, f"{name}: feedback no longer moves", "money", tolerance)
-    rents = [total(Ref(f"lease.{name}.rent_income")) for name in terms.deal.spec.lease]
-    by_lease = rents[0]
-    for rent in rents[1:]:
-        by_lease = by_lease + rent
-    gap = absolute(by_lease - total(Ref("lease.rent_income")))
+    with g.place("Checks", "Rent by lease"):
+        rents = [
+            g.scalar(f"checks.rent_{name}", total(Ref(f"lease.{name}.rent_income")), f"{lease.label}: rent", "money")
+            for name, lease in terms.deal.spec.lease.items()
+        ]
+    gap = absolute(sum_of(*rents) - total(Ref("lease.rent_income")))
     g.check("checks.rent", gap, "Rent by lease adds up to lease income", "money", tolerance)
 
 

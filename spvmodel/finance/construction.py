@@ -25,7 +25,7 @@ def declare_construction(terms: Terms) -> None:
                 "End of spending after delay",
                 "date",
             )
-            g.scalar(
+            early = g.scalar(
                 f"construction.{name}.share_at_close",
                 minimum(1, maximum(0, close - start) / (end - start)),
                 "Share spent before the loan closes",
@@ -44,6 +44,7 @@ def declare_construction(terms: Terms) -> None:
                 "money",
                 "the budget less, where the budget is all-in, its part of the financing costs",
             )
+            g.scalar(f"construction.{name}.spent_before_close", cost * early, "Spent before the loan closes", "money")
             g.series(
                 f"construction.{name}.spend",
                 cost * (progress - prev(progress)),

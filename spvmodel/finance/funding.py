@@ -80,11 +80,8 @@ def _declare_uses(terms: Terms, loan: str) -> None:
             f"{at}.financing", lump + carry * scale * budget, "Financing costs to be financed", "money"
         )
         spend = g.series(f"{at}.spend", sum_of(*spends), "Construction spending", "money", total=True)
-        early = [Ref(f"construction.{name}.cost") * Ref(f"construction.{name}.share_at_close") for name in buildings]
-        spent = early[0]
-        for part in early[1:]:
-            spent = spent + part
-        reimbursed = g.scalar(f"{at}.spent_before_close", spent, "Spent before the loan closes", "money")
+        early = [Ref(f"construction.{name}.spent_before_close") for name in buildings]
+        reimbursed = g.scalar(f"{at}.spent_before_close", sum_of(*early), "Spent before the loan closes", "money")
         g.series(
             f"{at}.spend_at_close",
             closes * reimbursed,

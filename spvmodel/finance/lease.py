@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAY, END, FULL_DAYS, PERIODS_PER_YEAR, START
-from spvmodel.lines import Expr, Number, Ref, edate, maximum, minimum, sum_of, year
+from spvmodel.lines import Number, Ref, edate, maximum, minimum, sum_of, year
 
 MONTHS_A_YEAR = Number(12, "month/yr")
 KW_PER_MW = Number(1000, "kW/MW")
@@ -18,13 +18,8 @@ def declare_leases(terms: Terms) -> None:
         _declare_lease(terms, name)
     with g.place("Lease", "All leases"):
         g.series("lease.rent_income", sum_of(*_of(names, "rent_income")), "Lease income", "money", total=True)
-        first: Expr = _of(names, "rent_from")[0]
-        last: Expr = _of(names, "until")[0]
-        for name in names[1:]:
-            first = minimum(first, Ref(f"lease.{name}.rent_from"))
-            last = maximum(last, Ref(f"lease.{name}.until"))
-        g.scalar("lease.rent_from", first, "Eve of the first rent day", "date")
-        g.scalar("lease.until", last, "Last day of the last lease", "date")
+        g.scalar("lease.rent_from", minimum(*_of(names, "rent_from")), "Eve of the first rent day", "date")
+        g.scalar("lease.until", maximum(*_of(names, "until")), "Last day of the last lease", "date")
         g.scalar(
             "lease.first_year_rent",
             sum_of(*_of(names, "annual_rent")),

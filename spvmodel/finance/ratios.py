@@ -68,12 +68,18 @@ def declare_ratios(terms: Terms) -> None:
 
 def _declare_completion(terms: Terms) -> None:
     g, loans = terms.graph, list(terms.deal.spec.debt)
-    last: Expr = Ref(f"debt.{loans[0]}.completion_eve")
-    for loan in loans[1:]:
-        last = maximum(last, Ref(f"debt.{loan}.completion_eve"))
-    last = g.scalar("ratios.completion_eve", last, "Eve of the last completion", "date")
+    eves = [Ref(f"debt.{loan}.completion_eve") for loan in loans]
+    last = g.scalar("ratios.completion_eve", maximum(*eves), "Eve of the last completion", "date")
     g.series("ratios.complete", END >= last, "All buildings complete", "flag")
     g.series("ratios.completes", (last > START) * (last <= END), "Last completion falls here", "flag")
+    with g.place("Time", "Phases"):
+        g.series(
+            "time.phase",
+            1 + (START >= last) + (START >= Ref("lease.until")),
+            "Phase",
+            "count",
+            "1 construction, 2 operation, 3 after the last lease",
+        )
     owed = (Ref("debt.closing") > terms["checks.tolerance"]) * Ref("ratios.complete")
     g.series("ratios.outstanding", owed, "Complete, and debt outstanding", "flag")
 
@@ -137,13 +143,8 @@ def _declare_life_cover(terms: Terms, cfads: Ref) -> None:
     """LLCR to final maturity (the take-out's, where there is one) and PLCR to the end of the leases."""
     g = terms.graph
     with g.place("Ratios", "Loan life and project life cover"):
-        if terms.deal.spec.takeout:
-            final: Expr = terms["takeout.final_maturity"]
-        else:
-            loans = list(terms.deal.spec.debt)
-            final = terms[f"debt.{loans[0]}.maturity"]
-            for loan in loans[1:]:
-                final = maximum(final, terms[f"debt.{loan}.maturity"])
+        maturities = [terms[f"debt.{loan}.maturity"] for loan in terms.deal.spec.debt]
+        final: Expr = terms["takeout.final_maturity"] if terms.deal.spec.takeout else maximum(*maturities)
         final = g.scalar("ratios.final_maturity", final, "Final maturity", "date")
         life = g.series("ratios.cfads_life", cfads * (START < final), "CFADS to final maturity", "money")
         for what, flow, label, end in (("loan", life, "LLCR", final), ("project", cfads, "PLCR", Ref("lease.until"))):

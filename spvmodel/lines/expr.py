@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import reduce
 from typing import Final, Union
 
 Operand = Union["Expr", float, int]
@@ -124,14 +125,14 @@ def call(op: str, *args: Operand) -> Expr:
     return Call(op, tuple(lift(a) for a in args))
 
 
-def minimum(a: Operand, b: Operand) -> Expr:
-    """The smaller of two values."""
-    return call("min", a, b)
+def minimum(first: Operand, *others: Operand) -> Expr:
+    """The smallest of the values."""
+    return reduce(lambda a, b: call("min", a, b), others, lift(first))
 
 
-def maximum(a: Operand, b: Operand) -> Expr:
-    """The larger of two values."""
-    return call("max", a, b)
+def maximum(first: Operand, *others: Operand) -> Expr:
+    """The largest of the values."""
+    return reduce(lambda a, b: call("max", a, b), others, lift(first))
 
 
 def absolute(a: Operand) -> Expr:
@@ -237,9 +238,9 @@ def sum_behind(line: Ref, key: Ref, limit: Ref) -> Expr:
     return call("sum_behind", line, key, limit)
 
 
-def sum_of(*scalars: Ref) -> Expr:
-    """The sum of any number of scalars."""
-    return call("sum_of", *scalars)
+def sum_of(*lines: Ref) -> Expr:
+    """The sum of any number of lines."""
+    return call("sum_of", *lines)
 
 
 def irr(flows: Ref) -> Expr:
@@ -279,9 +280,7 @@ def references(expr: Expr) -> Iterator[tuple[str, str]]:
             elif isinstance(arg, Ref):
                 yield arg.name, reach
             else:
-                raise TypeError(
-                    f"{expr.op}() reads a line, not a formula: give that formula a line of its own"
-                )
+                raise TypeError(f"{expr.op}() reads a line, not a formula: give that formula a line of its own")
 
 
 def _reaches(expr: Call) -> list[str]:

@@ -80,9 +80,7 @@ class Graph:
     ) -> Ref:
         """Declare a line with a value per period and, where ``opening`` is given, one before the first."""
         before = None if opening is None else lift(opening)
-        return self._declare(
-            Line(name, label, unit, self._section, lift(expr), True, self._group, note, before, total)
-        )
+        return self._declare(Line(name, label, unit, self._section, lift(expr), True, self._group, note, before, total))
 
     def feedback(
         self,
@@ -122,9 +120,7 @@ class Graph:
         with self.place("Checks", "Alerts"):
             self._alerts.append(self.scalar(name, expr, label, "flag", note).name)
 
-    def compile(
-        self, periods: int, headline: dict[str, str] | None = None, cases: Sequence[str] = ("base",)
-    ) -> Model:
+    def compile(self, periods: int, headline: dict[str, str] | None = None, cases: Sequence[str] = ("base",)) -> Model:
         """Order the lines, lay out the feedback passes and refuse what is not a model.
 
         ``headline`` names the line behind each headline metric; ``cases`` the cases the inputs may override.
@@ -133,9 +129,7 @@ class Graph:
         if self._checks and not self.has("checks.failed"):
             with self.place("Checks", "Master check"):
                 flags = [Ref(check.passed) for check in self._checks]
-                self.scalar(
-                    "checks.failed", float(len(flags)) - sum_of(*flags), "Checks that failed", "count"
-                )
+                self.scalar("checks.failed", float(len(flags)) - sum_of(*flags), "Checks that failed", "count")
         return compile_model(
             self._lines,
             self._inputs,

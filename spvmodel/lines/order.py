@@ -114,9 +114,7 @@ def _edges(lines: dict[str, Line]) -> Edges:
         for name, _ in edges[line.name] + opening:
             if name not in lines:
                 hint = nearest(name, list(lines))
-                raise UnknownLine(
-                    f"{line.name} reads {name}, which no block declares" + (f"; {hint}?" if hint else "")
-                )
+                raise UnknownLine(f"{line.name} reads {name}, which no block declares" + (f"; {hint}?" if hint else ""))
         edges[line.name] += opening
     return edges
 
@@ -133,9 +131,7 @@ def _check_shapes(lines: dict[str, Line], inputs: dict[str, Input], periods: int
             if expr is None:
                 continue
             for node in walk(expr):
-                if isinstance(node, Call) and node.op in (
-                    TERMINAL | {"prev", "next", "sum_ahead", "sum_behind"}
-                ):
+                if isinstance(node, Call) and node.op in (TERMINAL | {"prev", "next", "sum_ahead", "sum_behind"}):
                     for arg in node.args:
                         if isinstance(arg, Ref) and not lines[arg.name].series:
                             raise GraphError(f"{line.name}: {node.op}() reads {arg.name}, which is a scalar")
@@ -204,10 +200,7 @@ def _recurrence(component: Iterable[str], edges: Edges, lines: dict[str, Line]) 
     if "all" in reaches or {"before", "after"} <= reaches or {"until", "after"} <= reaches:
         ring = _name_ring(members, inner)
         raise Circularity("lines feed each other in both directions of time: " + " <- ".join(ring), ring)
-    now = {
-        name: [to for to, reach in edges[name] if to in members and reach in ("now", "until")]
-        for name in members
-    }
+    now = {name: [to for to, reach in edges[name] if to in members and reach in ("now", "until")] for name in members}
     position = {name: i for i, name in enumerate(lines)}
     names, stuck = sort_within(now, position)
     if stuck:

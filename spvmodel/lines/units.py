@@ -69,9 +69,7 @@ def check_dimension(name: str, unit: str, expr: Expr, units: dict[str, str]) -> 
     try:
         found = _infer(expr, units)
         if found is not None and found != parse_unit(unit):
-            raise DimensionError(
-                f"the formula gives {found}, the line is declared in {unit or 'plain numbers'}"
-            )
+            raise DimensionError(f"the formula gives {found}, the line is declared in {unit or 'plain numbers'}")
     except DimensionError as error:
         raise DimensionError(f"{name}: {error}") from None
 

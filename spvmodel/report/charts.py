@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -84,7 +85,7 @@ def _service(view: View) -> Figure | None:
     cash = view.line("ratios.cfads").label
     spec = _stack(view, bars, [SKY, BLUE], f"{view.currency} m per period")
     # One scale of colours for bars and line gives one legend.
-    colours = _colours([*(view.line(name).label for name in bars), cash], [SKY, BLUE][: len(bars)] + [RED])
+    colours = _colours([*(view.line(name).label for name in bars), cash], [*(SKY, BLUE)[: len(bars)], RED])
     bar = {"mark": spec.pop("mark"), "encoding": spec.pop("encoding") | {"color": colours}}
     line = {
         "data": {"values": _values(view, ["ratios.cfads"], [cash])},
@@ -92,7 +93,7 @@ def _service(view: View) -> Figure | None:
         "encoding": {"x": _time(view), "y": {"field": "value", "type": "quantitative"}, "color": colours},
     }
     spec["layer"] = [bar, line]
-    text = "Cash flow available for debt service, as a line, over scheduled interest and amortisation; balloons left out."
+    text = "Cash flow available for debt service (line) over scheduled interest and amortisation; balloons left out."
     return _figure(view, "service", "Cash flow and debt service", text, spec, ["ratios.cfads", *bars])
 
 
@@ -100,7 +101,8 @@ def _cover(view: View) -> Figure | None:
     names = view.only(["ratios.dscr", "ratios.dscr_historic", "ratios.dscr_forward"])
     if not names:
         return None
-    labels, values = [view.line(name).label for name in names], _values(view, names, [view.line(n).label for n in names])
+    labels = [view.line(name).label for name in names]
+    values = _values(view, names, labels)
     levels = {name: _tested(view, name) for name in view.only(["covenants.lockup_level", "covenants.default_level"])}
     numbers = [row["value"] for row in values]
     marks = [row["value"] for level in levels.values() for row in level[:1]]
@@ -240,9 +242,7 @@ def _tested(view: View, name: str) -> list[dict[str, Any]]:
     return [{"end": view.ends[t], "value": round(row[t], 9)} for t in span]
 
 
-def _figure(
-    view: View, id_: str, title: str, description: str, spec: dict[str, Any], names: Sequence[str]
-) -> Figure:
+def _figure(view: View, id_: str, title: str, description: str, spec: dict[str, Any], names: Sequence[str]) -> Figure:
     import vl_convert
 
     svg = vl_convert.vegalite_to_svg(spec)
@@ -253,6 +253,9 @@ def _figure(
 
 def _described(svg: str, id_: str, title: str, description: str) -> Markup:
     """An SVG with its title and description, for readers who hear it."""
+    # Vega numbers its clips through the life of a process: here they are numbered within the figure.
+    numbers = {name: f"{id_}-clip-{k}" for k, name in enumerate(dict.fromkeys(re.findall(r'id="(clip\d+)"', svg)))}
+    svg = re.sub(r"\bclip\d+\b", lambda found: numbers.get(found[0], found[0]), svg)
     start, _, rest = svg.partition(">")
     start = start.replace("<svg ", f'<svg role="img" aria-labelledby="{id_}-title {id_}-desc" ', 1)
     titles = f'<title id="{id_}-title">{escape(title)}</title><desc id="{id_}-desc">{escape(description)}</desc>'

@@ -6,6 +6,7 @@ import csv
 import json
 import math
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -114,9 +115,7 @@ def write_parquet(result: Result, path: Path) -> None:
 
     Raises ImportError where pyarrow is not installed.
     """
-    import pyarrow
-    import pyarrow.parquet
-
+    pyarrow, parquet = import_module("pyarrow"), import_module("pyarrow.parquet")
     columns: dict[str, list[Any]] = {"start": [], "end": []}
     for period in _periods(result):
         for edge in ("start", "end"):
@@ -125,7 +124,7 @@ def write_parquet(result: Result, path: Path) -> None:
         line, value = result.model.lines[name], result.values[name]
         if isinstance(value, list):
             columns[name] = [scalar(number, line.unit) for number in value[1:]]
-    pyarrow.parquet.write_table(pyarrow.table(columns), path)
+    parquet.write_table(pyarrow.table(columns), path)
 
 
 def _periods(result: Result) -> list[dict[str, str | float]]:

@@ -22,7 +22,16 @@ from spvmodel.report.verdict import lights
 from spvmodel.report.view import View
 from spvmodel.workbook import formula_in_names
 
-_KEY_FIGURES = "debt_commitment gearing min_dscr avg_dscr min_llcr balloon wal_years equity_irr".split()
+_KEY_FIGURES = (
+    "debt_commitment",
+    "gearing",
+    "min_dscr",
+    "avg_dscr",
+    "min_llcr",
+    "balloon",
+    "wal_years",
+    "equity_irr",
+)
 """The headline metrics that stand large on the first page."""
 
 _OPERATIONS = (

@@ -58,10 +58,14 @@ def terms(view: View, section: str, title: str, by_entry: bool) -> Table | None:
         return None
     ids = list(dict.fromkeys(entry for names in fields.values() for entry in names))
     labels = [view.entry_label(f"{section}.{entry}") for entry in ids]
-    cells = {(what, entry): value_in_case(view, name) for what, names in fields.items() for entry, name in names.items()}
-    place = view.rows(*(name for names in fields.values() for name in names.values()))
+    pairs = [(what, entry, name) for what, names in fields.items() for entry, name in names.items()]
+    cells = {(what, entry): value_in_case(view, name) for what, entry, name in pairs}
+    place = view.rows(*(name for *_, name in pairs))
     if by_entry:
-        rows = [Row(label, [cells.get((what, entry), "") for what in fields]) for entry, label in zip(ids, labels, strict=True)]
+        rows = [
+            Row(label, [cells.get((what, entry), "") for what in fields])
+            for entry, label in zip(ids, labels, strict=True)
+        ]
         return Table(title, list(fields), rows, place)
     rows = [Row(what, [cells.get((what, entry), "") for entry in ids]) for what in fields]
     return Table(title, labels, rows, place)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
 from typing import Any
@@ -37,7 +37,6 @@ class Table:
     place: str = ""
     unit: str = ""
     wide: bool = False
-    text_columns: frozenset[int] = field(default_factory=frozenset)
 
 
 class View:
@@ -91,7 +90,11 @@ class View:
     def texts(self, values: Iterable[float], unit: str) -> list[str]:
         """Numbers of one row as text; a flow of nothing is a dash, so that the eye finds what is there."""
         dash = unit in ("money", "money/yr", "flag", "count")
-        return ["–" if dash and abs(value) < 0.05 else "" if math.isnan(value) else show(value, unit) for value in values]
+        found = []
+        for value in values:
+            nothing = "" if math.isnan(value) else "–" if dash and abs(value) < 0.05 else None
+            found.append(show(value, unit) if nothing is None else nothing)
+        return found
 
     def entries(self, pattern: str) -> list[str]:
         """The ids in the names of lines that match, such as the loans in ``debt.{}.closing``, in declared order."""

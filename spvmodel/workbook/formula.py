@@ -303,13 +303,15 @@ class _Cells(_Renderer):
     def _sum_ahead(self, line: Expr, key: Expr, limit: Expr) -> str:
         # One column past the last period is empty: there the window of the last period starts and ends.
         end = f"${letters(self.place.last + 1)}"
-        cells, keys = self.at(_name(line), "{2}", end), self.at(_name(key), "{2}", end)
-        return f'SUMIFS({cells}, {keys}, "<="&{self.value(limit)[0]})'
+        return self._window(line, key, "<=", limit, "{2}", end)
 
     def _sum_behind(self, line: Expr, key: Expr, limit: Expr) -> str:
-        start = f"${letters(OPENING + 1)}"
-        cells, keys = self.at(_name(line), start, "{1}"), self.at(_name(key), start, "{1}")
-        return f'SUMIFS({cells}, {keys}, ">"&{self.value(limit)[0]})'
+        return self._window(line, key, ">", limit, f"${letters(FIRST)}", "{1}")
+
+    def _window(self, line: Expr, key: Expr, sign: str, limit: Expr, start: str, end: str) -> str:
+        # Not SUMIFS, whose criterion turns the limit into a text and back.
+        cells, keys = self.at(_name(line), start, end), self.at(_name(key), start, end)
+        return f"SUMPRODUCT(({keys} {sign} {self.value(limit)[0]}) * {cells})"
 
     def _irr(self, flows: Expr) -> str:
         # Newton's method climbs surely to the root from a guess below it, and profit over turnover and periods is

@@ -6,6 +6,7 @@ as overrides of the engine (:func:`solved`).
 
 from __future__ import annotations
 
+import io
 import re
 import zipfile
 from collections.abc import Mapping
@@ -19,6 +20,9 @@ from spvmodel.lines import Model
 from spvmodel.workbook.layout import BASE, CASE_NAME, INPUT_SERIES, INPUTS, layout, letters
 from spvmodel.workbook.read import coordinates, plain
 from tests.workbook.parity import Cell, Value, sheet_parts
+
+DATE_FORMAT = "yyyy-mm-dd"
+"""As the file spells it."""
 
 Given = float | tuple[float, ...]
 
@@ -121,10 +125,16 @@ class Patchable:
             changed[part] = re.sub(r"(</f><v>)-?[\d.eE+-]+(</v>)", rf"\g<1>{stored}\g<2>", text)
         return self._save(target, changed)
 
-    def _save(self, target: Path, changed: Mapping[str, str]) -> Path:
-        with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+    def packed(self, changed: Mapping[str, str]) -> bytes:
+        """The archive with some parts changed."""
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
             for name, content in self.contents.items():
                 archive.writestr(name, changed[name].encode("utf-8") if name in changed else content)
+        return packed.getvalue()
+
+    def _save(self, target: Path, changed: Mapping[str, str]) -> Path:
+        target.write_bytes(self.packed(changed))
         return target
 
 
@@ -139,39 +149,34 @@ def _replace(text: str, cell: str, value: float | str) -> str:
     return text[: found.start()] + inside + text[found.end() :]
 
 
-class InProcess:
-    """A workbook in formualizer, an engine of spreadsheet formulas that is not ours either."""
+def recalculated_in_process(path: Path, wanted: Mapping[Cell, object]) -> dict[str, dict[tuple[int, int], Value]]:
+    """Every value of a workbook by formualizer, an engine of spreadsheet formulas that is not ours either.
 
-    def __init__(self, path: Path, wanted: Mapping[Cell, object]) -> None:
-        import formualizer
+    ``wanted`` says how far each sheet reaches. Cells in a date format would be handed over as dates, which some
+    functions of formualizer (0.13) count a day too far: the file is read without that format.
+    """
+    import formualizer
 
-        self.range = formualizer.RangeAddress
-        self.book: Any = formualizer.load_workbook(str(path))
-        self.book.evaluate_all()
-        self.changed: dict[Cell, object] = {}
-        self.sizes: dict[str, tuple[int, int]] = {}
-        for sheet, row, column in wanted:
-            rows, columns = self.sizes.get(sheet, (0, 0))
-            self.sizes[sheet] = max(rows, row), max(columns, column)
-
-    def values(self, cells: Mapping[Cell, float | str]) -> dict[str, dict[tuple[int, int], Value]]:
-        """Every value after the cells are changed; changes of an earlier call are taken back first."""
-        for cell, before in self.changed.items():
-            self.book.set_value(*cell, before)
-        self.changed = {cell: self.book.get_value(*cell) for cell in cells}
-        for cell, value in cells.items():
-            self.book.set_value(*cell, value)
-        self.book.evaluate_all()
-        found: dict[str, dict[tuple[int, int], Value]] = {}
-        for sheet, (rows, columns) in self.sizes.items():
-            table = self.book.sheet(sheet).get_values(self.range(sheet, 1, 1, rows, columns))
-            found[sheet] = {
-                (r, c): _plain(value)
-                for r, line in enumerate(table, 1)
-                for c, value in enumerate(line, 1)
-                if value is not None
-            }
-        return found
+    plain_numbers = Patchable(path)
+    styles = plain_numbers.contents["xl/styles.xml"].decode("utf-8")
+    assert DATE_FORMAT in styles
+    changed = {"xl/styles.xml": styles.replace(DATE_FORMAT, "0")}
+    book: Any = formualizer.load_workbook_bytes(plain_numbers.packed(changed))
+    book.evaluate_all()
+    sizes: dict[str, tuple[int, int]] = {}
+    for sheet, row, column in wanted:
+        rows, columns = sizes.get(sheet, (0, 0))
+        sizes[sheet] = max(rows, row), max(columns, column)
+    found: dict[str, dict[tuple[int, int], Value]] = {}
+    for sheet, (rows, columns) in sizes.items():
+        table = book.sheet(sheet).get_values(formualizer.RangeAddress(sheet, 1, 1, rows, columns))
+        found[sheet] = {
+            (r, c): _plain(value)
+            for r, line in enumerate(table, 1)
+            for c, value in enumerate(line, 1)
+            if value is not None
+        }
+    return found
 
 
 def _plain(value: Any) -> Value:

@@ -26,10 +26,8 @@ def declare_takeout(terms: Terms) -> None:
 def _declare_sizing(terms: Terms) -> None:
     g, loans = terms.graph, list(terms.deal.spec.debt)
     with g.place("Debt", "Take-out: sizing"):
-        latest: Expr = terms[f"debt.{loans[0]}.maturity"]
-        for loan in loans[1:]:
-            latest = maximum(latest, terms[f"debt.{loan}.maturity"])
-        last = g.scalar(f"{TAKEOUT}.last_maturity", latest, "Last maturity refinanced", "date")
+        maturities = [terms[f"debt.{loan}.maturity"] for loan in loans]
+        last = g.scalar(f"{TAKEOUT}.last_maturity", maximum(*maturities), "Last maturity refinanced", "date")
         paying = g.series(
             f"{TAKEOUT}.paying",
             (START >= last) * (END <= terms["takeout.final_maturity"]),
@@ -104,13 +102,18 @@ def _declare_schedule(terms: Terms) -> None:
         fee = g.series(f"{at}.fee", draw * terms["takeout.upfront_fee"], "Upfront fee", "money", total=True)
         g.series(f"{at}.net_proceeds", draw - fee, "Net proceeds", "money", total=True)
         g.series(f"{at}.rate", terms["takeout.rate"] * Ref(f"{at}.outstanding"), "Rate", "1/yr")
-        after = [Ref(f"debt.{n}.refinanced") * maximum(0, END - terms[f"debt.{n}.maturity"]) for n in loans]
-        draw_days = after[0]
-        for part in after[1:]:
-            draw_days = draw_days + part
+        since = [
+            g.series(
+                f"debt.{loan}.refinanced_days",
+                Ref(f"debt.{loan}.refinanced") * maximum(0, END - terms[f"debt.{loan}.maturity"]),
+                f"Drawn for {terms.deal.spec.debt[loan].label} x days to the period end",
+                "money*days",
+            )
+            for loan in loans
+        ]
         opening = g.series(f"{at}.scheduled_opening", prev(Ref(f"{at}.scheduled_closing")), "Opening balance", "money")
         g.series(f"{at}.outstanding", Number(1) * (draw + opening > 0), "Outstanding", "flag")
-        g.series(f"{at}.balance_days", opening * DAYS + draw_days, "Balance x days", "money*days")
+        g.series(f"{at}.balance_days", opening * DAYS + sum_of(*since), "Balance x days", "money*days")
         g.series(
             f"{at}.interest_scheduled",
             terms["takeout.rate"] * Ref(f"{at}.balance_days") / DAYS_360,

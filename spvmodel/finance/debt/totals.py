@@ -6,10 +6,8 @@ from spvmodel.finance.debt.availability import declare_availability
 from spvmodel.finance.debt.loan import declare_loan
 from spvmodel.finance.debt.takeout import TAKEOUT, declare_takeout
 from spvmodel.finance.terms import Terms
-from spvmodel.finance.time import DAYS, DAYS_360, END
-from spvmodel.lines import Number, Ref, default, equal, highest, prev, ratio, sum_of, total, where
-
-DAYS_365 = Number(365, "days/yr")
+from spvmodel.finance.time import DAYS, DAYS_360, DAYS_365, END
+from spvmodel.lines import Ref, default, equal, highest, prev, ratio, sum_of, total, where
 
 
 def facilities(terms: Terms) -> list[str]:
@@ -55,11 +53,13 @@ def declare_debt(terms: Terms) -> None:
             "The last debt falls due as a balloon",
             "flag",
         )
-        rates = [Ref(f"{at}.opening") * Ref(f"{at}.rate") for at in every]
-        weighted = rates[0]
-        for part in rates[1:]:
-            weighted = weighted + part
-        weighted = g.series("debt.opening_x_rate", weighted, "Opening balance x rate", "money/yr")
+        rates = [
+            g.series(
+                f"{at}.opening_x_rate", Ref(f"{at}.opening") * Ref(f"{at}.rate"), f"{at}: opening x rate", "money/yr"
+            )
+            for at in every
+        ]
+        weighted = g.series("debt.opening_x_rate", sum_of(*rates), "Opening balance x rate", "money/yr")
         rate = g.series(
             "debt.rate",
             where(
@@ -75,32 +75,28 @@ def declare_debt(terms: Terms) -> None:
         g.scalar("debt.peak", highest(Ref("debt.closing")), "Peak debt", "money")
         g.scalar("debt.balloon_total", total(Ref("debt.balloon")), "Balloon", "money", "sum over the loans")
     with g.place("Debt", "Average life"):
-        repaid_years = []
-        for loan in loans:
-            at, close = f"debt.{loan}", terms[f"debt.{loan}.close"]
-            repaid_years.append(
-                g.series(
-                    f"{at}.principal_years",
-                    (
-                        Ref(f"{at}.amortisation") * (END - close)
-                        + Ref(f"{at}.balloon") * (terms[f"{at}.maturity"] - close)
-                    )
-                    / DAYS_365,
-                    f"{terms.deal.spec.debt[loan].label}: principal x years from close",
-                    "money*yr",
-                    total=True,
-                )
-            )
-        principal = [total(Ref(f"debt.{loan}.amortisation")) + total(Ref(f"debt.{loan}.balloon")) for loan in loans]
-        years, repaid = total(repaid_years[0]), principal[0]
-        for more_years, more in zip(repaid_years[1:], principal[1:], strict=True):
-            years, repaid = years + total(more_years), repaid + more
-        years = g.scalar("debt.principal_years", years, "Principal x years", "money*yr")
-        repaid = g.scalar("debt.principal_scheduled", repaid, "Scheduled principal with balloons", "money")
+        years, repaid = zip(*(_declare_life(terms, loan) for loan in loans), strict=True)
+        all_years = g.scalar("debt.principal_years", sum_of(*years), "Principal x years", "money*yr")
+        principal = g.scalar("debt.principal_scheduled", sum_of(*repaid), "Scheduled principal with balloons", "money")
         g.scalar(
             "debt.wal",
-            ratio(years, repaid),
+            ratio(all_years, principal),
             "Weighted average life",
             "yr",
-            "from each loan's close; balloon included",
+            "of the loans, from each loan's close; balloons included, the take-out not",
         )
+
+
+def _declare_life(terms: Terms, loan: str) -> tuple[Ref, Ref]:
+    """Principal x years from the loan's close (actual days / 365), and the principal."""
+    g, at, close = terms.graph, f"debt.{loan}", terms[f"debt.{loan}.close"]
+    label = terms.deal.spec.debt[loan].label
+    repaid = Ref(f"{at}.amortisation") * (END - close) + Ref(f"{at}.balloon") * (terms[f"{at}.maturity"] - close)
+    years = g.series(
+        f"{at}.principal_x_years", repaid / DAYS_365, f"{label}: principal x years", "money*yr", total=True
+    )
+    principal = total(Ref(f"{at}.amortisation")) + total(Ref(f"{at}.balloon"))
+    return (
+        g.scalar(f"{at}.principal_years", total(years), f"{label}: principal x years, total", "money*yr"),
+        g.scalar(f"{at}.principal_scheduled", principal, f"{label}: scheduled principal with balloon", "money"),
+    )
