@@ -1,6 +1,6 @@
 """One term changed from Python, and the workbook and report of the changed deal.
 
-    python change_a_term.py [FOLDER]
+python change_a_term.py [FOLDER]
 """
 
 from __future__ import annotations

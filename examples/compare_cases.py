@@ -1,6 +1,6 @@
 """All cases of the campus side by side: what does each do to cover, reserve and refinancing?
 
-    python compare_cases.py [DEAL]
+python compare_cases.py [DEAL]
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A thousand shifts of the base rate at once: how low does cover fall before the take-out fixes the rate?
 
-    python rate_shocks.py
+python rate_shocks.py
 """
 
 from __future__ import annotations

@@ -41,7 +41,7 @@ class Step:
         given: the record of an input, with its source and status.
         changed: whether the case of the result sets this input.
         precedents: what the formula read, in its own order.
-        shown_above: the precedents stand elsewhere in the tree and are not repeated.
+        elsewhere: the precedents stand elsewhere in the tree, at least as near its root, and are not repeated.
     """
 
     name: str
@@ -57,7 +57,7 @@ class Step:
     given: Input | None = None
     changed: bool = False
     precedents: tuple[Step, ...] = ()
-    shown_above: bool = False
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,11 @@ class _Read:
     name: str
     period: int | None
     what: str = ""
+
+    @property
+    def key(self) -> tuple[str, int | None]:
+        """The value that is read."""
+        return self.name, self.period
 
 
 def period_of(result: Result, text: str) -> int:
@@ -107,28 +112,46 @@ def trace(result: Result, name: str, period: int | None = None, depth: int = DEP
         raise UnknownName(f"{name} has a value in every period: give one, as a date or a number")
     if not lines[name].series:
         period = None
-    return _Walk(result).step(_Read(name, period), depth)
+    return _Walk(result, _Read(name, period), depth).tree()
 
 
 class _Walk:
-    """One pass over the graph; remembers what it has followed."""
+    """One walk from a value down the graph."""
 
-    def __init__(self, result: Result) -> None:
+    def __init__(self, result: Result, root: _Read, depth: int) -> None:
         self.result = result
         self.model = result.model
         self.place = layout(result.model)
+        self.root = root
+        self.levels = self._levels(depth)
         self.followed: set[tuple[str, int | None]] = set()
 
-    def step(self, read: _Read, depth: int) -> Step:
-        """The step for one reading, with its precedents while ``depth`` lasts."""
-        line, key = self.model.lines[read.name], (read.name, read.period)
-        expr = line.opening if read.period == 0 else line.expr
-        again = key in self.followed and expr is not None
+    def _levels(self, depth: int) -> dict[tuple[str, int | None], int]:
+        """The level nearest the root on which each value is followed, the root on 0."""
+        levels: dict[tuple[str, int | None], int] = {}
+        reads = [self.root]
+        for level in range(depth):
+            found: list[_Read] = []
+            for read in reads:
+                expr = self.formula(read)
+                if expr is not None and read.key not in levels:
+                    levels[read.key] = level
+                    found += self.reads(expr, read.period)
+            reads = found
+        return levels
+
+    def tree(self) -> Step:
+        """The root with its precedents."""
+        return self._step(self.root, 0)
+
+    def _step(self, read: _Read, level: int) -> Step:
+        line, expr = self.model.lines[read.name], self.formula(read)
+        here = self.levels.get(read.key) == level and read.key not in self.followed
         precedents: list[Step] = []
-        if expr is not None and depth > 0 and not again:
-            self.followed.add(key)
-            reads = {(found.name, found.period): found for found in self.reads(expr, read.period)}
-            precedents = [self.step(found, depth - 1) for found in reads.values()]
+        if expr is not None and here:
+            self.followed.add(read.key)
+            reads = {found.key: found for found in self.reads(expr, read.period)}
+            precedents = [self._step(found, level + 1) for found in reads.values()]
         given = self.model.inputs.get(read.name)
         return Step(
             line.name,
@@ -144,8 +167,13 @@ class _Walk:
             given,
             given is not None and self.result.case in dict(given.cases),
             tuple(precedents),
-            again,
+            read.key in self.levels and not here,
         )
+
+    def formula(self, read: _Read) -> Expr | None:
+        """The formula behind a value; None for an input and an opening column that is not used."""
+        line = self.model.lines[read.name]
+        return line.opening if read.period == 0 else line.expr
 
     def reads(self, expr: Expr, period: int | None) -> Iterator[_Read]:
         """Every line a formula reads, in its order."""

@@ -80,13 +80,13 @@ def first_breach(result: Result) -> dict[str, Any] | None:
 
 
 def _row(result: Result) -> list[str]:
-    from spvmodel.report.format import show
+    from spvmodel.report.format import money_decimals, show
 
     cells = [result.case]
     for metric in METRICS:
         name = result.model.headline.get(metric)
         unit = result.model.lines[name].unit if name else ""
-        cells.append(show(result.headline.get(metric, math.nan), unit))
+        cells.append(show(result.headline.get(metric, math.nan), unit, money_decimals(result)))
     breach = first_breach(result)
     cells.append(f"{breach['date']} {breach['covenant']}" if breach else "none")
     cells.append("passed" if result.passed else "FAILED")

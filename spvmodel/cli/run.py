@@ -88,17 +88,17 @@ def _writer(result: Result, form: str) -> Callable[[Path], None]:
 
 
 def _print_headline(result: Result) -> None:
-    from spvmodel.report.format import NOT_APPLICABLE, show, unit_label
+    from spvmodel.report.format import NOT_APPLICABLE, money_decimals, show, unit_label
     from spvmodel.report.headline import headline
 
     about = result.model.about
     case = result.model.about["cases"]
     label = case[result.case]["label"] if isinstance(case, dict) else result.case
     click.echo(f"{about['title']} – {label}\n")
-    rows = []
+    rows, decimals = [], money_decimals(result)
     for metric in headline(result):
         unit = unit_label(metric.unit, str(about["currency"])) if metric.value == metric.value else ""
-        text = show(metric.value, metric.unit)
+        text = show(metric.value, metric.unit, decimals)
         rows.append((metric.label, text, unit, metric.note if text == NOT_APPLICABLE else ""))
     print_table(("Metric", "Value", "Unit", ""), rows, right=(1,))
     click.echo()

@@ -77,8 +77,8 @@ def _as_data(step: Step, titles: dict[str, str]) -> dict[str, Any]:
             "as_of": step.given.as_of or None,
             "set_by_case": step.changed,
         }
-    if step.shown_above:
-        content["shown_above"] = True
+    if step.elsewhere:
+        content["elsewhere"] = True
     return content | {"precedents": [_as_data(one, titles) for one in step.precedents]}
 
 
@@ -108,8 +108,8 @@ class _Printer:
         if step.formula:
             found.append(f"= {step.formula}")
             found.append(f"= {step.in_values}")
-        if step.shown_above:
-            found.append("its precedents stand above")
+        if step.elsewhere:
+            found.append("(its precedents stand elsewhere in this tree)")
         given = step.given
         if given is not None:
             title = self.titles.get(given.source, "")

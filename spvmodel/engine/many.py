@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -73,7 +73,7 @@ def solve_many(
     the compiled one where it is installed. ``progress`` is called with the cases done and the cases in all.
 
     Raises :class:`SolveError` for an unknown case, input or line, for values of a wrong shape or that are not
-    finite, and where a formula has no value in one of the cases.
+    finite, and where a formula has no value in ``case`` itself or in one of the cases.
     """
     fixed, varied, cases = _read(model, inputs)
     lines = tuple(dict.fromkeys(chain(model.headline.values(), keep or ())))
@@ -111,7 +111,7 @@ def _read(model: Model, inputs: Mapping[str, ArrayLike]) -> tuple[Fixed, dict[st
         if array.ndim == series:
             fixed.append((name, tuple(array.tolist()) if series else float(array)))
         elif array.ndim == series + 1:
-            varied[name] = array.reshape(-1, array.shape[-1])
+            varied[name] = array if series else array[np.newaxis]
         else:
             shape = "(periods, cases)" if series else "(cases,)"
             raise SolveError(f"input {name!r}", f"its values have the shape {array.shape}, not {shape}")
@@ -173,26 +173,30 @@ def _run(program: Program, inputs: Floats, outputs: Floats, fast: bool, progress
     spans = [(start, min(start + block, cases)) for start in range(0, cases, block)]
     workers = min(len(spans), os.cpu_count() or 1) if fast else 1
 
-    def share(worker: int) -> Iterator[int]:
-        kernels: dict[int, _Kernel] = {}
-        for start, end in spans[worker::workers]:
-            runner = kernels.get(end - start) or kernels.setdefault(end - start, make(end - start))
-            try:
-                runner.run(inputs, outputs, start)
-            except kernel.NoValue as error:
-                reason = REASONS[Op(int(program.ops[error.row]))]
-                raise SolveError(program.lines[error.row], f"{reason} in case {start + error.case}") from None
-            yield end - start
+    idle: list[tuple[int, _Kernel]] = []
 
-    done = 0
+    def solve_block(span: tuple[int, int]) -> int:
+        start, end = span
+        try:
+            size, runner = idle.pop()
+        except IndexError:
+            size = 0
+        if size != end - start:
+            size, runner = end - start, make(end - start)
+        try:
+            runner.run(inputs, outputs, start)
+        except kernel.NoValue as error:
+            reason = REASONS[Op(int(program.ops[error.row]))]
+            raise SolveError(program.lines[error.row], f"{reason} in case {start + error.case}") from None
+        idle.append((size, runner))
+        return end
+
     if workers == 1:
-        for size in share(0):
-            done += size
+        for done in map(solve_block, spans):
             progress(done, cases)
         return
     with ThreadPoolExecutor(workers) as pool:
-        for sizes in pool.map(lambda worker: list(share(worker)), range(workers)):
-            done += sum(sizes)
+        for done in pool.map(solve_block, spans):
             progress(done, cases)
 
 

@@ -9,7 +9,7 @@ from spvmodel.lines.errors import Circularity, GraphError, UnknownLine
 from spvmodel.lines.expr import TERMINAL, Call, Expr, Ref, references, rename, walk
 from spvmodel.lines.line import Block, Check, Feedback, Input, Line, Ring
 from spvmodel.lines.model import Model
-from spvmodel.lines.rings import components, sort_within
+from spvmodel.lines.rings import components, shortest_path, sort_within
 from spvmodel.lines.units import check_dimension
 
 Edges = dict[str, list[tuple[str, str]]]
@@ -29,10 +29,11 @@ def compile_model(
     if periods < 1:
         raise GraphError(f"a model has at least one period, not {periods}")
     edges = _edges(lines)
-    _check_shapes(lines, inputs, periods)
-    _check_na(lines)
+    starts = _starts(lines, feedbacks)
+    _check_shapes(lines | starts, inputs, periods)
+    _check_na(lines | starts)
     units = {name: line.unit for name, line in lines.items()}
-    for line in lines.values():
+    for line in (*lines.values(), *starts.values()):
         for expr in (line.expr, line.opening):
             if expr is not None:
                 check_dimension(line.name, line.unit, expr, units)
@@ -46,6 +47,22 @@ def compile_model(
     return Model(laid_out, inputs, order, rings, checks, alerts, periods, headline, cases)
 
 
+def _starts(lines: dict[str, Line], feedbacks: tuple[Feedback, ...]) -> dict[str, Line]:
+    """The starting value of each feedback as a line of its own, so that it is checked like any other."""
+    found = {}
+    for feedback in feedbacks:
+        if feedback.passes < 1:
+            raise GraphError(f"{feedback.name} takes at least one pass, not {feedback.passes}")
+        start = replace(lines[feedback.name], name=f"the start of {feedback.name}", expr=feedback.start)
+        found[start.name] = start
+    _edges(lines | found)
+    known = set(lines_with_na(lines))
+    for feedback in feedbacks:
+        if feedback.name not in known and _gives_na(feedback.start, known):
+            raise GraphError(f"the start of {feedback.name} may be N/A; say with default() what then holds")
+    return found
+
+
 def lines_with_na(lines: dict[str, Line]) -> frozenset[str]:
     """The lines whose formula can give N/A.
 
@@ -57,7 +74,8 @@ def lines_with_na(lines: dict[str, Line]) -> frozenset[str]:
     while grew:
         grew = False
         for line in lines.values():
-            if line.name not in found and line.expr is not None and _gives_na(line.expr, found):
+            formulas = [expr for expr in (line.expr, line.opening) if expr is not None]
+            if line.name not in found and any(_gives_na(expr, found) for expr in formulas):
                 found.add(line.name)
                 grew = True
     return frozenset(found)
@@ -209,17 +227,16 @@ def _recurrence(component: Iterable[str], edges: Edges, lines: dict[str, Line]) 
 
 
 def _name_ring(members: set[str], inner: list[tuple[str, str, str]]) -> tuple[str, ...]:
-    """One closed walk through the members that uses an edge over all periods or against the others."""
-    worst = next((edge for edge in sorted(inner) if edge[2] == "all"), None)
-    start, goal = (worst[1], worst[0]) if worst else (min(members),) * 2
-    trail: dict[str, str] = {}
-    queue = [start]
-    for name in queue:
-        for source, to, _ in sorted(inner):
-            if source == name and to not in trail:
-                trail[to] = name
-                queue.append(to)
-    path = [goal]
-    while goal in trail and (path[-1] != start or len(path) == 1) and len(path) <= len(members):
-        path.append(trail[path[-1]])
-    return tuple(reversed(path))
+    """A closed walk that reads a whole line, or that looks both ahead and back in time."""
+    reads: dict[str, list[str]] = {name: [] for name in sorted(members)}
+    for name, to, _ in sorted(inner):
+        reads[name].append(to)
+    whole, ahead, back = (
+        [(name, to) for name, to, reach in sorted(inner) if reach in kinds]
+        for kinds in (("all",), ("after",), ("before", "until"))
+    )
+    walk_along = whole[:1] or ahead[:1] + back[:1]
+    ring = [walk_along[0][0]]
+    for (_, to), (name, _) in zip(walk_along, walk_along[1:] + walk_along[:1], strict=True):
+        ring += shortest_path(reads, to, name)
+    return tuple(ring)

@@ -68,3 +68,18 @@ def _ring(edges: Mapping[str, Sequence[str]], left: set[str]) -> tuple[str, ...]
     while path[-1] not in path[:-1]:
         path.append(next(to for to in sorted(edges[path[-1]]) if to in left))
     return tuple(path[path.index(path[-1]) :])
+
+
+def shortest_path(edges: Mapping[str, Sequence[str]], start: str, goal: str) -> list[str]:
+    """The names from ``start`` to ``goal``, both included; ``goal`` must be within reach."""
+    came_from = {start: start}
+    queue = [start]
+    for name in queue:
+        for target in edges[name]:
+            if target not in came_from:
+                came_from[target] = name
+                queue.append(target)
+    path = [goal]
+    while path[-1] != start:
+        path.append(came_from[path[-1]])
+    return path[::-1]

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import math
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from spvmodel.lines import from_serial
 
+if TYPE_CHECKING:
+    from spvmodel.engine import Result
+
 NOT_APPLICABLE: Final = "n/a"
 _WHOLE: Final = frozenset({"count", "months", "days", "year"})
+
+
+def money_decimals(result: Result) -> int:
+    """Decimals that amounts of a result are shown with: the smaller its largest amount, the more."""
+    lines = result.model.lines
+    rows = [row for name, row in result.values.items() if isinstance(row, list) and lines[name].unit == "money"]
+    largest = max((abs(value) for row in rows for value in row if not math.isnan(value)), default=0.0)
+    return 1 if largest >= 1000 else 2 if largest >= 100 else 3
 
 
 def show(value: float, unit: str, decimals: int = 1) -> str:
@@ -56,7 +67,7 @@ def unit_label(unit: str, currency: str) -> str:
     return words.get(unit, unit)
 
 
-def with_unit(value: float, unit: str, currency: str) -> str:
+def with_unit(value: float, unit: str, currency: str, decimals: int = 1) -> str:
     """A value with its unit behind it, such as ``9,388.0 USD m``."""
-    text = show(value, unit)
+    text = show(value, unit, decimals)
     return text if text == NOT_APPLICABLE else f"{text} {unit_label(unit, currency)}".rstrip()

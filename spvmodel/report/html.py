@@ -80,7 +80,7 @@ _COVER = (
     "ratios.plcr",
     "ratios.icr",
     "covenants.headroom",
-    "covenants.locked",
+    "covenants.lockup",
 )
 _TOTALS = ("ratios.cfads", "debt.service", "debt.closing", "reserves.dsra.closing", "reserves.trapped.closing")
 _DEFINED = ("Ratios", "Covenants", "Returns")
@@ -134,6 +134,7 @@ def _content(view: View) -> dict[str, Any]:
         "case_description": case.get("description", ""),
         "fingerprint": view.about.get("fingerprint", ""),
         "currency": view.currency,
+        "decimals": view.decimals,
         "layout": view.place,
         "span": (view.ends[0], view.ends[-1]),
         "passed": result.passed,

@@ -56,8 +56,10 @@ def _refinancing(view: View) -> Light | None:
         return Light("none", "Refinancing", "no take-out in this deal") if _metric(view, "balloon") else None
     cover = _metric(view, "refinance_dscr")
     words = f"; refinance DSCR {show(cover, 'x')}" if cover is not None else ""
-    if shortfall > 0.05:
-        return Light("bad", "Refinancing", f"short by {show(shortfall, 'money')} {view.currency} m{words}")
+    if round(shortfall, view.decimals) > 0:
+        return Light(
+            "bad", "Refinancing", f"short by {show(shortfall, 'money', view.decimals)} {view.currency} m{words}"
+        )
     return Light("good", "Refinancing", f"the take-out repays every balloon{words}")
 
 
@@ -72,7 +74,7 @@ def _data(inputs: Book) -> Light:
     total = sum(inputs.counts.values())
     weak = {status: inputs.counts.get(status, 0) for status in ("assumed", "unsourced")}
     words = ", ".join(f"{count} {status}" for status, count in weak.items() if count)
-    state = "bad" if weak["unsourced"] else "watch" if weak["assumed"] else "good"
+    state = "watch" if any(weak.values()) else "good"
     return Light(state, "Data", f"{total} inputs" + (f", {words}" if words else ", all sourced"))
 
 

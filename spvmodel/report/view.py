@@ -12,7 +12,7 @@ from typing import Any
 
 from spvmodel.engine import Result
 from spvmodel.lines import Line, from_serial
-from spvmodel.report.format import show, unit_label
+from spvmodel.report.format import money_decimals, show, unit_label, with_unit
 from spvmodel.report.periods import Years
 from spvmodel.workbook import Layout, layout
 
@@ -53,6 +53,11 @@ class View:
         return layout(self.model)
 
     @cached_property
+    def decimals(self) -> int:
+        """Decimals of amounts."""
+        return money_decimals(self.result)
+
+    @cached_property
     def years(self) -> Years:
         """The calendar years of the model."""
         return Years.of(self.result)
@@ -79,9 +84,9 @@ class View:
         """A line of the model."""
         return self.model.lines[name]
 
-    def text(self, name: str, decimals: int = 1) -> str:
+    def text(self, name: str) -> str:
         """The value of a scalar line as text."""
-        return show(self.result.scalar(name), self.line(name).unit, decimals)
+        return show(self.result.scalar(name), self.line(name).unit, self.decimals)
 
     def unit(self, name: str) -> str:
         """The unit of a line in words."""
@@ -92,8 +97,8 @@ class View:
         dash = unit in ("money", "money/yr", "flag", "count")
         found = []
         for value in values:
-            nothing = "" if math.isnan(value) else "–" if dash and abs(value) < 0.05 else None
-            found.append(show(value, unit) if nothing is None else nothing)
+            nothing = "" if math.isnan(value) else "–" if dash and round(value, self.decimals) == 0 else None
+            found.append(show(value, unit, self.decimals) if nothing is None else nothing)
         return found
 
     def entries(self, pattern: str) -> list[str]:
@@ -118,7 +123,7 @@ class View:
     def input_text(self, name: str, value: float) -> str:
         """A value of a scalar input with its unit. A plain input is a share: any other kind has a unit."""
         unit = self.line(name).unit
-        return f"{show(value, unit or 'share', 2)} {self.unit(name)}".rstrip()
+        return with_unit(value, unit or "share", self.currency, max(2, self.decimals))
 
     def rows(self, *names: str) -> str:
         """Where the workbook shows lines, such as ``Debt rows 12–14, 20``."""

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from textwrap import wrap
 from typing import Any, Final
 
 from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import CellFormulaTuple, Worksheet
 
+import spvmodel
 from spvmodel.engine import Result
 from spvmodel.workbook.formats import Styles, unit_shown
 from spvmodel.workbook.layout import CASE_NAME, Layout, layout
 
 NOT_APPLICABLE: Final = "n/a"
+LONGEST_TEXT: Final = 32_767
+LINE_HEIGHT: Final = 12.0
+TEXT_PER_WIDTH: Final = 1.1
+"""Characters of running text for every digit that a column is wide."""
+RUN_DIGITS: Final = 12
 TAB_COLOURS: Final = {"foundation": "#E6C84F", "workings": "#4F81BD", "presentation": "#5B9A68", "control": "#8C8C8C"}
 """Tab colours by class of sheet."""
 
@@ -35,8 +42,14 @@ class FormulaSheet(Worksheet):  # type: ignore[misc]  # the library carries no t
         self._write_formula(row, column, text, style, shown(value))
 
     def text(self, row: int, column: int, text: object, style: Format | None = None) -> None:
-        """Write text as text, whatever it looks like."""
-        self.write_string(row, column, str(text), style)
+        """Write text as text, whatever it looks like, cut to what a cell can hold."""
+        self.write_string(row, column, str(text)[:LONGEST_TEXT], style)
+
+    def wrapped(self, row: int, column: int, text: object, style: Format, width: float) -> None:
+        """Write text that wraps in a column of that width, and make its row high enough."""
+        self.text(row, column, text, style)
+        lines = max(1, sum(len(wrap(part, int(width * TEXT_PER_WIDTH))) or 1 for part in str(text).splitlines()))
+        self.set_row(row, max(LINE_HEIGHT * lines + 3, self.row_sizes.get(row, [0])[0]))
 
 
 class Book:
@@ -60,6 +73,16 @@ class Book:
     def currency(self) -> str:
         """The currency of all money."""
         return str(self.about("currency"))
+
+    @property
+    def version(self) -> str:
+        """The version of the program that made the model."""
+        return str(self.about("version") or spvmodel.__version__)
+
+    @property
+    def run(self) -> str:
+        """The beginning of the fingerprint, enough to tell runs apart; the cover gives all of it."""
+        return str(self.about("fingerprint"))[:RUN_DIGITS]
 
     def unit(self, name: str) -> str:
         """A line's unit as the unit column shows it."""
@@ -92,21 +115,21 @@ class Book:
         sheet.text(0, 3, self.about("title"), style("subtitle"))
         sheet.formula(0, 4, f"={CASE_NAME}", style("status"), self.result.case)
         sheet.text(1, 0, "Master check", style("text"))
-        sheet.text(1, 3, f"Run {self.about('fingerprint')}", style("note"))
+        sheet.text(1, 3, f"Run {self.run}", style("note"))
         self.master_link(sheet, 1, 4)
         return sheet
 
-    def finish(self, name: str, kind: str, pages_wide: int = 1) -> None:
-        """Tab colour and print set-up of a sheet."""
+    def finish(self, name: str, kind: str, pages_wide: int = 1, large: bool = False) -> None:
+        """Tab colour and print set-up of a sheet: A4, or A3 where it is ``large``."""
         sheet = self.sheets[name]
         sheet.set_tab_color(TAB_COLOURS[kind])
         sheet.hide_gridlines(2)
         sheet.set_landscape()
-        sheet.set_paper(8 if pages_wide > 1 else 9)
+        sheet.set_paper(8 if large else 9)
         sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
         sheet.fit_to_pages(pages_wide, 0)
         # An ampersand starts a code of the footer, so one of the text is doubled.
-        run = str(self.about("fingerprint")).replace("&", "&&")
+        run = self.run.replace("&", "&&")
         sheet.set_footer(f"&L&8&F&C&8&A · run {run}&R&8&P / &N")
 
     def widths(self, name: str, widths: Iterable[float]) -> None:

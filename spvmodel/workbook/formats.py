@@ -45,7 +45,7 @@ ROLES: Final[dict[str, dict[str, Any]]] = {
     "name": {"font_color": GREY, "font_size": 7},
     "label": {},
     "sublabel": {"indent": 2, "font_color": GREY},
-    "unit": {"font_color": GREY, "font_size": 8},
+    "unit": {"font_color": GREY, "font_size": 8, "indent": 1},
     "text": {},
     "wrap": {"text_wrap": True, "valign": "top"},
     "note": {"font_color": GREY, "font_size": 8},

@@ -11,7 +11,6 @@ from spvmodel.workbook.layout import (
     CASE_NUMBER_NAME,
     CONSTANT,
     FIRST,
-    OPENING,
     Layout,
     layout,
     letters,

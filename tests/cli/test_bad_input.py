@@ -14,7 +14,6 @@ BOMB = "a: &a [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
 )
 
 
-
 def bad(old: str, new: str, at: str, says: str) -> tuple[str, str]:
     """A spoiled deal file, and what the message says at the place of ``at``."""
     text = spoiled(old, new)

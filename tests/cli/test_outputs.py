@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import errno
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from spvmodel import report
-from spvmodel.cli import outputs
 from spvmodel.cli.errors import Failure
 from spvmodel.cli.outputs import publish
 from tests.cli.conftest import Run, contents
@@ -20,9 +20,13 @@ def full(*_: object) -> None:
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
-def text(content: str) -> object:
+def text(content: str) -> Callable[[Path], None]:
     """A writer of one text."""
-    return lambda path: path.write_text(content)
+
+    def write(path: Path) -> None:
+        path.write_text(content)
+
+    return write
 
 
 def test_a_full_disk_leaves_earlier_outputs(
@@ -61,16 +65,16 @@ def test_a_move_that_fails_is_undone(tmp_path: Path, monkeypatch: pytest.MonkeyP
             full()
         real(source, target)
 
-    monkeypatch.setattr(outputs.os, "replace", replace)
+    monkeypatch.setattr("spvmodel.cli.outputs.os.replace", replace)
     with pytest.raises(Failure, match="No space left"):
-        publish(tmp_path, {name: text(f"new {name}") for name in "abc"})  # type: ignore[misc]
+        publish(tmp_path, {name: text(f"new {name}") for name in "abc"})
     assert contents(tmp_path) == {"a": b"old a", "c": b"old c"}
 
 
 def test_everything_is_replaced_when_nothing_fails(tmp_path: Path) -> None:
     (tmp_path / "a").write_text("old a")
     (tmp_path / "other").write_text("kept")
-    paths = publish(tmp_path, {name: text(f"new {name}") for name in "ab"})  # type: ignore[misc]
+    paths = publish(tmp_path, {name: text(f"new {name}") for name in "ab"})
     assert paths == [tmp_path / "a", tmp_path / "b"]
     assert contents(tmp_path) == {"a": b"new a", "b": b"new b", "other": b"kept"}
 
@@ -81,7 +85,7 @@ def test_a_fault_of_a_writer_leaves_nothing(tmp_path: Path) -> None:
         raise KeyError("line")
 
     with pytest.raises(KeyError):
-        publish(tmp_path / "new", {"a": text("a"), "b": broken})  # type: ignore[dict-item]
+        publish(tmp_path / "new", {"a": text("a"), "b": broken})
     assert list(tmp_path.iterdir()) == []
 
 
@@ -96,7 +100,7 @@ def test_unwritable_folders(run: Run, deal: Path, tmp_path: Path, monkeypatch: p
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
     # Root may write anywhere, so the refusal itself is played.
-    monkeypatch.setattr(outputs.tempfile, "TemporaryDirectory", forbidden)
+    monkeypatch.setattr("spvmodel.cli.outputs.tempfile.TemporaryDirectory", forbidden)
     result = run("run", deal, "--out", "shut", "--format", "csv")
     assert result.exit_code == 2 and "Permission denied" in result.stderr
     assert contents(tmp_path).keys() == {"deal.yaml", "file"}

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import Result
 
 import spvmodel
 from tests.cli.conftest import Run
@@ -67,7 +68,7 @@ def test_a_fault_of_ours_ends_with_3(run: Run, deal: Path, monkeypatch: pytest.M
         assert shown.stdout == ""
 
 
-def _with_debug(run: Run, deal: Path, monkeypatch: pytest.MonkeyPatch) -> object:
+def _with_debug(run: Run, deal: Path, monkeypatch: pytest.MonkeyPatch) -> Result:
     monkeypatch.setenv("SPVMODEL_DEBUG", "1")
     return run("check", deal)
 

@@ -12,7 +12,7 @@ import pytest
 from openpyxl.workbook import Workbook
 
 import spvmodel
-from spvmodel.audit import trace
+from spvmodel.audit import Step, trace
 from tests.cli.conftest import Run
 
 
@@ -45,7 +45,10 @@ def test_down_to_inputs_with_their_sources(run: Run, deal: Path) -> None:
     found = next(step for step in steps(tree) if step["name"] == "debt.senior.commitment")
     assert found["input"]["source_title"] == "Term sheet of March 2025"
     assert found["input"]["set_by_case"] is False
-    assert all("input" in step for step in steps(tree) if not step["precedents"] and "shown_above" not in step)
+    tree = json.loads(run("trace", deal, "lease.hall.annual_rent", "--depth", "20", "--format", "json").stdout)
+    ends = [step for step in steps(tree) if not step["precedents"]]
+    assert {step["name"] for step in ends} == {"lease.hall.rent", "building.hall.capacity"}
+    assert all("input" in step for step in ends)
 
 
 def test_depth(run: Run, deal: Path) -> None:
@@ -71,7 +74,9 @@ def test_the_minimum_is_followed_where_it_is(run: Run, deal: Path) -> None:
 
 
 def test_a_window_names_its_periods(run: Run, deal: Path) -> None:
-    tree = json.loads(run("trace", deal, "ratios.cfads_behind", "2028-12-31", "--depth", "1", "--format", "json").stdout)
+    tree = json.loads(
+        run("trace", deal, "ratios.cfads_behind", "2028-12-31", "--depth", "1", "--format", "json").stdout
+    )
     flow = tree["precedents"][0]
     assert flow["read"] == "one of 4 periods, which end 2028-03-31 to 2028-12-31"
     parts = [float(part) for part in tree["formula_in_values"].split(" + ")]
@@ -122,16 +127,20 @@ def value_in(book: Workbook, cell: str) -> Any:
     return book[sheet.strip("'")][where].value
 
 
-def test_a_value_is_followed_once(deal: Path) -> None:
+def test_a_value_is_followed_once_and_nearest_the_root(deal: Path) -> None:
     result = spvmodel.solve(spvmodel.build(spvmodel.load(deal)))
-    followed = []
+    followed: list[tuple[tuple[str, int | None], int]] = []
+    levels: dict[tuple[str, int | None], list[int]] = {}
 
-    def collect(step: Any) -> None:
+    def collect(step: Step, level: int) -> None:
+        value = step.name, step.period
+        levels.setdefault(value, []).append(level)
         if step.precedents:
-            followed.append((step.name, step.period))
+            followed.append((value, level))
         for below in step.precedents:
-            collect(below)
+            collect(below, level + 1)
 
-    collect(trace(result, "ratios.dscr", 20, depth=30))
+    collect(trace(result, "ratios.dscr", 20, depth=30), 0)
     assert len(followed) > 50
-    assert len(followed) == len(set(followed))
+    assert len(followed) == len({value for value, _ in followed})
+    assert all(level == min(levels[value]) for value, level in followed)

@@ -79,7 +79,8 @@ def test_a_shortfall_of_the_take_out_is_carried_as_overdue_principal(abilene: Mo
     assert short > 100
     unpaid = result.series("waterfall.balloon.shortfall")
     overdue = [
-        a + b for a, b in zip(*(result.series(f"debt.{n}.principal_arrears") for n in ("loan_a", "loan_b")), strict=True)
+        a + b
+        for a, b in zip(*(result.series(f"debt.{n}.principal_arrears") for n in ("loan_a", "loan_b")), strict=True)
     ]
     at = max(range(len(unpaid)), key=unpaid.__getitem__)
     assert unpaid[at] > 100

@@ -103,9 +103,7 @@ def test_installed_wheel_reads_its_own_files(installed: Path, tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("through", ["module", "command"])
-def test_installed_wheel_runs_abilene_from_an_empty_folder(
-    installed: Path, tmp_path: Path, through: str
-) -> None:
+def test_installed_wheel_runs_abilene_from_an_empty_folder(installed: Path, tmp_path: Path, through: str) -> None:
     command = [installed, "-m", "spvmodel"] if through == "module" else [installed.with_name("spvmodel")]
     done: subprocess.CompletedProcess[str] = call([*command, "run", "abilene"], tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -30,9 +30,7 @@ def test_installed_package_carries_them_inside(monkeypatch: pytest.MonkeyPatch, 
     assert resources.models() == package / "models"
 
 
-def test_a_stranger_beside_an_installed_package_is_not_ours(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_a_stranger_beside_an_installed_package_is_not_ours(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     package = package_at(monkeypatch, tmp_path / "site" / "spvmodel")
     (package.parent / "templates").mkdir()
     with pytest.raises(FileNotFoundError, match="'templates'"):

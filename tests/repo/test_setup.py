@@ -63,9 +63,7 @@ def test_pyproject_holds_the_build_system_only() -> None:
 
 
 def test_every_package_is_listed(setup: configparser.ConfigParser) -> None:
-    found = {
-        ".".join(path.parent.relative_to(ROOT).parts) for path in (ROOT / "spvmodel").rglob("__init__.py")
-    }
+    found = {".".join(path.parent.relative_to(ROOT).parts) for path in (ROOT / "spvmodel").rglob("__init__.py")}
     listed = set(setup["options"]["packages"].split())
     assert listed == found | {"spvmodel.models", "spvmodel.templates"}
 

@@ -15,12 +15,9 @@ SKIPPED = {
     "inside": "import pytest\ndef test_one():\n    pytest.skip('the moon')\n",
     "at_collection": "import pytest\npytest.skip('the moon', allow_module_level=True)\n",
     "in_fixture": (
-        "import pytest\n@pytest.fixture\ndef moon():\n    pytest.skip('the moon')\n"
-        "def test_one(moon):\n    pass\n"
+        "import pytest\n@pytest.fixture\ndef moon():\n    pytest.skip('the moon')\ndef test_one(moon):\n    pass\n"
     ),
-    "expected_failure": (
-        "import pytest\n@pytest.mark.xfail(reason='the moon')\ndef test_one():\n    assert False\n"
-    ),
+    "expected_failure": ("import pytest\n@pytest.mark.xfail(reason='the moon')\ndef test_one():\n    assert False\n"),
 }
 
 

@@ -40,8 +40,10 @@ Values = Mapping[str, Mapping[tuple[int, int], Value]]
 
 RELATIVE, ABSOLUTE, ROOT = 1e-9, 1e-11, 1e-7
 """Tolerances; the last, relative, for internal rates of return and what reads them."""
+ROUNDING = 1e-14
+"""A difference is no more exact than what it is taken of: allowed, times the largest amount of money in the model."""
 
-FIRST_HEADLINE = 14
+FIRST_HEADLINE = 15
 """The row of the first headline metric on the cover."""
 
 _CELL = re.compile(r'<c r="([A-Z]+)(\d+)"([^>]*?)(?:/>|>(.*?)</c>)', re.DOTALL)
@@ -185,16 +187,22 @@ def loose_cells(result: Result) -> frozenset[Cell]:
     """The cells whose value comes from an internal rate of return."""
     model = result.model
     place, names = layout(model), rooted(model)
-    cells = {
-        (place.places[n].sheet, place.places[n].row, CONSTANT + 1) for n in names if not model.lines[n].series
-    }
+    cells = {(place.places[n].sheet, place.places[n].row, CONSTANT + 1) for n in names if not model.lines[n].series}
     headline = enumerate(result.headline, FIRST_HEADLINE)
-    return frozenset(
-        cells | {(COVER, row, 4) for row, metric in headline if model.headline.get(metric) in names}
+    return frozenset(cells | {(COVER, row, 4) for row, metric in headline if model.headline.get(metric) in names})
+
+
+def noise(result: Result) -> float:
+    """How far amounts that cancel may differ in absolute terms."""
+    amounts = (
+        max(map(abs, value)) if isinstance(value, list) else abs(value)
+        for name, value in result.values.items()
+        if result.model.lines[name].unit == "money"
     )
+    return max(ABSOLUTE, ROUNDING * max((amount for amount in amounts if amount == amount), default=0.0))
 
 
-def same(a: Value, b: Value, root: bool = False) -> bool:
+def same(a: Value, b: Value, root: bool = False, absolute: float = ABSOLUTE) -> bool:
     """Whether two values agree; N/A is a text in a cell and nan in the engine."""
     if isinstance(a, float) and math.isnan(a):
         a = "n/a"
@@ -203,7 +211,7 @@ def same(a: Value, b: Value, root: bool = False) -> bool:
     if isinstance(a, str) or isinstance(b, str):
         return a == b
     size = max(abs(a), abs(b))
-    return abs(a - b) <= max((ROOT if root else RELATIVE) * size, ABSOLUTE)
+    return abs(a - b) <= max((ROOT if root else RELATIVE) * size, absolute)
 
 
 def check_stored(result: Result, path: Path) -> Comparison:
@@ -222,7 +230,7 @@ def compare_known(result: Result, cells: Mapping[Cell, Formula], recalculated: V
 
 
 def _hold(result: Result, cells: Mapping[Cell, Formula], recalculated: Values | None) -> Comparison:
-    done, want, loose = Comparison(), expected(result), loose_cells(result)
+    done, want, loose, absolute = Comparison(), expected(result), loose_cells(result), noise(result)
     for cell, formula in cells.items():
         where = f"{cell[0]} row {cell[1]} column {cell[2]}"
         if cell not in want:
@@ -231,10 +239,8 @@ def _hold(result: Result, cells: Mapping[Cell, Formula], recalculated: Values | 
         kind, value = want[cell]
         done.counts[kind] += 1
         got = formula.stored if recalculated is None else recalculated[cell[0]].get(cell[1:], "")
-        if not same(got, value, cell in loose):
+        if not same(got, value, cell in loose, absolute):
             done.mismatches.append(f"{where} ({kind}): {got!r} is not {value!r}, {formula.text}")
     for cell in want.keys() - cells.keys():
         done.mismatches.append(f"{cell[0]} row {cell[1]} column {cell[2]}: no formula")
     return done
-
-

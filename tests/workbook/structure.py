@@ -23,7 +23,7 @@ _CORNER = re.compile(r"^(\$?)([A-Z]{1,3})(\$?)(\d+)$")
 
 def tokens(formula: str) -> list[Token]:
     """The parts of a formula."""
-    return Tokenizer("=" + formula).items
+    return list(Tokenizer("=" + formula).items)
 
 
 def relative(formula: str, row: int, col: int) -> str:
@@ -32,7 +32,7 @@ def relative(formula: str, row: int, col: int) -> str:
 
 
 def _is_range(token: Token) -> bool:
-    return token.type == Token.OPERAND and token.subtype == Token.RANGE
+    return bool(token.type == Token.OPERAND and token.subtype == Token.RANGE)
 
 
 def _relative(text: str, row: int, col: int) -> str:
@@ -44,7 +44,9 @@ def _relative(text: str, row: int, col: int) -> str:
     for corner in corners:
         assert corner
         across, down = column(corner[2]), int(corner[4])
-        shown.append((f"R{down}" if corner[3] else f"R[{down - row}]") + (f"C{across}" if corner[1] else f"C[{across - col}]"))
+        shown.append(
+            (f"R{down}" if corner[3] else f"R[{down - row}]") + (f"C{across}" if corner[1] else f"C[{across - col}]")
+        )
     return (f"{found['sheet']}!" if found["sheet"] else "") + ":".join(shown)
 
 

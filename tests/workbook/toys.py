@@ -41,7 +41,7 @@ from spvmodel.lines import (
 
 PERIODS = 9
 CASES = ("base", "low", "late")
-MONEY_TEXT = "=HYPERLINK(\"http://x.invalid\")"
+MONEY_TEXT = '=HYPERLINK("http://x.invalid")'
 ABOUT: dict[str, object] = {
     "deal": "toy",
     "title": "+Toy <b>model</b> & Co",
@@ -131,9 +131,7 @@ def every_operation() -> Model:
         g.series("e.na", where(n > 4, na(), plain), "N/A", "x")
         g.series("e.sum", sum_of(Ref("e.add"), Ref("e.sub"), Ref("e.mul"), rate, Ref("e.abs"), n), "sum of", "")
     with g.place("Workings", "Recurrences"):
-        g.series(
-            "r.opening", prev(Ref("r.closing")), "Opening", "money"
-        )
+        g.series("r.opening", prev(Ref("r.closing")), "Opening", "money")
         g.series("r.closing", Ref("r.opening") * (1 + rate) - flow, "Closing", "money", opening=total(flow))
         g.series("r.ahead", next_(Ref("r.ahead")) * 0.5 + flow, "What is ahead", "money")
         g.series("r.window", sum_ahead(flow, end, Ref("time.ahead")), "Next 12 months", "money")
@@ -184,9 +182,7 @@ def loop(passes: int = 9) -> Model:
         g.scalar("loan.fee", size * fee, "Fee", "money")
         draw = g.series("loan.draw", cost + Ref("loan.interest"), "Draw", "money", total=True)
         g.series("loan.opening", prev(Ref("loan.closing")), "Opening", "money")
-        g.series(
-            "loan.closing", Ref("loan.opening") + draw - size / 9, "Closing", "money"
-        )
+        g.series("loan.closing", Ref("loan.opening") + draw - size / 9, "Closing", "money")
         g.series("loan.interest", Ref("loan.opening") * rate * (Ref("time.number") <= 3), "Interest", "money")
         g.scalar("loan.uses", total(draw) + Ref("loan.fee"), "Uses", "money")
     g.check("check.loop", Ref("loan.size_residual"), "The loop has settled", "money", tolerance)

@@ -22,7 +22,8 @@ from spvmodel.workbook.sheets.timed import begin_timed, end_timed
 
 COLOURS: Final = ("#1F3552", "#4F81BD", "#8DB4E2", "#5B9A68", "#B5D3A7", "#E6C84F", "#C0504D", "#8C8C8C")
 RATIO, LEVEL = "ratios.dscr", "covenants.lockup_level"
-WIDTH, HEIGHT, ROWS_OF_CHART = 1180, 330, 18
+WIDTH, HEIGHT = 1180, 330
+ROWS_OF_CHART, COLUMNS_OF_CHART = 18, 5
 
 
 def write_dashboard(book: Book) -> None:
@@ -35,7 +36,8 @@ def write_dashboard(book: Book) -> None:
         if chart is not None:
             page.insert_chart(at, LABEL, chart, {"object_position": 2})
             at += ROWS_OF_CHART
-    end_timed(book, DASHBOARD, "presentation")
+    end_timed(book, DASHBOARD, "presentation", chart=True)
+    page.print_area(0, 0, at, FIRST + COLUMNS_OF_CHART)
 
 
 FLOWS: Final = (("waterfall.cfads", "area"), ("debt.service_due", "line"))
@@ -43,7 +45,7 @@ FLOWS: Final = (("waterfall.cfads", "area"), ("debt.service_due", "line"))
 
 def _series(book: Book, name: str) -> bool:
     line = book.model.lines.get(name)
-    return line is not None and line.series
+    return line is not None and line.series and not line.turn
 
 
 def _level(book: Book, row: int) -> tuple[str, int] | None:
@@ -94,8 +96,9 @@ def _ratio(book: Book, level: tuple[str, int] | None) -> Any:
 
 def _balance(book: Book) -> Any:
     lines = book.model.lines
-    names = [n for n, line in lines.items() if n.startswith("debt.") and n.endswith(".closing") and not line.turn]
-    names = [name for name in names if _series(book, name)] or [n for n in ("debt.closing",) if _series(book, n)]
+    ends = [name for name in lines if name.startswith("debt.") and name.endswith(".closing") and _series(book, name)]
+    # The facilities stacked; their sum only where there are none.
+    names = [name for name in ends if name != "debt.closing"] or ends
     if not names:
         return None
     chart = book.workbook.add_chart({"type": "area", "subtype": "stacked"})

@@ -36,6 +36,9 @@ PURPOSE = {
     "Trace": ("control", "Every line: where it is and how it is computed"),
 }
 
+COVER_WIDTH, TEXT_WIDTH = 64, 120
+ABBREVIATIONS = {"ltv": "LTV", "lgd": "LGD", "cfads": "CFADS", "irr": "IRR", "dscr": "DSCR"}
+
 STATUS_MEANING = {
     "filed": "filed with an authority or exchange",
     "company": "stated by a company that is party to the deal",
@@ -81,19 +84,18 @@ def write_cover(book: Book) -> None:
     sheet, style = book.sheets[COVER], book.styles
     sheet.set_row(1, 28)
     sheet.text(1, 1, book.about("title") or book.about("deal"), style.get("title"))
-    sheet.text(2, 1, book.about("description"), style.get("note"))
     sheet.set_row(3, 30)
-    for column in range(1, 7):
+    for column in range(1, 6):
         sheet.write_blank(3, column, None, style.get("banner"))
     book.master_link(sheet, 3, 1, "banner")
     failing = {"type": "formula", "criteria": '=$B$4<>"All checks pass"', "format": style.signal("bad")}
-    sheet.conditional_format(3, 2, 3, 6, failing)
+    sheet.conditional_format(3, 2, 3, 5, failing)
     row = _facts(book, sheet, 5)
     row = _headline(book, sheet, row + 1)
     row = _alerts(book, sheet, row + 1)
     row = _pairs(book, sheet, row + 1, "Fixed when this model was built", book.about("fixed", []))
     _pairs(book, sheet, row + 1, "Parties", dict(book.about("parties", {})).items())
-    book.widths(COVER, (2, 26, 44, 16, 12, 12, 40))
+    book.widths(COVER, (2, 28, COVER_WIDTH, 16, 14, 24))
     book.finish(COVER, "control")
 
 
@@ -104,13 +106,14 @@ def _facts(book: Book, sheet: FormulaSheet, row: int) -> int:
         ("As of", book.about("as_of")),
         ("Currency", f"{book.currency}, amounts in millions"),
         ("Run", book.about("fingerprint")),
-        ("Made by", f"spvmodel {book.about('version')}".strip()),
+        ("Made by", f"spvmodel {book.version}"),
+        ("About", book.about("description")),
     )
     sheet.text(row, 1, "Live case", style.get("label"))
     sheet.formula(row, 2, f"={CASE_NAME}", style.get("status"), book.result.case)
     for offset, (what, text) in enumerate(facts, 1):
-        sheet.text(row + offset, 1, what, style.get("label"))
-        sheet.text(row + offset, 2, text, style.get("text"))
+        sheet.text(row + offset, 1, what, style.get("wrap"))
+        sheet.wrapped(row + offset, 2, text, style.get("wrap"), COVER_WIDTH)
     return row + len(facts) + 1
 
 
@@ -125,17 +128,21 @@ def _headline(book: Book, sheet: FormulaSheet, row: int) -> int:
         name = book.model.headline.get(metric)
         sheet.text(row, 1, metric, style.get("note"))
         if name is None:
-            sheet.text(row, 2, metric.replace("_", " ").capitalize(), style.get("label"))
+            sheet.text(row, 2, _words(metric), style.get("label"))
             sheet.text(row, 3, NOT_APPLICABLE, style.get("scalar"))
-            sheet.text(row, 4, reasons.get(metric, ""), style.get("note"))
+            sheet.text(row, 4, reasons.get(metric, ""), style.get("unit"))
             continue
         line, value = book.model.lines[name], book.result.scalar(name)
         sheet.text(row, 2, line.label, style.get("label"))
-        sheet.formula(
-            row, 3, f"={_absolute(book, name)}", style.unit("scalar", line.unit, line.is_input), value
-        )
+        sheet.formula(row, 3, f"={_absolute(book, name)}", style.unit("scalar", line.unit, line.is_input), value)
         sheet.text(row, 4, book.unit(name), style.get("unit"))
     return row + 1
+
+
+def _words(metric: str) -> str:
+    """A metric without a line, in words."""
+    words = " ".join(ABBREVIATIONS.get(word, word) for word in metric.split("_"))
+    return words[:1].upper() + words[1:]
 
 
 def _alerts(book: Book, sheet: FormulaSheet, row: int) -> int:
@@ -168,8 +175,8 @@ def _pairs(book: Book, sheet: FormulaSheet, row: int, heading: str, pairs: objec
         sheet.text(row, column, heading if column == 1 else "", book.styles.get("legend"))
     for what, value in items:
         row += 1
-        sheet.text(row, 1, what, book.styles.get("label"))
-        sheet.text(row, 2, value, book.styles.get("text"))
+        sheet.text(row, 1, what, book.styles.get("wrap"))
+        sheet.wrapped(row, 2, value, book.styles.get("wrap"), COVER_WIDTH)
     return row + 1
 
 
@@ -188,7 +195,7 @@ def write_contents(book: Book) -> None:
         sheet.text(row, 5, purpose, style.get("text"))
         if name in counts:
             sheet.write_number(row, 6, counts[name], style.get("scalar", "0"))
-    book.widths("Contents", (1.5, 1.5, 12, 30, 16, 90, 8))
+    book.widths("Contents", (1.5, 1.5, 20, 36, 16, 100, 8))
     book.finish("Contents", "control")
 
 
@@ -206,7 +213,7 @@ def write_guide(book: Book) -> None:
     row = _heading(book, sheet, row, "Conventions")
     for what, text in CONVENTIONS:
         sheet.text(row, 3, what, style.get("wrap"))
-        sheet.text(row, 4, text, style.get("wrap"))
+        sheet.wrapped(row, 4, text, style.get("wrap"), TEXT_WIDTH)
         row += 1
     row = _heading(book, sheet, row + 1, "Colours")
     for role, text in COLOURS:
@@ -226,9 +233,9 @@ def write_guide(book: Book) -> None:
     if recipe:
         row = _heading(book, sheet, row + 1, "Cash flow available for debt service")
         for step in recipe:
-            sheet.text(row, 4, step, style.get("wrap"))
+            sheet.wrapped(row, 4, step, style.get("wrap"), TEXT_WIDTH)
             row += 1
-    book.widths("Guide", (1.5, 1.5, 4, 30, 110))
+    book.widths("Guide", (1.5, 1.5, 20, 36, TEXT_WIDTH))
     book.finish("Guide", "control")
 
 
@@ -239,7 +246,7 @@ def write_qualifications(book: Book) -> None:
     texts = book.about("qualifications", []) or ["None is stated in the deal file."]
     for number, text in enumerate(texts, 1):
         sheet.write_number(row, 2, number, style.get("wrap"))
-        sheet.text(row, 3, text, style.get("wrap"))
+        sheet.wrapped(row, 3, text, style.get("wrap"), TEXT_WIDTH)
         row += 1
     unsourced = [name for name, given in book.model.inputs.items() if given.status in ("", "unsourced")]
     assumed = [name for name, given in book.model.inputs.items() if given.status == "assumed"]
@@ -248,7 +255,7 @@ def write_qualifications(book: Book) -> None:
         for name in names:
             sheet.text(row, 3, f"{book.model.lines[name].label} ({name})", style.get("text"))
             row += 1
-    book.widths("Qualifications", (1.5, 1.5, 6, 130, 12))
+    book.widths("Qualifications", (1.5, 1.5, 24, TEXT_WIDTH, 14))
     book.finish("Qualifications", "control")
 
 
@@ -258,11 +265,11 @@ def write_change_log(book: Book) -> None:
     headings = ("Version", "Change", "Run")
     for column, text in enumerate(headings, 2):
         sheet.text(3, column, text, style.get("legend"))
-    sheet.text(4, 2, book.about("version"), style.get("text"))
+    sheet.text(4, 2, book.version, style.get("text"))
     sheet.text(4, 3, f"Made from the deal file, case {book.result.case}", style.get("text"))
     sheet.text(4, 4, book.about("fingerprint"), style.get("text"))
     sheet.text(6, 3, "What is changed by hand in this file is to be noted below.", style.get("note"))
-    book.widths("ChangeLog", (1.5, 1.5, 12, 80, 60))
+    book.widths("ChangeLog", (1.5, 1.5, 20, 60, 70))
     book.finish("ChangeLog", "control")
 
 
@@ -274,8 +281,9 @@ def write_sources(book: Book) -> None:
     for row, (key, source) in enumerate(dict(book.about("sources", {})).items(), 4):
         texts = (key, *(source.get(part) or "" for part in ("title", "date", "url", "note")))
         for column, text in enumerate(texts, 2):
-            sheet.text(row, column, text, style.get("wrap" if column in (3, 6) else "text"))
-    book.widths("Sources", (1.5, 1.5, 22, 60, 12, 60, 60))
+            width = {3: 70, 5: 60, 6: 70}.get(column, 24)
+            sheet.wrapped(row, column, text, style.get("wrap"), width)
+    book.widths("Sources", (1.5, 1.5, 24, 70, 16, 60, 70))
     book.finish("Sources", "foundation")
 
 

@@ -29,7 +29,7 @@ from spvmodel.workbook.layout import (
 )
 from spvmodel.workbook.sheets.timed import begin_timed, end_timed, write_heading, write_periods, write_totals
 
-PROVENANCE = ("Status", "Source", "As of", "Note", "As written")
+PROVENANCE = ("Status", "Source", "As of", "As written", "Note")
 OVERRIDDEN = "set for this run; the deal file gives another value"
 
 
@@ -65,11 +65,11 @@ def write_cases(book: Book) -> None:
     known = book.about("cases", {})
     for number, case in enumerate(cases, 1):
         row, told = FIRST_CASE_ROW + number - 2, known.get(case, {})
-        sheet.write_number(row, 2, number, style.get("text"))
-        sheet.text(row, 3, case, style.get("text"))
-        sheet.text(row, 4, told.get("label", ""), style.get("text"))
-        sheet.text(row, 6, told.get("description", ""), style.get("text"))
-    book.widths(CASES, (1.5, 1.5, 10, 44, 24, 10, 60))
+        sheet.write_number(row, 2, number, style.get("wrap"))
+        sheet.text(row, 3, case, style.get("wrap"))
+        sheet.text(row, 4, told.get("label", ""), style.get("wrap"))
+        sheet.wrapped(row, 6, told.get("description", ""), style.get("wrap"), 100)
+    book.widths(CASES, (1.5, 1.5, 20, 40, 30, 8, 100))
     book.finish(CASES, "foundation")
 
 
@@ -89,11 +89,11 @@ def write_inputs(book: Book) -> None:
             _write_scalar(book, sheet, row, first_note)
         else:
             write_heading(book, sheet, row)
-    book.widths(INPUTS, (1.5, 1.5, 24, 44, 13, 12, *[13] * len(cases), 10, 18, 11, 60, 24))
+    book.widths(INPUTS, (1.5, 1.5, 24, 44, 13, 12, *(max(13, len(case) + 2) for case in cases), 10, 20, 11, 22, 100))
     sheet.freeze_panes(LEGEND_ROW, BASE)
     sheet.repeat_rows(0, legend)
     sheet.repeat_columns(0, UNIT)
-    book.finish(INPUTS, "foundation")
+    book.finish(INPUTS, "foundation", large=True)
 
 
 def _write_scalar(book: Book, sheet: FormulaSheet, row: Row, first_note: int) -> None:
@@ -127,7 +127,7 @@ def write_input_series(book: Book, sheet: Sheet) -> None:
         else:
             _write_series_row(book, page, row, first_note)
     end_timed(book, INPUT_SERIES, "foundation")
-    for column, width in enumerate((18, 11, 60, 40), first_note):
+    for column, width in enumerate((20, 11, 40, 100), first_note):
         page.set_column(column, column, width)
 
 
@@ -160,7 +160,7 @@ def _write_series_row(book: Book, page: FormulaSheet, row: Row, first_note: int)
         cells = f"{letters(FIRST)}{row.number}:{last}{row.number}"
         page.formula(at, CHECK, f"=SUMPRODUCT(ISERROR({cells}) * 1)", style.get("rowcheck", "0"), 0)
     if row.kind != "case":
-        texts = (given.source, given.as_of, _note(book, given, line.note), given.text)
+        texts = (given.source, given.as_of, given.text, _note(book, given, line.note))
         for column, text in enumerate(texts, first_note):
             page.text(at, column, text, style.get("note"))
 
@@ -190,6 +190,6 @@ def _note(book: Book, given: Input, note: str) -> str:
 def _write_provenance(book: Book, sheet: FormulaSheet, at: int, column: int, given: Input, note: str) -> None:
     status = given.status or "unsourced"
     sheet.text(at, column, status, book.styles.status(status))
-    texts = (given.source, given.as_of, _note(book, given, note), given.text)
+    texts = (given.source, given.as_of, given.text, _note(book, given, note))
     for offset, text in enumerate(texts, 1):
         sheet.text(at, column + offset, text, book.styles.get("note"))

@@ -55,7 +55,8 @@ def begin_timed(book: Book, name: str) -> FormulaSheet:
         line = book.model.lines[line_name]
         for column in range(FIRST):
             page.write_blank(row - 1, column, None, style.get("header_label"))
-        page.text(row - 1, LABEL, line.label, style.get("header_label"))
+        meaning = f": {line.note}" if line_name == "time.phase" and line.note else ""
+        page.text(row - 1, LABEL, line.label + meaning, style.get("header_label"))
         page.text(row - 1, UNIT, book.unit(line_name), style.get("header_label"))
         sheet = place.sheet_of(line_name)
         prefix = "" if sheet == name else f"{quote(sheet)}!"
@@ -79,16 +80,19 @@ def begin_timed(book: Book, name: str) -> FormulaSheet:
     return page
 
 
-def end_timed(book: Book, name: str, kind: str) -> None:
-    """Columns, panes and print set-up."""
+def end_timed(book: Book, name: str, kind: str, chart: bool = False) -> None:
+    """Columns, panes and print set-up; a sheet of charts is one page, and scrolls under its frozen rows alone."""
     page, last = book.sheets[name], book.place.last
     book.widths(name, WIDTHS)
     page.set_column(FIRST, last + 1, PERIOD_WIDTH)
-    page.freeze_panes(LEGEND_ROW, TOTAL)
+    page.freeze_panes(LEGEND_ROW, 0 if chart else TOTAL)
     page.set_zoom(85)
+    if chart:
+        book.finish(name, kind)
+        return
     page.repeat_rows(0, LEGEND_ROW - 1)
     page.repeat_columns(0, UNIT)
-    book.finish(name, kind, pages_wide=math.ceil(book.model.periods / PERIODS_PER_PAGE))
+    book.finish(name, kind, pages_wide=math.ceil(book.model.periods / PERIODS_PER_PAGE), large=True)
 
 
 def write_heading(book: Book, page: FormulaSheet, row: Row) -> None:

@@ -1,0 +1,148 @@
+"""How fast it is: ``python -m tests.bench``, or ``make bench``.
+
+Whole programs are measured as ratios against a yardstick that runs in turn with them, so that the figures of
+different machines can be compared; the engine as time per line, period and case.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+
+import spvmodel
+from tests.bench.cells import read_cells, write_cells
+from tests.bench.measure import child, medians, python, seconds
+
+COMMAND_LINE = "from spvmodel.cli import main; main()"
+ONE_COMMAND = """
+import click
+
+@click.command()
+@click.option("--count", default=1, help="How often.")
+def hello(count):
+    '''Say hello.'''
+    click.echo("Hello! " * count)
+
+hello()
+"""
+
+MOVED = "rates.shift"
+MANY = (1, 100, 10_000)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One line of the table: what was measured, its value with unit, and the target where there is one."""
+
+    subject: str
+    value: float
+    unit: str
+    target: float | None = None
+
+    def __str__(self) -> str:
+        digits = f"{self.value:,.0f}" if self.value >= 100.0 else f"{self.value:.3g}"
+        text = f"{self.subject:<58} {digits:>9} {self.unit:<14}"
+        if self.target is None:
+            return text.rstrip()
+        return f"{text} target {self.target:g}: {'met' if self.value <= self.target else 'MISSED'}"
+
+
+def of_a_run(deal: str, folder: Path, rounds: int) -> list[Figure]:
+    """A whole ``run`` against XlsxWriter writing the same cells, and its peak memory."""
+    peaks: list[float] = []
+
+    def run() -> float:
+        done = child(python(COMMAND_LINE, "run", deal, "--out", folder))
+        peaks.append(done.peak)
+        return done.seconds
+
+    run()
+    (workbook,) = folder.glob("*.xlsx")
+    cells = read_cells(workbook)
+    again = folder / "again.xlsx"
+    took = medians({"run": run, "cells": lambda: seconds(lambda: write_cells(cells, again))}, rounds)
+    count = sum(map(len, cells.values()))
+    return [
+        Figure(f"run {deal}: workbook, report and data", took["run"], "s"),
+        Figure(f"XlsxWriter: the same {count:,} cells from memory", took["cells"], "s"),
+        Figure("run / XlsxWriter", took["run"] / took["cells"], "times", 2.5),
+        Figure("run: peak memory", median(peaks), "MiB", 300.0),
+    ]
+
+
+def of_the_start(rounds: int) -> list[Figure]:
+    """``--help`` against the smallest program of the same kind."""
+    took = medians(
+        {
+            "help": lambda: child(python(COMMAND_LINE, "--help")).seconds,
+            "click": lambda: child(python(ONE_COMMAND, "--help")).seconds,
+        },
+        rounds,
+    )
+    return [
+        Figure("spvmodel --help", took["help"] * 1e3, "ms"),
+        Figure("a click program of one command --help", took["click"] * 1e3, "ms"),
+        Figure("spvmodel --help / click", took["help"] / took["click"], "times", 2.0),
+    ]
+
+
+def of_one_case(model: spvmodel.Model, rounds: int) -> list[Figure]:
+    """One solve, once its code is generated."""
+    first = seconds(lambda: spvmodel.solve(model))
+    took = medians({"one": lambda: seconds(lambda: spvmodel.solve(model))}, rounds)["one"]
+    return [
+        Figure("one case: the first solve, with its code generated", first * 1e3, "ms"),
+        Figure("one case: every other solve", took * 1e3, "ms"),
+        Figure("one case", took / cells_of(model) * 1e9, "ns/line/period"),
+    ]
+
+
+def of_many_cases(model: spvmodel.Model, rounds: int) -> list[Figure]:
+    """Many cases that differ in the shift of interest rates, by both kernels."""
+    measures: dict[str, Callable[[], float]] = {}
+    counts: dict[str, int] = {}
+    figures = []
+    for kernel, fast in (("compiled", True), ("NumPy", False)):
+        shifts = np.linspace(-0.005, 0.02, 2)
+        first = seconds(lambda: spvmodel.solve_many(model, {MOVED: shifts}, fast=fast))  # noqa: B023
+        figures.append(Figure(f"many cases, {kernel}: the first solve", first * 1e3, "ms"))
+        for cases in MANY:
+            name = f"many cases, {kernel}: {cases:,}"
+            counts[name] = cases
+            measures[name] = many_cases(model, np.linspace(-0.005, 0.02, cases), fast)
+    for name, took in medians(measures, rounds).items():
+        figures.append(Figure(name, took / counts[name] / cells_of(model) * 1e9, "ns/line/period/case"))
+    return figures
+
+
+def many_cases(model: spvmodel.Model, shifts: np.ndarray, fast: bool) -> Callable[[], float]:
+    """A measure of one solve of many cases."""
+    return lambda: seconds(lambda: spvmodel.solve_many(model, {MOVED: shifts}, fast=fast))
+
+
+def cells_of(model: spvmodel.Model) -> int:
+    """Lines, feedback passes included, times periods."""
+    return len(model.lines) * model.periods
+
+
+def main(deal: str = "abilene", rounds: int = 5) -> None:
+    """Print the table for one deal; every figure is the median of ``rounds`` (more for short ones)."""
+    model = spvmodel.build(spvmodel.load(deal))
+    print(f"{deal}: {len(model.lines):,} lines (feedback passes included) over {model.periods} periods")
+    print(f"Python {sys.version.split()[0]}, {os.cpu_count()} processors; medians of interleaved runs\n")
+    with tempfile.TemporaryDirectory() as folder:
+        for figure in of_a_run(deal, Path(folder), rounds):
+            print(figure)
+    for figure in (*of_the_start(3 * rounds), *of_one_case(model, 10 * rounds), *of_many_cases(model, rounds)):
+        print(figure)
+
+
+if __name__ == "__main__":
+    main()
