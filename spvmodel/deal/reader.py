@@ -96,7 +96,7 @@ def _text(path: Path, shown: str) -> str:
         line, column = _place(text[: text.index("\0")])
         raise DealError(shown, line, column, "the file is binary: it holds a NUL character", wanted)
     if not text.strip():
-        raise DealError(shown, 1, 1, "the file is empty", "a deal file; `spvmodel new` writes a skeleton")
+        raise DealError(shown, 1, 1, "the file is empty", "a deal file; `spvmodel schema` says what it may hold")
     return text
 
 
@@ -153,7 +153,7 @@ class _Builder:
                 case _:
                     raise self.error(event, "the file holds more than one YAML document", "one deal to a file")
         if root is None:
-            raise DealError(self.shown, 1, 1, "the file is empty", "a deal file; `spvmodel new` writes a skeleton")
+            raise DealError(self.shown, 1, 1, "the file is empty", "a deal file; `spvmodel schema` says what it may hold")
         if not isinstance(root.value, dict):
             raise DealError(self.shown, root.line, root.column, "a deal file is a mapping of keys to values",
                             "deal, title, currency, time, rates, building, lease, debt, ...")  # fmt: skip
