@@ -96,7 +96,7 @@ def _text(path: Path, shown: str) -> str:
         line, column = _place(text[: text.index("\0")])
         raise DealError(shown, line, column, "the file is binary: it holds a NUL character", wanted)
     if not text.strip():
-        raise DealError(shown, 1, 1, "the file is empty", "a deal file; `spvmodel schema` says what it may hold")
+        raise DealError(shown, 1, 1, "the file is empty", _WANTED)
     return text
 
 
@@ -130,6 +130,9 @@ def parse(text: str, shown: str) -> Node:
         raise DealError(shown, 1, 1, f"this is not valid YAML: {error}") from None
 
 
+_WANTED = "a deal file; `spvmodel schema` says what it may hold"
+
+
 class _Builder:
     """Builds the tree from parser events, counting as it goes."""
 
@@ -153,7 +156,7 @@ class _Builder:
                 case _:
                     raise self.error(event, "the file holds more than one YAML document", "one deal to a file")
         if root is None:
-            raise DealError(self.shown, 1, 1, "the file is empty", "a deal file; `spvmodel schema` says what it may hold")
+            raise DealError(self.shown, 1, 1, "the file is empty", _WANTED)
         if not isinstance(root.value, dict):
             raise DealError(self.shown, root.line, root.column, "a deal file is a mapping of keys to values",
                             "deal, title, currency, time, rates, building, lease, debt, ...")  # fmt: skip

@@ -89,7 +89,7 @@ def solve_many(
     for name, first in plan.first_input.items():
         stacked[first : first + len(varied[name])] = varied[name]
     outputs = np.empty((plan.outputs, cases))
-    if cases and plan.outputs:
+    if cases and plan.program.lines:
         use_fast = find_spec("numba") is not None if fast is None else fast
         _run(plan.program, stacked, outputs, use_fast, progress or (lambda done, of: None))
     values = {name: _result(plan, name, outputs, model, cases) for name in lines}

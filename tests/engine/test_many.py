@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from typing import Any
 
 import numpy as np
@@ -10,9 +11,9 @@ import pytest
 
 from spvmodel import lines
 from spvmodel.engine import SolveError, solve, solve_many
-from spvmodel.engine.kernel import BLOCK
+from spvmodel.engine.kernel import BLOCK, NumpyKernel
 from spvmodel.engine.kernel_fast import BLOCK as FAST_BLOCK
-from spvmodel.engine.program import Op, Row, assemble
+from spvmodel.engine.program import Op, Program, Row, assemble
 from spvmodel.engine.unroll import Unrolled
 from spvmodel.lines import Graph, Input, Model
 from tests.engine.comparing import KERNELS, assert_engines_agree
@@ -120,6 +121,37 @@ def test_a_division_by_zero_names_line_and_case(fast: bool, line: str) -> None:
     with pytest.raises(SolveError, match=f"division by zero in case {BLOCK + 3}") as caught:
         solve_many(model, inputs, fast=fast)
     assert caught.value.line in ("spread_interest", "unread")
+
+
+def test_a_line_that_is_refused_need_not_be_kept() -> None:
+    for fast in (False, True):
+        with pytest.raises(SolveError, match="unread cannot be computed: division by zero in case 1"):
+            solve_many(of_unread(), {"spread": np.array([1.0, 0.0])}, fast=fast)
+
+
+def of_unread() -> Model:
+    graph = Graph()
+    with graph.place("Sheet"):
+        spread = graph.input(Input("spread", 1.0), "Spread", "")
+        graph.scalar("unread", 1.0 / spread, "Read by nothing", "")
+        graph.scalar("still", 1.0, "Moves with nothing", "")
+    return graph.compile(1, {"still": "still"})
+
+
+def test_without_the_extra_numpy_does_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[int] = []
+
+    class Spy(NumpyKernel):
+        def __init__(self, program: Program, inputs: int, outputs: int, size: int) -> None:
+            made.append(size)
+            super().__init__(program, inputs, outputs, size)
+
+    monkeypatch.setattr("spvmodel.engine.kernel.NumpyKernel", Spy)
+    solve_many(savings(), {"rate": RATES})
+    assert made == []
+    monkeypatch.setitem(sys.modules, "numba", None)
+    assert solve_many(savings(), {"rate": RATES}).cases == 3
+    assert made == [3]
 
 
 def of_two(formula: Any, unit: str = "", a_unit: str = "") -> Model:

@@ -85,7 +85,8 @@ class Reference:
         n = v[f"{at}.amortisation_term"] / self.deal.months_per_period
         factor = i / (1 - (1 + i) ** -n)
         balance = drawn = base = 0.0
-        out: dict = {key: [] for key in ["interest", "cash_interest", "fees", "draws", "equity", "closing", "amortisation", "balloon"]}
+        keys = ("interest", "cash_interest", "fees", "draws", "equity", "closing", "amortisation", "balloon")
+        out: dict = {key: [] for key in keys}
         carried = 0.0
         for begin, end in self.periods:
             closing_here = begin <= close < end
