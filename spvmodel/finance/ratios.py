@@ -127,13 +127,21 @@ def _declare_dscr(terms: Terms, cfads: Ref) -> None:
         )
         g.scalar("ratios.min_dscr", lowest(dscr), "Minimum DSCR", "x")
         g.scalar("ratios.min_dscr_date", at_lowest(END, dscr), "Date of the minimum DSCR", "date")
-        g.scalar("ratios.avg_dscr", mean(dscr), "Average DSCR", "x", "mean of period ratios")
+        # While a loan still capitalises its interest the period ratio flatters, so averages begin at completion.
+        complete = Ref("ratios.complete")
+        g.scalar(
+            "ratios.avg_dscr",
+            mean(dscr, complete),
+            "Average DSCR",
+            "x",
+            "mean of period ratios from the last completion",
+        )
         g.scalar(
             "ratios.avg_dscr_total",
-            ratio(total(Ref("ratios.cfads_serving")), total(service)),
+            ratio(total(Ref("ratios.cfads_serving"), complete), total(service, complete)),
             "Average DSCR by totals",
             "x",
-            "total CFADS of periods with service / total service",
+            "total CFADS of periods with service / total service, from the last completion",
         )
         g.scalar("ratios.min_dscr_with_balloon", lowest(with_balloon), "Minimum DSCR with balloons", "x")
         g.scalar("ratios.min_icr", lowest(Ref("ratios.icr")), "Minimum ICR", "x")
