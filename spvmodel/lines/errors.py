@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from difflib import get_close_matches
+
 
 class GraphError(Exception):
     """The lines do not form a model."""
@@ -25,3 +28,8 @@ class Circularity(GraphError):
 
 class DimensionError(GraphError):
     """A formula adds, compares or returns things of different units."""
+
+
+def nearest(name: str, names: Sequence[str]) -> str:
+    """The declared name most like this one, or an empty string."""
+    return next(iter(get_close_matches(name, names, 1)), "")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from difflib import get_close_matches
 
 from spvmodel.lines.errors import DuplicateLine, GraphError
 from spvmodel.lines.expr import Expr, Operand, Ref, absolute, highest, lift, sum_of
@@ -150,8 +149,3 @@ class Graph:
             raise GraphError(f"{line.name} needs a label and a section")
         self._lines[line.name] = line
         return Ref(line.name)
-
-
-def nearest(name: str, names: Sequence[str]) -> str:
-    """The declared name most like this one, or an empty string."""
-    return next(iter(get_close_matches(name, names, 1)), "")

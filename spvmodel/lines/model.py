@@ -51,9 +51,3 @@ class Model:
             if expr is not None:
                 found.update((reference, None) for reference, _ in references(expr))
         return tuple(found)
-
-    def may_be_na(self) -> frozenset[str]:
-        """The lines that can be N/A."""
-        from spvmodel.lines.order import lines_with_na
-
-        return lines_with_na(self.lines)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from spvmodel.lines.errors import Circularity, GraphError, UnknownLine
-from spvmodel.lines.expr import TERMINAL, Call, Expr, Ref, references, rename, walk
+from spvmodel.lines.errors import Circularity, GraphError, UnknownLine, nearest
+from spvmodel.lines.expr import TERMINAL, Call, Ref, references, rename, walk
 from spvmodel.lines.line import Block, Check, Feedback, Input, Line, Ring
 from spvmodel.lines.model import Model
+from spvmodel.lines.not_applicable import check_na, gives_na, lines_with_na
 from spvmodel.lines.rings import components, shortest_path, sort_within
 from spvmodel.lines.units import check_dimension
 
@@ -31,7 +32,7 @@ def compile_model(
     edges = _edges(lines)
     starts = _starts(lines, feedbacks)
     _check_shapes(lines | starts, inputs, periods)
-    _check_na(lines | starts)
+    check_na(lines | starts)
     units = {name: line.unit for name, line in lines.items()}
     for line in (*lines.values(), *starts.values()):
         for expr in (line.expr, line.opening):
@@ -58,73 +59,12 @@ def _starts(lines: dict[str, Line], feedbacks: tuple[Feedback, ...]) -> dict[str
     _edges(lines | found)
     known = set(lines_with_na(lines))
     for feedback in feedbacks:
-        if feedback.name not in known and _gives_na(feedback.start, known):
+        if feedback.name not in known and gives_na(feedback.start, known):
             raise GraphError(f"the start of {feedback.name} may be N/A; say with default() what then holds")
     return found
 
 
-def lines_with_na(lines: dict[str, Line]) -> frozenset[str]:
-    """The lines whose formula can give N/A.
-
-    N/A comes from ``na()``, ``ratio()`` and the statistics of a line; it may only be passed on by ``where``,
-    be handled by ``default`` and ``defined``, or be left out by a statistic, so no arithmetic ever meets it.
-    """
-    found: set[str] = set()
-    grew = True
-    while grew:
-        grew = False
-        for line in lines.values():
-            formulas = [expr for expr in (line.expr, line.opening) if expr is not None]
-            if line.name not in found and any(_gives_na(expr, found) for expr in formulas):
-                found.add(line.name)
-                grew = True
-    return frozenset(found)
-
-
-def _gives_na(expr: Expr, known: set[str]) -> bool:
-    if isinstance(expr, Ref):
-        return expr.name in known
-    if not isinstance(expr, Call):
-        return False
-    if expr.op in ("na", "ratio", "lowest", "highest", "mean", "at_lowest", "irr", "xirr"):
-        # The extremes of a line that is never N/A, over all periods, always exist.
-        plain = expr.op in ("lowest", "highest", "mean") and len(expr.args) == 1
-        return not plain or any(_gives_na(arg, known) for arg in expr.args)
-    if expr.op == "where":
-        return any(_gives_na(arg, known) for arg in expr.args[1:])
-    if expr.op == "default":
-        return _gives_na(expr.args[1], known)
-    if expr.op in ("prev", "next"):
-        return _gives_na(expr.args[0], known)
-    return False
-
-
-def _check_na(lines: dict[str, Line]) -> None:
-    known = set(lines_with_na(lines))
-    allowed = {
-        "where": (1, 2),
-        "default": (0, 1),
-        "defined": (0,),
-        "lowest": (0,),
-        "highest": (0,),
-        "mean": (0,),
-    }
-    allowed |= {"at_lowest": (1,), "prev": (0,), "next": (0,)}
-    for line in lines.values():
-        for expr in (line.expr, line.opening):
-            for node in walk(expr) if expr is not None else ():
-                if isinstance(node, Call):
-                    for position, arg in enumerate(node.args):
-                        if position not in allowed.get(node.op, ()) and _gives_na(arg, known):
-                            raise GraphError(
-                                f"{line.name}: argument {position + 1} of {node.op} may be N/A; "
-                                "say with default() what then holds"
-                            )
-
-
 def _edges(lines: dict[str, Line]) -> Edges:
-    from spvmodel.lines.graph import nearest
-
     edges: Edges = {}
     for line in lines.values():
         edges[line.name] = list(references(line.expr)) if line.expr is not None else []

@@ -182,7 +182,7 @@ def loop(passes: int = 9) -> Model:
         g.scalar("loan.fee", size * fee, "Fee", "money")
         draw = g.series("loan.draw", cost + Ref("loan.interest"), "Draw", "money", total=True)
         g.series("loan.opening", prev(Ref("loan.closing")), "Opening", "money")
-        g.series("loan.closing", Ref("loan.opening") + draw - size / 9, "Closing", "money")
+        g.series("loan.closing", Ref("loan.opening") + draw - size / 9, "Closing", "money", opening=Ref("loan.fee"))
         g.series("loan.interest", Ref("loan.opening") * rate * (Ref("time.number") <= 3), "Interest", "money")
         g.scalar("loan.uses", total(draw) + Ref("loan.fee"), "Uses", "money")
     g.check("check.loop", Ref("loan.size_residual"), "The loop has settled", "money", tolerance)

@@ -40,7 +40,7 @@ def write_dashboard(book: Book) -> None:
     page.print_area(0, 0, at, FIRST + COLUMNS_OF_CHART)
 
 
-FLOWS: Final = (("waterfall.cfads", "area"), ("debt.service_due", "line"))
+FLOWS: Final = (("ratios.cfads", "area"), ("debt.service", "line"))
 
 
 def _series(book: Book, name: str) -> bool:
