@@ -24,8 +24,12 @@ METRICS = {
 }
 """The headline metrics of the table, and the heads of its columns."""
 
-BREACHES = {"covenants.default": "default", "covenants.lockup": "lock-up"}
-"""Lines that flag a breach in a period, the graver first."""
+BREACHES = {
+    "covenants.payment_default": "payment default",
+    "covenants.default": "covenant default",
+    "covenants.lockup": "lock-up",
+}
+"""Lines that flag a breach in a period, the gravest first."""
 
 
 @click.command()
@@ -74,7 +78,7 @@ def first_breach(result: Result) -> dict[str, Any] | None:
     ]
     if not found:
         return None
-    # Of two in one period the graver is named: it stands first.
+    # Of several in one period the gravest is named: it stands first.
     period, what = min(found, key=lambda pair: pair[0])
     return {"date": from_serial(result.series("time.end")[period]).isoformat(), "covenant": what}
 

@@ -88,7 +88,7 @@ def _writer(result: Result, form: str) -> Callable[[Path], None]:
 
 
 def _print_headline(result: Result) -> None:
-    from spvmodel.report.format import NOT_APPLICABLE, money_decimals, show, unit_label
+    from spvmodel.report.format import money_decimals, show, unit_label
     from spvmodel.report.headline import headline
 
     about = result.model.about
@@ -99,8 +99,8 @@ def _print_headline(result: Result) -> None:
     for metric in headline(result):
         unit = unit_label(metric.unit, str(about["currency"])) if metric.value == metric.value else ""
         text = show(metric.value, metric.unit, decimals)
-        rows.append((metric.label, text, unit, metric.note if text == NOT_APPLICABLE else ""))
-    print_table(("Metric", "Value", "Unit", ""), rows, right=(1,))
+        rows.append((metric.label, text, unit, metric.note))
+    print_table(("Metric", "Value", "Unit", "Note"), rows, right=(1,))
     click.echo()
     if result.passed:
         click.echo(f"Checks: all {len(result.checks)} passed.")

@@ -45,8 +45,12 @@ class DealError(Exception):
 
     @classmethod
     def of(cls, errors: Iterable[DealError]) -> DealError:
-        """One error that carries several, the first in file order speaking for all."""
-        ordered = sorted(errors, key=lambda error: (error.line, error.column))
+        """One error that carries several, the first in file order speaking for all.
+
+        Aliases share a place: what they say in the same words is said once.
+        """
+        distinct = {error.text: error for error in errors}.values()
+        ordered = sorted(distinct, key=lambda error: (error.line, error.column))
         first = ordered[0]
         whole = cls(first.file, first.line, first.column, first.message, first.allowed, first.nearest)
         whole.errors = tuple(ordered)

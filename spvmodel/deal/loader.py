@@ -19,7 +19,7 @@ from spvmodel.deal.rules import Values, problems
 from spvmodel.deal.schema import DealSpec
 from spvmodel.deal.stated import state
 from spvmodel.deal.timeline import MONTHS_PER_PERIOD, period_ends
-from spvmodel.deal.translate import Translator, is_structure, nearest
+from spvmodel.deal.translate import Translator, is_structure, kinded_at, nearest
 
 _BASE = Case("base", "Base case", "The values of the deal file.", {})
 
@@ -48,10 +48,10 @@ class _Loader:
     def deal(self) -> Deal:
         spec = self.spec()
         inputs = flatten(spec, self.tree)
-        _refuse(self.lease_lengths(spec))
+        _refuse([*self.lease_lengths(spec), *self.idle_loans(spec)])
         cases = self.cases(spec, inputs)
         periods = self.periods(spec, inputs, cases)
-        _refuse(self.broken_rules(spec, inputs, cases, periods[-1]))
+        _refuse(self.broken_rules(spec, inputs, cases, periods))
         return Deal(
             id=spec.deal,
             title=spec.title,
@@ -92,6 +92,13 @@ class _Loader:
                 message = f"lease '{key}' has {given}"
                 yield self.say.error(("lease", key), message, "exactly one of them", key=True)
 
+    def idle_loans(self, spec: DealSpec) -> Iterator[DealError]:
+        funding = {building.funded_by for building in spec.building.values()}
+        for key in spec.debt:
+            if key not in funding:
+                message, allowed = f"loan '{key}' finances no building", f"at least one building with funded_by: {key}"
+                yield self.say.error(("debt", key), message, allowed, key=True)
+
     def cases(self, spec: DealSpec, inputs: Mapping[str, Quantity]) -> dict[str, Case]:
         """The base case and the cases of the file."""
         cases = {"base": _BASE}
@@ -122,7 +129,7 @@ class _Loader:
             message = f"unknown input '{short(name)}' in case '{path[1]}'"
             raise self.say.error(path, message, allowed, nearest(name, inputs), key=True)
         try:
-            stated = state(base.kind, given, self.context)
+            stated = state(kinded_at(name), given, self.context)
         except PydanticCustomError as error:
             raise self.say.custom(path, error.context or {}) from None
         return quantity(name, base.label, stated, self.tree.find(path), self.context["currency"])
@@ -141,11 +148,15 @@ class _Loader:
         return period_ends(close, spec.time.frequency, end)
 
     def broken_rules(
-        self, spec: DealSpec, inputs: Mapping[str, Quantity], cases: Mapping[str, Case], end: dt.date
+        self,
+        spec: DealSpec,
+        inputs: Mapping[str, Quantity],
+        cases: Mapping[str, Case],
+        periods: tuple[dt.date, ...],
     ) -> Iterator[DealError]:
         in_base: set[tuple[str, ...]] = set()
         for case in cases.values():
-            for problem in problems(spec, {**inputs, **case.values}, end):
+            for problem in problems(spec, {**inputs, **case.values}, periods):
                 changed = [case.values[name] for name in problem.names if name in case.values]
                 if case is _BASE:
                     in_base.add(problem.names)

@@ -84,7 +84,8 @@ class Kind:
     points: bool = False
 
 
-_NUMBER = r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[eE][+-]?\d{1,2})?"
+# [0-9], since \d takes the digits of every script.
+_NUMBER = r"[+-]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,2})?"
 _PLAIN = re.compile(_NUMBER)
 _SIGNS = {"USD": "US$", "EUR": "€", "GBP": "£", "JPY": "¥", "CNY": "¥", "INR": "₹", "KRW": "₩"}
 _DOLLARS = {"USD", "CAD", "AUD", "NZD", "HKD", "SGD", "TWD", "MXN"}
@@ -105,7 +106,7 @@ _RENT = re.compile(
     r"\s*(?P<unit>/\s*kW\s*[-/ ]\s*month|per kW[- ]month)?"
 )
 _MULTIPLE = re.compile(rf"(?P<number>{_NUMBER})\s*x?")
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _FLAGS = {"yes": 1.0, "true": 1.0, "no": 0.0, "false": 0.0}
 
 

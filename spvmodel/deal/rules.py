@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain, islice
 
+from spvmodel.deal.errors import short
 from spvmodel.deal.quantity import Quantity
 from spvmodel.deal.schema import DealSpec, Debt
 from spvmodel.deal.timeline import add_months, lease_end
@@ -69,20 +70,20 @@ class Values:
         return lease_end(self.date(f"lease.{lease}.commencement"), term, self.delay)
 
 
-def problems(spec: DealSpec, quantities: Mapping[str, Quantity], end: dt.date) -> Iterator[Problem]:
-    """Every rule the values of one case break; ``end`` is the last period end of the timeline."""
-    values = Values(quantities)
+def problems(spec: DealSpec, quantities: Mapping[str, Quantity], periods: tuple[dt.date, ...]) -> Iterator[Problem]:
+    """Every rule the values of one case break; ``periods`` are the period ends of the timeline."""
+    values, end = Values(quantities), periods[-1]
     yield from _general(values)
     for key in spec.building:
         yield from _order(values, f"building.{key}.spending_end", f"building.{key}.spending_start", strict=True)
         yield from _inside(values, f"building.{key}.spending_end", end)
     for key in spec.lease:
-        yield from _lease(values, key, end)
+        yield from _lease(values, key, short(spec.lease[key].label), end)
     for key, loan in spec.debt.items():
         yield from _loan(values, f"debt.{key}", loan, end)
-        if spec.takeout is not None:
-            yield from _order(values, "takeout.final_maturity", f"debt.{key}.maturity", strict=True)
+        yield from _budget(values, spec, key)
     if spec.takeout is not None:
+        yield from _takeout(values, [f"debt.{key}.maturity" for key in spec.debt], periods)
         yield from _inside(values, "takeout.final_maturity", end)
 
 
@@ -97,21 +98,49 @@ def _general(values: Values) -> Iterator[Problem]:
         yield Problem(("covenants.default_dscr", "covenants.lockup_dscr"), message, f"at most {lockup:.2f}x")
 
 
-def _lease(values: Values, key: str, end: dt.date) -> Iterator[Problem]:
+def _lease(values: Values, key: str, label: str, end: dt.date) -> Iterator[Problem]:
     name = f"lease.{key}"
-    if f"{name}.expiry" in values:
-        yield from _order(values, f"{name}.expiry", f"{name}.commencement", strict=True)
-        yield from _inside(values, f"{name}.expiry", end)
-        return
-    term, free = values.number(f"{name}.term"), values.number(f"{name}.free_rent")
-    if free > term:
-        message = f"the rent-free period of {free:.0f} months is longer than the lease of {term:.0f} months"
-        yield Problem((f"{name}.free_rent", f"{name}.term"), message, f"at most {term:.0f} months")
-    last = values.lease_end(key)
-    if last > end:
-        names = (f"{name}.term", f"{name}.commencement", "construction.delay")
-        message = f"the lease ends on {last}, after the timeline ends on {end}"
+    has_expiry = f"{name}.expiry" in values
+    length = f"{name}.expiry" if has_expiry else f"{name}.term"
+    last, start = values.lease_end(key), values.delayed(f"{name}.commencement")
+    if has_expiry:
+        ends_too_early = list(_order(values, length, f"{name}.commencement", strict=True))
+        yield from ends_too_early or _inside(values, length, end)
+        if ends_too_early:
+            return
+    elif last > end:
+        names = (length, f"{name}.commencement", "construction.delay")
+        message = f"{label} ends on {last}, after the timeline ends on {end}"
         yield Problem(names, message, f"a lease that ends by {end}, or a later time.end")
+    free = values.number(f"{name}.free_rent")
+    if add_months(start, int(free)) > last:
+        names = (f"{name}.free_rent", length, *_delay(values, f"{name}.commencement"))
+        message = f"{label} is free of rent for {free:.0f} months from {start} and ends on {last}, before rent is due"
+        yield Problem(names, message, "a rent-free period shorter than the lease")
+
+
+def _budget(values: Values, spec: DealSpec, loan: str) -> Iterator[Problem]:
+    """Financing costs are a part of the budgets of the loan's buildings, and construction is the rest."""
+    budgets = [f"building.{key}.budget" for key, building in spec.building.items() if building.funded_by == loan]
+    budget, included = sum(map(values.number, budgets)), values.number(f"debt.{loan}.financing_budget")
+    label = short(spec.debt[loan].label)
+    if budget == 0:
+        yield Problem(tuple(budgets), f"the buildings that {label} finances have no budget", "a budget above 0")
+    elif included >= budget:
+        message = f"the financing costs of {label} in the budget ({included:,.3f}) leave nothing of it ({budget:,.3f})"
+        yield Problem((f"debt.{loan}.financing_budget", *budgets), message, f"less than {budget:,.3f}")
+
+
+def _takeout(values: Values, maturities: list[str], periods: tuple[dt.date, ...]) -> Iterator[Problem]:
+    """The take-out is repaid in whole periods after the one in which the last loan matures."""
+    name, maturity = "takeout.final_maturity", max(maturities, key=values.date)
+    after = [end for end in periods if end >= values.date(maturity)][1:]
+    if values.date(maturity) > periods[-1] or (after and values.date(name) >= after[0]):
+        return
+    message = f"{_words(values, name)} ({values.date(name)}) leaves no whole period after "
+    message += f"{_words(values, maturity)} ({values.date(maturity)})"
+    allowed = f"{after[0]} or later" if after else "an earlier maturity, or a later time.end"
+    yield Problem((name, maturity), message, allowed)
 
 
 def _loan(values: Values, name: str, loan: Debt, end: dt.date) -> Iterator[Problem]:
@@ -134,20 +163,21 @@ def _loan(values: Values, name: str, loan: Debt, end: dt.date) -> Iterator[Probl
     )
     yield from islice(phases, 1)  # a second one would follow from the first
     if loan.draws is not None:
-        yield from _draws(values, name)
+        yield from _draws(values, name, short(loan.label))
 
 
-def _draws(values: Values, name: str) -> Iterator[Problem]:
+def _draws(values: Values, name: str, label: str) -> Iterator[Problem]:
     draws, commitment = values.points(f"{name}.draws"), values.number(f"{name}.commitment")
     drawn = sum(amount for _, amount in draws)
     if drawn > commitment * (1 + 1e-12):
-        message = f"the draws sum to {drawn:,.3f}, more than the commitment of {commitment:,.3f}"
+        message = f"the draws of {label} sum to {drawn:,.3f}, more than the commitment of {commitment:,.3f}"
         yield Problem((f"{name}.draws", f"{name}.commitment"), message, f"at most {commitment:,.3f} in all")
     close, last = values.date(f"{name}.close"), values.date(f"{name}.availability_end")
     for date, _ in draws:
         if not close <= date <= last:
             names = (f"{name}.draws", f"{name}.close", f"{name}.availability_end")
-            yield Problem(names, f"a draw is dated {date}, outside the availability of the loan", f"{close} to {last}")
+            message = f"a draw of {label} is dated {date}, outside its availability"
+            yield Problem(names, message, f"{close} to {last}")
             return
 
 
@@ -181,7 +211,7 @@ def _delay(values: Values, name: str) -> tuple[str, ...]:
 
 def _words(values: Values, name: str, beside: str = "") -> str:
     """The label of an input in a sentence; without the entry that ``beside`` names already."""
-    label = values.quantities[name].label
+    label = short(values.quantities[name].label)
     field, _, entry = label.partition(", ")
     if beside and entry and values.quantities[beside].label.endswith(f", {entry}"):
         return field.lower()

@@ -73,7 +73,9 @@ class Rates(Section):
     """The floating base rate."""
 
     index: Text = said("Index", "Name of the base rate, such as Term SOFR.")
-    curve: Curve = said("Base rate path", "Rates per annum; each holds from its date until the next date.")
+    curve: Curve = said(
+        "Base rate path", "Rates per annum; each holds from its date: a period takes the rate of its first day."
+    )
     shift: Rate = said("Shift of the base rate", "Added to every rate of the path; 200 bp for a rate shock.", "0%")
 
 
@@ -85,12 +87,6 @@ class Construction(Section):
         "Months by which completion is late: ends of spending, lease commencements, ends of availability and "
         "completion of the loans move; maturities stay.",
         "0 months",
-    )
-    financing_in_budget: Flag = said(
-        "Budget includes financing costs",
-        "Yes: the budgets are all-in, and fees, capitalised interest and the initial reserve come out of "
-        "them. "
-        "No: they are added on top and raise the uses.",
     )
     draw_timing: Share = said(
         "Timing of draws in the period",
@@ -104,7 +100,9 @@ class Building(Section):
 
     label: Text = said("Name", "Name of the building.")
     capacity: Power = said("Capacity", "Critical IT load that the lease is charged on.")
-    budget: Money = said("Budget", "Cost of the building; financing costs as construction.financing_in_budget says.")
+    budget: Money = said(
+        "Budget", "Cost of the building, with the financing costs that debt.<loan>.financing_budget sets apart."
+    )
     spending_start: Date = said("Start of spending", "First day of construction spending.")
     spending_end: Date = said("End of spending", "Last day of construction spending; spent evenly by days.")
     funded_by: Annotated[Id, Reference("debt")] = said("Funded by", "The loan that finances this building.")
@@ -143,16 +141,26 @@ class Debt(Section):
     floor: Rate = said("Floor of the base rate", "Lowest base rate the loan bears, before the margin.", "0%")
     upfront_fee: Share = said("Upfront fee", "Share of the commitment, paid at close.", "0%")
     commitment_fee: NonNegativeRate = said("Commitment fee", "Per annum on the undrawn commitment.", "0%")
-    agency_fee: MoneyPerYear = said("Agency fee", "A year, while the loan is outstanding.", "0")
+    agency_fee: MoneyPerYear = said(
+        "Agency fee", "A year, while the loan is outstanding; accrues by actual days / 365.", "0"
+    )
     availability_end: Date = said("End of availability", "Last day the loan can be drawn.")
     completion: Date = said("Completion", "Interest is capitalised until this day and paid in cash after it.")
     interest_only_until: Date = said("Interest only until", "Repayment starts after this day.")
     amortisation_term: Term = said("Amortisation term", "Length of the notional level-payment schedule.")
     amortisation_rate: NonNegativeRate = said("Amortisation rate", "Rate of the notional level-payment schedule.")
     maturity: Date = said("Maturity", "Final day; what is not repaid by then is the balloon.")
+    financing_budget: Money = said(
+        "Financing costs in the budget",
+        "Fees, capitalised interest and the first DSRA filling that the budgets of the loan's buildings include. "
+        "Construction cost is the budgets less this amount in every case; financing costs above it are an overrun "
+        "that raises the uses.",
+        "0",
+    )
     draws: Amounts | None = said(
         "Draws",
-        "Dated draws as the documents fix them; left out, the loan is drawn pro rata with equity.",
+        "Dated draws as the documents fix them; each accrues interest from its date. "
+        "Left out, the loan is drawn pro rata with equity.",
         None,
     )
 
@@ -161,11 +169,16 @@ class Takeout(Section):
     """The refinancing of the balloons: one long facility for all loans."""
 
     rate: NonNegativeRate = said("Take-out rate", "Fixed all-in rate per annum of the take-out debt.")
-    upfront_fee: Share = said("Take-out upfront fee", "Share of the take-out debt, paid at issue.", "0%")
+    upfront_fee: Annotated[Stated, Kinded("share", high=0.2)] = said(
+        "Take-out upfront fee", "Share of the take-out debt, paid at issue; at most 20%.", "0%"
+    )
     dscr: Annotated[Stated, Kinded("multiple", low=1.0)] = said(
         "Take-out sizing DSCR", "Cover at which the take-out debt is sized on the cash flow left."
     )
-    final_maturity: Date = said("Take-out final maturity", "Date by which the take-out debt is repaid in full.")
+    final_maturity: Date = said(
+        "Take-out final maturity",
+        "Date by which the take-out debt is repaid in full; at least a whole period after the last loan matures.",
+    )
 
 
 class Dsra(Section):
@@ -186,12 +199,19 @@ class Covenants(Section):
     lockup_dscr: Multiple = said("Lock-up DSCR", "Below it no distribution is made.")
     default_dscr: Multiple = said("Default DSCR", "Below it the loan is in default.")
     release_tests: Count = said("Tests to release", "Consecutive passed tests that release trapped cash.", "1")
+    first_repayment: Flag = said(
+        "Distributions only after the first repayment of principal",
+        "Yes: no distribution is made before principal has been repaid for the first time.",
+        "no",
+    )
 
 
 class Checks(Section):
     """How exact the model must be."""
 
-    tolerance: Money = said("Tolerance of checks", "Largest difference a check forgives.", "0.000001")
+    tolerance: Annotated[Stated, Kinded("money", high=0.01)] = said(
+        "Tolerance of checks", "Largest difference a check forgives, at most 0.01 million.", "0.000001"
+    )
 
 
 class CaseSpec(Section):
@@ -215,7 +235,7 @@ class DealSpec(Section):
     qualifications: list[Text] = said("Qualifications", "What a reader must know before relying on a figure.", [])
     time: Time = said("Time", "The timeline.")
     rates: Rates = said("Rates", "The floating base rate.")
-    construction: Construction = said("Construction", "What holds for the whole construction programme.")
+    construction: Construction = said("Construction", "What holds for the whole construction programme.", {})
     building: Annotated[dict[Id, Building], AtLeastOne] = said("Buildings", "At least one building.")
     lease: Annotated[dict[Id, Lease], AtLeastOne] = said("Leases", "At least one lease.")
     opex: dict[Id, Opex] = said("Operating costs", "Costs that the landlord bears.", {})

@@ -35,6 +35,7 @@ class Kinded:
 
     kind: str
     low: float | None = None
+    high: float | None = None
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.with_info_plain_validator_function(self.validate)
@@ -43,7 +44,7 @@ class Kinded:
         return {"x-quantity": self.kind}
 
     def validate(self, given: Any, info: core_schema.ValidationInfo) -> Stated:
-        return state(self.kind, given, info.context or {}, self.low)
+        return state(self, given, info.context or {})
 
 
 def fail(
@@ -65,18 +66,18 @@ def fail(
     return PydanticCustomError("deal", "{message}", parts)
 
 
-def state(kind: str, given: Any, context: dict[str, Any], low: float | None = None) -> Stated:
+def state(field: Kinded, given: Any, context: dict[str, Any]) -> Stated:
     """A quantity from what the file gives: the bare value, or a mapping with value, source, status, note...
 
     ``context`` holds the deal's ``currency`` and the keys of its ``sources``. Raises the error of
     :func:`fail`.
     """
-    if isinstance(given, dict) and ("value" in given or not KINDS[kind].points):
-        return _state_with_source(kind, given, context, low)
-    return Stated(kind, _value(kind, given, context, low), _text(given))
+    if isinstance(given, dict) and ("value" in given or not KINDS[field.kind].points):
+        return _state_with_source(field, given, context)
+    return Stated(field.kind, _value(field, given, context), _text(given))
 
 
-def _state_with_source(kind: str, given: dict[str, Any], context: dict[str, Any], low: float | None) -> Stated:
+def _state_with_source(field: Kinded, given: dict[str, Any], context: dict[str, Any]) -> Stated:
     parts = ("value", "source", "status", "note", "as_of")
     for key in given:
         if key not in parts:
@@ -99,19 +100,21 @@ def _state_with_source(kind: str, given: dict[str, Any], context: dict[str, Any]
         allowed = "a source beside it; without one derived or assumed"
         raise fail(f"the status '{status}' needs a source", allowed, "status")
     as_of = iso_date(given["as_of"], "as_of") if "as_of" in given else None
-    value = _value(kind, given["value"], context, low, "value")
-    return Stated(kind, value, _text(given["value"]), source, status, note, as_of)
+    value = _value(field, given["value"], context, "value")
+    return Stated(field.kind, value, _text(given["value"]), source, status, note, as_of)
 
 
-def _value(kind: str, given: Any, context: dict[str, Any], low: float | None, *at: str) -> Value:
-    rule = KINDS[kind]
+def _value(field: Kinded, given: Any, context: dict[str, Any], *at: str) -> Value:
+    kind, rule = field.kind, KINDS[field.kind]
     if rule.points:
         return _points(kind, given, context, *at)
     if not isinstance(given, str):
         raise fail(f"{rule.phrase} cannot be a {_shape(given)}", rule.forms, *at)
     value = _parse(kind, given, context, *at)
-    if low is not None and isinstance(value, float) and value < low:
-        raise fail(f"'{short(given)}' is too small here", f"{write(kind, low)} or more", *at)
+    if field.low is not None and isinstance(value, float) and value < field.low:
+        raise fail(f"'{short(given)}' is too small here", f"{write(kind, field.low)} or more", *at)
+    if field.high is not None and isinstance(value, float) and value > field.high:
+        raise fail(f"'{short(given)}' is too large here", f"{write(kind, field.high)} or less", *at)
     return value
 
 

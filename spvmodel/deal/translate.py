@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails
 from spvmodel.deal.errors import DealError, short
 from spvmodel.deal.reader import Node
 from spvmodel.deal.schema import DealSpec
+from spvmodel.deal.stated import Kinded
 
 Path = tuple[str | int, ...]
 
@@ -97,6 +98,17 @@ def is_structure(name: str) -> bool:
     *above, last = name.split(".")
     section = section_at(tuple(above))
     return section is not None and last in section.model_fields
+
+
+def kinded_at(name: str) -> Kinded:
+    """The kind and range that the schema gives an input, by its dotted name. KeyError if it is no input."""
+    *above, last = name.split(".")
+    section = section_at(tuple(above))
+    if section is None:
+        raise KeyError(name)
+    field = section.model_fields[last]
+    inner = [mark for part in get_args(field.annotation) for mark in getattr(part, "__metadata__", ())]
+    return next(mark for mark in (*field.metadata, *inner) if isinstance(mark, Kinded))
 
 
 def keys_at(path: Path) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -84,6 +86,12 @@ class Result:
             )
             for check in self.model.checks
         )
+
+    @cached_property
+    def run_id(self) -> str:
+        """What identifies this run: a hash of the deal file's fingerprint, the case and every input value."""
+        content = [self.model.about.get("fingerprint"), self.case, sorted(self.inputs.items())]
+        return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
     @property
     def passed(self) -> bool:

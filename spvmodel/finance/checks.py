@@ -29,13 +29,9 @@ def _excess(value: Expr) -> Expr:
 def _declare_funding_checks(terms: Terms) -> None:
     g, tolerance = terms.graph, terms["checks.tolerance"]
     loans = list(terms.deal.spec.debt)
-    uses: Expr = Ref("construction.spend")
-    for loan in loans:
-        debt = f"debt.{loan}"
-        uses = uses + Ref(f"funding.{loan}.upfront_fee") + Ref(f"{debt}.dsra_funding")
-        uses = uses + Ref(f"{debt}.interest") - Ref(f"{debt}.interest_scheduled")
-        uses = uses + Ref(f"{debt}.fees") - Ref(f"{debt}.fees_scheduled")
-    gap = uses - Ref("funding.draws") - Ref("funding.equity")
+    financed = [Ref(f"funding.{n}.upfront_fee") for n in loans] + [Ref(f"debt.{n}.dsra_funding") for n in loans]
+    uses = sum_of(Ref("construction.spend"), *financed, *[Ref(f"debt.{n}.capitalised") for n in loans])
+    gap = uses - sum_of(Ref("funding.draws"), Ref("funding.equity"))
     label = "Sources equal uses in every period"
     g.check("checks.sources_uses", _largest(terms, "sources_uses", gap, label), label, "money", tolerance)
     for loan in loans:
@@ -64,8 +60,7 @@ def _declare_funding_checks(terms: Terms) -> None:
             "money",
             tolerance,
         )
-        moved = Ref(f"funding.{loan}.carry_share_residual") * Ref(f"funding.{loan}.construction_cost")
-        moved = moved + Ref(f"debt.{loan}.dsra_filling_residual")
+        moved = Ref(f"funding.{loan}.carry_residual") + Ref(f"debt.{loan}.dsra_filling_residual")
         g.check(f"checks.{loan}_feedback", moved, f"{name}: feedback no longer moves", "money", tolerance)
     with g.place("Checks", "Rent by lease"):
         rents = [
@@ -93,7 +88,7 @@ def _declare_debt_checks(terms: Terms) -> None:
             tolerance,
         )
         with g.place("Checks", "By period"):
-            moved = Ref(f"{at}.closing") - prev(Ref(f"{at}.closing")) - draws + Ref(f"{at}.principal_paid")
+            moved = Ref(f"{at}.closing") - prev(Ref(f"{at}.closing")) - draws + Ref(f"{at}.repaid")
         g.check(
             f"checks.{key}_balance",
             _largest(terms, f"{key}_balance", moved, f"{name}: opening + draws - repaid = closing"),
@@ -110,34 +105,18 @@ def _declare_cash_checks(terms: Terms) -> None:
     steps = ("operating_costs", "fees", "interest", "principal", "balloon", "dsra")
     for step in steps:
         at = f"waterfall.{step}"
-        worst = minimum(lowest(Ref(f"{at}.shortfall")), lowest(Ref(f"{at}.cash_left")))
-        g.check(
-            f"checks.{step}_step",
-            _excess(-worst),
-            f"{g.label(f'{at}.due').removesuffix(': due')}: paid at most what is due, from cash there is",
-            "money",
-            tolerance,
-        )
-    accounts = Ref("reserves.dsra.closing") + Ref("reserves.trapped.closing")
-    before = prev(Ref("reserves.dsra.closing")) + prev(Ref("reserves.trapped.closing"))
-    paid = Ref("waterfall.operating_costs.paid") + Ref("waterfall.fees.paid") + Ref("waterfall.interest.paid")
-    paid = paid + Ref("debt.principal_paid") + Ref("waterfall.distributions")
-    got = Ref("waterfall.receipts") + Ref("reserves.dsra.funding")
+        label = f"{g.label(f'{at}.due').removesuffix(': due')}: paid at most what is due, from cash there is"
+        below = maximum(0, -Ref(f"{at}.shortfall"), -Ref(f"{at}.cash_left"))
+        g.check(f"checks.{step}_step", _largest(terms, f"{step}_step", below, label), label, "money", tolerance)
+    paid = Ref("waterfall.obligations_paid") + Ref("waterfall.distributions")
+    gap = Ref("waterfall.receipts") + Ref("reserves.dsra.funding") - paid - Ref("reserves.movement")
     label = "Cash received - cash paid = movement of accounts"
-    gap = got - paid - (accounts - before)
     g.check("checks.cash", _largest(terms, "cash", gap, label), label, "money", tolerance)
-
     # Everything the project earns and spends goes to or comes from lenders, sponsors and accounts.
-    lenders = paid - Ref("waterfall.operating_costs.paid") - Ref("waterfall.distributions") - Ref("funding.draws")
-    lenders = lenders - Ref("waterfall.refinancing")
-    for loan in terms.deal.spec.debt:
-        at = f"funding.{loan}"
-        lenders = lenders + Ref(f"{at}.upfront_fee") + Ref(f"{at}.idc") + Ref(f"{at}.fees")
     project = Ref("lease.rent_income") - Ref("waterfall.operating_costs.paid") - Ref("construction.spend")
-    gap = project - lenders - Ref("returns.equity_flow") - (accounts - before)
+    gap = project - Ref("returns.lender_flow") - Ref("returns.equity_flow") - Ref("reserves.movement")
     label = "Project flow = lenders + sponsors + movement of accounts"
     g.check("checks.providers", _largest(terms, "providers", gap, label), label, "money", tolerance)
-
     for at, name in (("reserves.dsra", "DSRA"), ("reserves.trapped", "Trapped cash")):
         key = at.replace(".", "_")
         low = lowest(Ref(f"{at}.closing"))
@@ -158,40 +137,29 @@ def _declare_cash_checks(terms: Terms) -> None:
 
 
 def _declare_alerts(terms: Terms) -> None:
-    g, tolerance = terms.graph, terms["checks.tolerance"]
-    unpaid = sum_of(
-        *[
-            Ref(f"waterfall.{step}.shortfall")
-            for step in ("operating_costs", "fees", "interest", "principal", "balloon")
-        ]
-    )
-    with g.place("Checks", "By period"):
-        g.series("alerts.unpaid_by_period", unpaid, "Obligations not paid in time", "money")
+    g, tolerance, takeout = terms.graph, terms["checks.tolerance"], terms.deal.spec.takeout
     g.alert(
-        "alerts.unpaid",
-        highest(Ref("alerts.unpaid_by_period")) > tolerance,
-        "An obligation is not paid in time",
+        "alerts.payment_default",
+        Ref("covenants.payment_default_periods") > 0,
+        "Payment default: interest, principal or a balloon is not paid in time",
     )
-    g.alert("alerts.dsra_drawn", total(Ref("reserves.dsra.draw")) > tolerance, "The DSRA is drawn")
-    g.alert("alerts.lockup", Ref("covenants.lockup_periods") > 0, "Distributions are locked up after completion")
     g.alert("alerts.default", Ref("covenants.default_periods") > 0, "DSCR falls below the default level")
-    if terms.deal.spec.takeout:
-        short = total(Ref("debt.takeout.need")) - total(Ref("debt.takeout.draw"))
-        g.alert("alerts.refinancing", short > tolerance, "The take-out does not refinance the balloons in full")
-    g.alert(
-        "alerts.lease_cut",
-        Ref("lease.until") > highest(END),
-        "A lease runs beyond the model; its later rent is not counted",
-    )
-    with g.place("Checks", "By period"):
-        g.scalar("alerts.owed_at_end", total(Ref("funding.draws")) - _repaid(terms), "Debt never repaid", "money")
-    g.alert(
-        "alerts.never_repaid",
-        Ref("alerts.owed_at_end") > tolerance,
-        "Debt is still owed at the end of the model",
-    )
-
-
-def _repaid(terms: Terms) -> Expr:
-    repaid: Expr = total(Ref("debt.principal_paid"))
-    return repaid - total(Ref("debt.takeout.draw")) if terms.deal.spec.takeout else repaid
+    unpaid = highest(Ref("waterfall.unpaid")) > tolerance
+    g.alert("alerts.unpaid", unpaid, "An obligation is not paid in time")
+    g.alert("alerts.dsra_drawn", total(Ref("reserves.dsra.draw")) > tolerance, "The DSRA is drawn")
+    g.alert("alerts.lockup", Ref("covenants.lockup_periods") > 0, "Distributions are locked up")
+    if takeout:
+        short = Ref("headline.refinance_shortfall") > tolerance
+        g.alert("alerts.refinancing", short, "The take-out does not refinance the balloons in full")
+    else:
+        due = Ref("debt.balloon_total") > tolerance
+        g.alert("alerts.balloon_unfunded", due, "A balloon falls due and no take-out refinances it")
+    undrawn = Ref("funding.commitment") - Ref("funding.total_debt") > tolerance
+    g.alert("alerts.undrawn", undrawn, "Part of a commitment is never drawn")
+    late = Ref("lease.until") > highest(END)
+    g.alert("alerts.lease_cut", late, "A lease runs beyond the model; its later rent is not counted")
+    with g.place("Checks", "Debt never repaid"):
+        drawn = total(Ref("funding.draws"))
+        drawn = drawn + total(Ref("debt.takeout.draw")) if takeout else drawn
+        owed = g.scalar("alerts.owed_at_end", drawn - total(Ref("debt.repaid")), "Debt never repaid", "money")
+    g.alert("alerts.never_repaid", owed > tolerance, "Debt is still owed at the end of the model")

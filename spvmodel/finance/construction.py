@@ -33,7 +33,7 @@ def declare_construction(terms: Terms) -> None:
             )
             progress = g.series(
                 f"construction.{name}.progress",
-                (END >= close) * minimum(1, maximum(0, END - start) / (end - start)),
+                (END > close) * minimum(1, maximum(0, END - start) / (end - start)),
                 "Share spent by the period end",
                 "share",
             )
@@ -42,7 +42,7 @@ def declare_construction(terms: Terms) -> None:
                 terms[f"{at}.budget"] * Ref(f"funding.{loan}.cost_scale"),
                 "Construction cost",
                 "money",
-                "the budget less, where the budget is all-in, its part of the financing costs",
+                "the budget less the financing costs it includes",
             )
             g.scalar(f"construction.{name}.spent_before_close", cost * early, "Spent before the loan closes", "money")
             g.series(

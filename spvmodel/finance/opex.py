@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import END, FULL_DAYS, PERIODS_PER_YEAR, START, YEAR_AHEAD
-from spvmodel.lines import Number, Ref, maximum, minimum, sum_ahead, sum_of, year
+from spvmodel.lines import Ref, maximum, minimum, sum_ahead, sum_of, year
 
 
 def declare_opex(terms: Terms) -> None:
@@ -29,8 +29,7 @@ def declare_opex(terms: Terms) -> None:
                 g.series(f"{at}.cost", terms[f"{at}.share_of_rent"] * rent + fixed, "Cost", "money", total=True)
             )
     with g.place("Opex", "Net operating income"):
-        all_costs = sum_of(*costs) if costs else Number(0, "money") * rent / Number(1, "money")
-        total = g.series("opex.total", all_costs, "Operating costs", "money", total=True)
+        total = g.series("opex.total", sum_of(*costs) if costs else 0, "Operating costs", "money", total=True)
         noi = g.series("opex.noi", rent - total, "Net operating income", "money", total=True)
         g.series(
             "opex.noi_ahead",

@@ -13,13 +13,12 @@ from spvmodel.lines import (
     lowest,
     maximum,
     mean,
-    na,
     next_,
+    prev,
     ratio,
     sum_ahead,
     sum_behind,
     total,
-    where,
 )
 
 A_YEAR = Number(1, "yr")
@@ -52,36 +51,38 @@ def declare_ratios(terms: Terms) -> None:
         noi, debt = Ref("opex.noi_ahead"), Ref("debt.closing")
         g.series(
             "ratios.debt_yield",
-            where(Ref("ratios.outstanding"), ratio(noi, debt), na()),
+            ratio(noi, debt * Ref("ratios.outstanding")),
             "Debt yield",
             "share",
             "NOI of the next twelve months / closing debt",
         )
-        first = Ref("ratios.completes")
+        first = Ref("time.builds")
         g.scalar(
-            "ratios.debt_yield_at_completion",
+            "ratios.debt_yield_when_built",
             ratio(total(noi, first), total(debt, first)),
-            "Debt yield at completion",
+            "Debt yield when fully drawn",
             "share",
         )
 
 
 def _declare_completion(terms: Terms) -> None:
+    """The campus is built when every loan's buildings are complete and no loan can be drawn any more."""
     g, loans = terms.graph, list(terms.deal.spec.debt)
-    eves = [Ref(f"debt.{loan}.completion_eve") for loan in loans]
-    last = g.scalar("ratios.completion_eve", maximum(*eves), "Eve of the last completion", "date")
-    g.series("ratios.complete", END >= last, "All buildings complete", "flag")
-    g.series("ratios.completes", (last > START) * (last <= END), "Last completion falls here", "flag")
     with g.place("Time", "Phases"):
+        dates = [Ref(f"debt.{loan}.{what}") for loan in loans for what in ("completion_eve", "availability")]
+        built_by = g.scalar("time.built_by", maximum(*dates), "Last completion or end of availability", "date")
+        built = g.series("time.built", END >= built_by, "Built and fully drawn at the period end", "flag")
+        g.series("time.builds", built * (1 - prev(built)), "Built in this period", "flag")
+        g.series("time.operation", START >= built_by, "Built throughout the period", "flag")
         g.series(
             "time.phase",
-            1 + (START >= last) + (START >= Ref("lease.until")),
+            1 + (START >= built_by) + (START >= Ref("lease.until")),
             "Phase",
             "count",
             "1 construction, 2 operation, 3 after the last lease",
         )
-    owed = (Ref("debt.closing") > terms["checks.tolerance"]) * Ref("ratios.complete")
-    g.series("ratios.outstanding", owed, "Complete, and debt outstanding", "flag")
+    owed = (Ref("debt.closing") > terms["checks.tolerance"]) * built
+    g.series("ratios.outstanding", owed, "Built, and debt outstanding", "flag")
 
 
 def _declare_dscr(terms: Terms, cfads: Ref) -> None:
@@ -98,13 +99,14 @@ def _declare_dscr(terms: Terms, cfads: Ref) -> None:
             "ratios.dscr_with_balloon", ratio(cfads, service + Ref("debt.balloon")), "DSCR with balloon", "x"
         )
         behind = g.series("ratios.cfads_behind", sum_behind(cfads, END, YEAR_AGO), "CFADS, last 12 months", "money")
+        tested = g.series("ratios.year_complete", YEAR_AGO >= Ref("time.built_by"), "Complete for a year", "flag")
         due = g.series("ratios.service_behind", sum_behind(service, END, YEAR_AGO), "Service, last 12 months", "money")
         g.series(
             "ratios.dscr_historic",
-            where(YEAR_AGO >= Ref("ratios.completion_eve"), ratio(behind, due), na()),
+            ratio(behind, due * tested),
             "DSCR, last 12 months",
             "x",
-            "from twelve months after the last completion",
+            "from twelve months after the campus is built",
         )
         serving = g.series("ratios.cfads_serving", cfads * (service > 0), "CFADS of periods with service", "money")
         ahead = g.series("ratios.cfads_ahead", sum_ahead(serving, END, YEAR_AHEAD), "CFADS, next 12 months", "money")
@@ -113,10 +115,10 @@ def _declare_dscr(terms: Terms, cfads: Ref) -> None:
         )
         g.series(
             "ratios.dscr_forward",
-            where(Ref("ratios.complete"), ratio(ahead, coming), na()),
+            ratio(ahead, coming * Ref("time.operation")),
             "DSCR, next 12 months",
             "x",
-            "from the last completion",
+            "once built",
         )
         g.series(
             "ratios.icr",
@@ -127,21 +129,21 @@ def _declare_dscr(terms: Terms, cfads: Ref) -> None:
         )
         g.scalar("ratios.min_dscr", lowest(dscr), "Minimum DSCR", "x")
         g.scalar("ratios.min_dscr_date", at_lowest(END, dscr), "Date of the minimum DSCR", "date")
-        # While a loan still capitalises its interest the period ratio flatters, so averages begin at completion.
-        complete = Ref("ratios.complete")
+        # While a loan still capitalises its interest the period ratio flatters, so averages begin when all is built.
+        complete = Ref("time.operation")
         g.scalar(
             "ratios.avg_dscr",
             mean(dscr, complete),
             "Average DSCR",
             "x",
-            "mean of period ratios from the last completion",
+            "mean of period ratios, once built",
         )
         g.scalar(
             "ratios.avg_dscr_total",
             ratio(total(Ref("ratios.cfads_serving"), complete), total(service, complete)),
             "Average DSCR by totals",
             "x",
-            "total CFADS of periods with service / total service, from the last completion",
+            "total CFADS of periods with service / total service, once built",
         )
         g.scalar("ratios.min_dscr_with_balloon", lowest(with_balloon), "Minimum DSCR with balloons", "x")
         g.scalar("ratios.min_icr", lowest(Ref("ratios.icr")), "Minimum ICR", "x")
@@ -154,8 +156,13 @@ def _declare_life_cover(terms: Terms, cfads: Ref) -> None:
         maturities = [terms[f"debt.{loan}.maturity"] for loan in terms.deal.spec.debt]
         final: Expr = terms["takeout.final_maturity"] if terms.deal.spec.takeout else maximum(*maturities)
         final = g.scalar("ratios.final_maturity", final, "Final maturity", "date")
+        refinanced = "the final maturity of the take-out: the life of the debt with its refinancing"
+        life_note = f"to {refinanced if terms.deal.spec.takeout else 'the last maturity of the loans'}"
         life = g.series("ratios.cfads_life", cfads * (START < final), "CFADS to final maturity", "money")
-        for what, flow, label, end in (("loan", life, "LLCR", final), ("project", cfads, "PLCR", Ref("lease.until"))):
+        for what, flow, label, end, until in (
+            ("loan", life, "LLCR", final, life_note),
+            ("project", cfads, "PLCR", Ref("lease.until"), "to the end of the last lease"),
+        ):
             value = Ref(f"ratios.pv_{what}")
             g.series(
                 value.name,
@@ -166,10 +173,10 @@ def _declare_life_cover(terms: Terms, cfads: Ref) -> None:
             )
             cover = g.series(
                 f"ratios.{label.lower()}",
-                where(Ref("ratios.outstanding") * (END < end), ratio(value, Ref("debt.closing")), na()),
+                ratio(value, Ref("debt.closing") * Ref("ratios.outstanding") * (END < end)),
                 label,
                 "x",
                 "present value of later CFADS / closing debt; not tested once no such flow is left",
             )
-            g.scalar(f"ratios.min_{label.lower()}", lowest(cover), f"Minimum {label}", "x")
+            g.scalar(f"ratios.min_{label.lower()}", lowest(cover), f"Minimum {label}", "x", until)
         g.scalar("ratios.max_dscr", highest(Ref("ratios.dscr")), "Highest DSCR", "x")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from spvmodel.finance.debt.takeout import TAKEOUT
 from spvmodel.finance.funding import PASSES
 from spvmodel.finance.terms import Terms
-from spvmodel.finance.time import DAYS, END, FIRST_DAY, START
+from spvmodel.finance.time import DAYS, END, FIRST_DAY
 from spvmodel.lines import (
     Expr,
     Ref,
@@ -55,14 +55,15 @@ def _declare_target(terms: Terms) -> None:
         with g.place("Reserves", f"DSRA target: {spec.label}"):
             target = _window(terms, at)
             eve = Ref(f"{at}.completion_eve")
-            fills = g.series(f"{at}.dsra_fills", (eve > START) * (eve <= END), "Completion falls here", "flag")
+            complete = g.series(f"{at}.complete", END >= eve, "Complete", "flag")
+            fills = g.series(f"{at}.dsra_fills", complete * (1 - prev(complete)), "Completion falls here", "flag")
             g.scalar(f"{at}.dsra_needed", total(target, fills), "Target at completion", "money")
             # The filling is itself drawn and so raises the service ahead: the second feedback of the ring.
             filling = g.feedback(
                 f"{at}.dsra_filling", 0, f"{at}.dsra_needed", "First filling fed back", "money", PASSES
             )
             g.series(f"{at}.dsra_funding", fills * filling, "First filling, from sources", "money", total=True)
-            held = g.series(f"{at}.dsra_held", (END >= eve) * target, "Target once complete", "money")
+            held = g.series(f"{at}.dsra_held", complete * target, "Target once complete", "money")
             targets.append(held)
     if terms.deal.spec.takeout:
         with g.place("Reserves", "DSRA target: take-out"):
@@ -132,3 +133,7 @@ def _declare_trapped(terms: Terms) -> None:
         trapped = g.series(f"{at}.trapped", kept, "Trapped in lock-up", "money", total=True)
         release = g.series(f"{at}.release", allowed * (opening - support), "Released", "money", total=True)
         g.series(f"{at}.closing", opening + trapped - support - release, "Closing balance", "money")
+    with g.place("Reserves", "All accounts"):
+        both = sum_of(Ref(f"{DSRA}.closing"), Ref(f"{TRAPPED}.closing"))
+        cash = g.series("reserves.closing", both, "Closing balance", "money")
+        g.series("reserves.movement", cash - prev(cash), "Movement", "money", total=True)

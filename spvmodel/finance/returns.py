@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import END
-from spvmodel.lines import Ref, irr, lowest, na, prev, ratio, total, where, xirr
+from spvmodel.lines import Ref, irr, lowest, na, prev, ratio, sum_of, total, where, xirr
 
 
 def declare_returns(terms: Terms) -> None:
@@ -51,6 +51,23 @@ def declare_returns(terms: Terms) -> None:
             total=True,
         )
         g.scalar("returns.recourse_to_sponsors", total(called), "Recourse to sponsors", "money")
+    with g.place("Returns", "Lenders"):
+        loans = list(terms.deal.spec.debt)
+        charges = [Ref(f"funding.{loan}.upfront_fee") for loan in loans] + [
+            Ref(f"debt.{loan}.capitalised") for loan in loans
+        ]
+        financed = sum_of(*charges)
+        financed = g.series("returns.lender_charges", financed, "Fees and interest from sources", "money", total=True)
+        paid = sum_of(*[Ref(f"waterfall.{step}.paid") for step in ("fees", "interest", "principal", "balloon")])
+        paid = g.series("returns.lender_service", paid, "Fees, interest, principal from cash flow", "money", total=True)
+        g.series(
+            "returns.lender_flow",
+            financed + paid - Ref("funding.draws") - Ref("waterfall.refinancing"),
+            "Cash flow of lenders",
+            "money",
+            "take-out proceeds net of its upfront fee",
+            total=True,
+        )
     with g.place("Returns", "Project"):
         project = g.series(
             "returns.project_flow",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from spvmodel.deal import Deal, Quantity
 from spvmodel.lines import Graph, Input, Ref, serial
@@ -90,7 +90,35 @@ def _value(quantity: Quantity, deal: Deal, starts: list[date]) -> float | tuple[
     if isinstance(value, tuple):
         windows = list(zip(starts, deal.periods, strict=True))
         if quantity.kind == "amounts":
-            # A draw on the first day of the timeline belongs to the first period, hence start <= day < end.
-            return tuple(sum(v for day, v in value if start <= day < end) for start, end in windows)
-        return tuple(next(v for day, v in reversed(value) if day <= start) for start, _ in windows)
+            return tuple(sum(v for day, v in value if _falls(day, start, end, starts[0])) for start, end in windows)
+        # A period takes the rate of its first day; the periods before start the day after the last one ends.
+        firsts = [starts[0], *(start + timedelta(days=1) for start in starts[1:])]
+        return tuple(next(v for day, v in reversed(value) if day <= first) for first in firsts)
     return float(value)
+
+
+def _falls(day: date, start: date, end: date, close: date) -> bool:
+    """Whether a day belongs to the period that starts after ``start`` and ends with ``end``; close is in the first."""
+    return start < day <= end or day == start == close
+
+
+def declare_draw_days(terms: Terms, name: str) -> Ref:
+    """Days from dated draws to the end of their period, weighted by amount: they accrue from their dates."""
+    deal = terms.deal
+    close = deal.inputs["time.close"].value
+    assert isinstance(close, date)
+
+    def days(quantity: Quantity) -> tuple[float, ...]:
+        assert isinstance(quantity.value, tuple)
+        found = []
+        for start, end in zip([close, *deal.periods[:-1]], deal.periods, strict=True):
+            here = [(amount, (end - day).days) for day, amount in quantity.value if _falls(day, start, end, close)]
+            drawn = sum(amount for amount, _ in here)
+            found.append(sum(amount * left for amount, left in here) / drawn if drawn else 0.0)
+        return tuple(found)
+
+    quantity = deal.inputs[name]
+    cases = tuple((case.id, days(case.values[name])) for case in deal.cases.values() if name in case.values)
+    given = Input(f"{name}_days", days(quantity), quantity.text, quantity.source, quantity.status, cases=cases)
+    with terms.graph.place("Inputs", _heading(name, deal)):
+        return terms.graph.input(given, f"{quantity.label}: days to the period end", "days")

@@ -25,7 +25,7 @@ def declare_time(terms: Terms) -> None:
     g = terms.graph
     months = Ref("time.months_per_period")
     with g.place("Time", "Periods"):
-        g.scalar("time.periods_per_year", Number(12, "months/yr") / months, "Periods per year", "1/yr")
+        g.scalar("time.periods_per_year", Number(12, "months/yr") / months, "Periods per year", "count/yr")
         number = g.series("time.number", prev(Ref("time.number")) + 1, "Period number", "count")
         end = g.series(
             "time.end",

@@ -6,9 +6,13 @@ covers any obligation; the DSRA covers interest and principal, never a balloon; 
 
 from __future__ import annotations
 
+from typing import Final
+
 from spvmodel.finance.debt.totals import facilities
 from spvmodel.finance.terms import Terms
 from spvmodel.lines import Expr, Number, Ref, maximum, minimum, prev, sum_of
+
+_OBLIGATIONS: Final = ("operating_costs", "fees", "interest", "principal", "balloon")
 
 
 def declare_waterfall(terms: Terms) -> None:
@@ -21,9 +25,7 @@ def declare_waterfall(terms: Terms) -> None:
         receipts = g.series(
             "waterfall.receipts", Ref("lease.rent_income") + refinancing, "Receipts", "money", total=True
         )
-        dues = [
-            Ref(f"waterfall.{name}.due") for name in ("operating_costs", "fees", "interest", "principal", "balloon")
-        ]
+        dues = [Ref(f"waterfall.{step}.due") for step in _OBLIGATIONS]
         g.series("waterfall.obligations", sum_of(*dues), "Obligations of the period", "money")
         cash = g.series(
             "waterfall.cash_in",
@@ -62,6 +64,11 @@ def declare_waterfall(terms: Terms) -> None:
             "all cash, with what was trapped, when the lock-up test allows it",
             total=True,
         )
+    with g.place("Waterfall", "Obligations"):
+        paid = [Ref(f"waterfall.{step}.paid") for step in _OBLIGATIONS]
+        g.series("waterfall.obligations_paid", sum_of(*paid), "Obligations paid", "money", total=True)
+        short = [Ref(f"waterfall.{step}.shortfall") for step in _OBLIGATIONS]
+        g.series("waterfall.unpaid", sum_of(*short), "Obligations not paid in time", "money")
 
 
 def _with_unpaid(step: str, due: Ref) -> Expr:

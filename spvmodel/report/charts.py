@@ -62,7 +62,7 @@ def _debt(view: View) -> Figure | None:
     names = [name for name in parts if any(view.result.series(name))] or view.only(["debt.closing"])
     if not names:
         return None
-    labels = [view.line(name).group.rpartition(": ")[0] or view.line(name).label for name in names]
+    labels = [view.facility(name) or view.line(name).label for name in names]
     spec = _base(_values(view, names, labels)) | {
         "height": 260,
         "mark": {"type": "area", "interpolate": "step-before", "stroke": "white", "strokeWidth": 0.7},
@@ -246,7 +246,7 @@ def _figure(view: View, id_: str, title: str, description: str, spec: dict[str, 
     import vl_convert
 
     svg = vl_convert.vegalite_to_svg(spec)
-    data = by_period(view, f"{title}: numbers", names)
+    data = by_period(view, f"{title}: numbers", names, by_facility=id_ == "debt")
     assert data is not None
     return Figure(id_, title, description, _described(svg, id_, title, description), data, view.rows(*names))
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from spvmodel.engine import Result
 
 NOT_APPLICABLE: Final = "n/a"
-_WHOLE: Final = frozenset({"count", "months", "days", "year"})
+_WHOLE: Final = frozenset({"count", "count/yr", "months", "days", "year"})
 
 
 def money_decimals(result: Result) -> int:
@@ -38,8 +38,7 @@ def show(value: float, unit: str, decimals: int = 1) -> str:
         return f"{value:,.0f}"
     if unit == "x":
         return f"{value:,.2f}x"
-    # A number of periods per year has the dimension of a rate too, and is no percentage.
-    if unit in ("share", "1/yr") and abs(value) <= 2.0:
+    if unit in ("share", "1/yr"):
         return f"{_clean(value * 100, 2):.2f}%"
     if unit in ("money", "money/yr"):
         return f"{_clean(value, decimals):,.{decimals}f}"
@@ -62,6 +61,7 @@ def unit_label(unit: str, currency: str) -> str:
         "flag": "",
         "date": "",
         "count": "",
+        "count/yr": "p.a.",
         "days/yr": "days p.a.",
     }
     return words.get(unit, unit)

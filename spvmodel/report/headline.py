@@ -1,4 +1,4 @@
-"""The headline metrics of a result, with labels, units and the reason where one does not apply."""
+"""The headline metrics of a result, with labels, units, how they are measured and why one does not apply."""
 
 from __future__ import annotations
 
@@ -7,8 +7,16 @@ from dataclasses import dataclass
 from typing import Final
 
 from spvmodel.engine import Result
+from spvmodel.engine.roots import DAYS_IN_YEAR, roots
+from spvmodel.lines import Call, Expr, Ref
+from spvmodel.report.format import show
 
 _ACRONYMS: Final = {"ltv": "LTV", "lgd": "LGD", "cfads": "CFADS", "dscr": "DSCR", "irr": "IRR", "icr": "ICR"}
+_SUMMARIES: Final = frozenset({"lowest", "highest", "mean"})
+_SCHEDULED: Final = frozenset({"min_dscr", "avg_dscr", "avg_dscr_total"})
+"""Metrics that set cash against scheduled service, whatever of it was paid."""
+
+ARREARS_EXCLUDED: Final = "scheduled service, arrears excluded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +46,55 @@ def headline(result: Result) -> list[Metric]:
             found.append(Metric(key, _words(key), math.nan, "", "", reasons.get(key, "")))
             continue
         line, value = result.model.lines[names[key]], result.headline[key]
-        note = line.note if value == value else reasons.get(key, "it has no value in this case")
+        note = _measured(result, key) if value == value else reasons.get(key) or _missing(result, line.expr)
         found.append(Metric(key, line.label, value, line.unit, line.name, note))
     return found
+
+
+def run_id(result: Result) -> str:
+    """What tells this run apart: the deal file, the case and the value of every input."""
+    return str(getattr(result, "run_id", result.model.about.get("fingerprint", "")))
+
+
+def overdue(result: Result) -> bool:
+    """Whether interest, principal or a balloon is not paid in time in any period."""
+    name = "covenants.payment_default"
+    return name in result.values and any(result.series(name))
+
+
+def _measured(result: Result, key: str) -> str:
+    """How a metric is measured: the note of its line, or of the line that it is the lowest or the mean of."""
+    line = result.model.lines[result.model.headline[key]]
+    expr, notes = line.expr, [line.note]
+    if not line.note and isinstance(expr, Call) and expr.op in _SUMMARIES and isinstance(expr.args[0], Ref):
+        notes = [result.model.lines[expr.args[0].name].note]
+    if key in _SCHEDULED and overdue(result):
+        notes.append(ARREARS_EXCLUDED)
+    rates = roots(*_dated_flows(result, expr))
+    if len(rates) > 1:
+        several = ", ".join(show(rate, "1/yr") for rate in rates)
+        notes.append(f"several rates solve it: {several}; the one nearest 10% is shown")
+    return "; ".join(filter(None, notes))
+
+
+def _missing(result: Result, expr: Expr | None) -> str:
+    """Why a line has no value in this case."""
+    flows, _ = _dated_flows(result, expr)
+    if not flows:
+        return "it has no value in this case"
+    if min(flows) >= 0.0 or max(flows) <= 0.0:
+        return "all flows have one sign"
+    return "no rate between -99.99% and 1000%"
+
+
+def _dated_flows(result: Result, expr: Expr | None) -> tuple[list[float], list[float]]:
+    """The flows whose internal rate of return a formula is, and their times; both empty for any other formula."""
+    if not isinstance(expr, Call) or expr.op not in ("irr", "xirr"):
+        return [], []
+    flows, *days = (result.series(arg.name) for arg in expr.args if isinstance(arg, Ref))
+    if not days:
+        return flows, [float(t) for t in range(len(flows))]
+    return flows, [(day - days[0][0]) / DAYS_IN_YEAR for day in days[0]]
 
 
 def _words(key: str) -> str:

@@ -76,5 +76,18 @@ class Years:
         """The lowest value of every year; nan where all are N/A."""
         return self._each(values, lambda numbers: min(numbers, default=math.nan))
 
+    def weighted(self, values: Sequence[float], weights: Sequence[float]) -> list[float]:
+        """The mean of every year, each period by its weight; nan where nothing weighs."""
+        products = self.sums([v * w for v, w in zip(values, weights, strict=True)])
+        return [p / w if w else math.nan for p, w in zip(products, self.sums(weights), strict=True)]
+
+    def due(self, dues: Sequence[float], shortfalls: Sequence[float]) -> list[float]:
+        """What a step of the waterfall owes in every year, arrears counted once.
+
+        A period's due includes the shortfall of the period before. A year's due is the shortfall brought forward
+        into it and what falls newly due in it: the sum of the dues, less every shortfall carried on within the year.
+        """
+        return [math.fsum((*dues[a:b], *(-carried for carried in shortfalls[a : b - 1]))) for a, b in self.spans]
+
     def _each(self, values: Sequence[float], reduce: Callable[[list[float]], float]) -> list[float]:
         return [reduce([v for v in values[a:b] if not math.isnan(v)]) for a, b in self.spans]

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from spvmodel.report.format import NOT_APPLICABLE, show
 from spvmodel.report.view import Row, Table, View
 
 _USES = ("spend", "upfront_fee", "idc", "fees", "dsra")
 _SOURCES = ("draws", "equity")
-_STEP = (("due", "Due"), ("paid", "Paid"), ("shortfall", "Unpaid at year end"), ("cash_left", "Cash left"))
+_STEP = (
+    ("due", "Due, with arrears brought forward"),
+    ("paid", "Paid"),
+    ("shortfall", "Unpaid at year end"),
+    ("cash_left", "Cash left"),
+)
 
 
 def sources_and_uses(view: View) -> Table | None:
@@ -85,8 +90,8 @@ def annual(
 ) -> Table | None:
     """Lines by calendar year: flows summed, opening balances at the start, other balances at the end of a year.
 
-    Ratios show the lowest value of the year. ``totals`` are the names of lines printed as totals; ``grouped`` puts
-    the heading of each line's group above its lines.
+    A ratio shows its lowest period, a rate its mean weighted by opening balance; their labels say so. ``totals``
+    are the names of lines printed as totals; ``grouped`` puts the heading of each line's group above its lines.
     """
     known = view.only(names)
     if not known:
@@ -97,7 +102,7 @@ def annual(
         alone = [view.line(other).group for other in known].count(group) == 1
         if grouped and not alone and group not in (row.label for row in rows if row.kind == "group"):
             rows.append(Row(group, kind="group"))
-        facility = "" if grouped else group.rpartition(": ")[0]
+        facility = "" if grouped else view.facility(name)
         label = f"{facility}: {view.line(name).label.lower()}" if facility else ""
         rows.append(annual_row(view, name, "total" if name in totals else "", label))
     return Table(title, view.years.labels, rows, view.rows(*known), f"{view.currency} m", wide=True)
@@ -105,24 +110,31 @@ def annual(
 
 def annual_row(view: View, name: str, kind: str = "", label: str = "") -> Row:
     """One line by calendar year."""
-    line, values = view.line(name), view.result.series(name)
-    return Row(label or line.label, view.texts(_gather(view, name)(values), line.unit), kind, name)
-
-
-def _gather(view: View, name: str) -> Callable[[Sequence[float]], list[float]]:
     line = view.line(name)
+    values, how = by_year(view, name)
+    return Row(", ".join(filter(None, (label or line.label, how))), view.texts(values, line.unit), kind, name)
+
+
+def by_year(view: View, name: str) -> tuple[list[float], str]:
+    """A line by calendar year, and what a reader must be told of how its periods were gathered."""
+    line, years, values = view.line(name), view.years, view.result.series(name)
+    at, _, what = name.rpartition(".")
     if line.unit == "x":
-        return view.years.lowest
-    if line.total:
-        return view.years.sums
-    return view.years.first if name.endswith(".opening") else view.years.last
+        return years.lowest(values), "lowest period"
+    if what == "rate" and view.has(f"{at}.opening"):
+        return years.weighted(values, view.result.series(f"{at}.opening")), "weighted by opening balance"
+    if what == "due" and view.has(f"{at}.shortfall"):
+        return years.due(values, view.result.series(f"{at}.shortfall")), ""
+    if line.total or what == "cash_left":
+        return years.sums(values), ""
+    return years.first(values) if what == "opening" else years.last(values), ""
 
 
 def waterfall(view: View) -> Table | None:
     """The waterfall by calendar year: what each step was due, paid and left unpaid, and the cash after it.
 
-    Flows are summed over the periods that end in the year. A shortfall is carried into the next period's due, so
-    it is shown as at the end of the year.
+    Flows are summed over the periods that end in the year. A shortfall is carried into the next period's due: a
+    year's due counts it once, and due less paid is what is unpaid at the end of the year.
     """
     steps = view.entries("waterfall.{}.due")
     if not steps:
@@ -138,7 +150,7 @@ def waterfall(view: View) -> Table | None:
         for what, label in _STEP:
             name = f"{at}.{what}"
             if view.has(name):
-                cells = annual_row(view, name).cells if what == "shortfall" else _sums(view, name)
+                cells = annual_row(view, name).cells
                 rows.append(Row(label, cells, "total" if what == "cash_left" else "", name))
                 named.append(name)
     for name in view.only(("waterfall.distributable", "waterfall.distributions")):
@@ -152,8 +164,11 @@ def _sums(view: View, name: str) -> list[str]:
     return view.texts(view.years.sums(view.result.series(name)), view.line(name).unit)
 
 
-def by_period(view: View, title: str, names: Sequence[str]) -> Table | None:
-    """Lines by period, a row for each; periods in which all are N/A or nothing are left out."""
+def by_period(view: View, title: str, names: Sequence[str], by_facility: bool = False) -> Table | None:
+    """Lines by period, a row for each; periods in which all are N/A or nothing are left out.
+
+    ``by_facility`` heads a column with the facility instead of the line, where the line belongs to one.
+    """
     known = view.only(names)
     if not known:
         return None
@@ -163,7 +178,8 @@ def by_period(view: View, title: str, names: Sequence[str]) -> Table | None:
         for end, cells in zip(view.ends, (list(cells) for cells in zip(*columns, strict=True)), strict=True)
         if any(cell not in ("", "–") for cell in cells)
     ]
-    head = [f"{view.line(name).label} {_bracket(view.unit(name))}".rstrip() for name in known]
+    labels = [(by_facility and view.facility(name)) or view.line(name).label for name in known]
+    head = [f"{label} {_bracket(view.unit(name))}".rstrip() for label, name in zip(labels, known, strict=True)]
     return Table(title, head, rows, view.rows(*known))
 
 

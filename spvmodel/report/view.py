@@ -84,6 +84,10 @@ class View:
         """A line of the model."""
         return self.model.lines[name]
 
+    def facility(self, name: str) -> str:
+        """The facility a line belongs to: what its group says before a colon; empty for the other lines."""
+        return self.line(name).group.rpartition(": ")[0]
+
     def text(self, name: str) -> str:
         """The value of a scalar line as text."""
         return show(self.result.scalar(name), self.line(name).unit, self.decimals)

@@ -28,7 +28,7 @@ rates:
     2025-01-01: 4.30%
     2027-01-01: 3.10%
 construction:
-  financing_in_budget: yes
+  delay: 0 months
 building:
   hall:
     label: Hall

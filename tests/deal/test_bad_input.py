@@ -11,7 +11,7 @@ from tests.deal.files import SMALL, lines_of, place, refusal, spoiled
 
 LOAN_KEYS = (
     "label, close, commitment, margin, floor, upfront_fee, commitment_fee, agency_fee, availability_end, "
-    "completion, interest_only_until, amortisation_term, amortisation_rate, maturity, draws"
+    "completion, interest_only_until, amortisation_term, amortisation_rate, maturity, financing_budget, draws"
 )
 
 LEASES = SMALL[SMALL.index("lease:\n") : SMALL.index("debt:\n")]
@@ -78,6 +78,41 @@ BAD = {
         "term: 15 years",
         "term: ^0",
         "'0' is too small here. Allowed: 1 month or more.",
+    ),
+    "take-out fee of more than a fifth": (
+        "reserves:",
+        "takeout: {rate: 6%, upfront_fee: ^21%, dscr: 1.3x, final_maturity: 2041-03-31}\nreserves:",
+        "'21%' is too large here. Allowed: 20% or less.",
+    ),
+    "tolerance that forgives everything": (
+        "cases:",
+        "checks: {tolerance: {value: ^0.011, status: assumed}}\ncases:",
+        "'0.011' is too large here. Allowed: 0.01 or less.",
+    ),
+    "value in a case below the range of its input": (
+        "lease.hall.rent: $108/kW-month",
+        "lease.hall.term: ^0",
+        "'0' is too small here. Allowed: 1 month or more.",
+    ),
+    "value in a case above the range of its input": (
+        "lease.hall.rent: $108/kW-month",
+        "checks.tolerance: ^1",
+        "'1' is too large here. Allowed: 0.01 or less.",
+    ),
+    "digits of another script": (
+        "budget: 1,000",
+        "budget: ^１,０００",
+        "'１,０００' is not an amount of money. Allowed: 3,400 (in millions), 3.4bn, USD 3,400m.",
+    ),
+    "date in digits of another script": (
+        "maturity: 2031-03-31",
+        "maturity: ^２０３１-03-31",
+        "'２０３１-03-31' is not a date. Allowed: 2025-05-21 (year-month-day).",
+    ),
+    "loan without a building": (
+        "reserves:\n",
+        "  ^spare:\n" + LOANS.split("senior:\n")[1].replace("Senior", "Spare") + "reserves:\n",
+        "loan 'spare' finances no building. Allowed: at least one building with funded_by: spare.",
     ),
     "rate without unit": (
         "margin: 250 bp",
@@ -275,6 +310,14 @@ def test_missing_section(tmp_path: Path) -> None:
     text = spoiled("covenants:\n  lockup_dscr: 1.15x\n  default_dscr: 1.05x\n", "")
     error = refusal(text, tmp_path)
     assert (error.line, error.column, error.message) == (1, 1, "missing key 'covenants'")
+
+
+def test_what_aliases_repeat_is_said_once(tmp_path: Path) -> None:
+    text = SMALL.replace("lockup_dscr: 1.15x", "lockup_dscr: &cover 115%").replace("default_dscr: 1.05x",
+                         "default_dscr: *cover")  # fmt: skip
+    assert lines_of(refusal(text, tmp_path), tmp_path) == [
+        f"deal.yaml:{place(text, '&cover')}: '115%' is not a multiple. Allowed: 1.15x, 1.15."
+    ]
 
 
 def test_every_error_is_told_in_file_order(tmp_path: Path) -> None:

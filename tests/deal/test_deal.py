@@ -51,6 +51,22 @@ def test_default_says_so(deal: Deal) -> None:
     assert (floor.value, floor.text, floor.status, floor.line) == (0.0, "0%", "default", 0)
     assert deal.inputs["construction.draw_timing"].value == 0.5
     assert deal.inputs["checks.tolerance"].value == 1e-6
+    assert deal.inputs["debt.senior.financing_budget"].value == 0.0
+    assert deal.inputs["covenants.first_repayment"].value == 0.0
+
+
+def test_new_terms_of_loan_and_covenants_are_read(tmp_path: Path) -> None:
+    text = spoiled("maturity: 2031-03-31", "maturity: 2031-03-31\n    financing_budget: 60m")
+    deal = load_text(text.replace("lockup_dscr:", "first_repayment: yes\n  lockup_dscr:"), tmp_path)
+    assert deal.inputs["debt.senior.financing_budget"].value == 60.0
+    assert deal.inputs["debt.senior.financing_budget"].label == "Financing costs in the budget, Senior loan"
+    assert deal.inputs["covenants.first_repayment"].value == 1.0
+    assert deal.inputs["covenants.first_repayment"].unit == "flag"
+
+
+def test_a_section_of_defaults_may_be_left_out(tmp_path: Path) -> None:
+    deal = load_text(spoiled("construction:\n  delay: 0 months\n", ""), tmp_path)
+    assert deal.inputs["construction.delay"].value == 0.0
 
 
 def test_source_without_status_is_reported(tmp_path: Path) -> None:

@@ -64,7 +64,7 @@ def test_small_deal_follows_it(validator: jsonschema.Draft202012Validator) -> No
         ("status: filed", "status: sure", ["debt", "senior", "commitment"]),
         ("currency: USD", "currency: dollars", ["currency"]),
         ("margin: 250 bp", "margin: [250 bp]", ["debt", "senior", "margin"]),
-        ("financing_in_budget: yes", "financing_in_budget: 3", ["construction", "financing_in_budget"]),
+        ("lockup_dscr:", "first_repayment: 3\n  lockup_dscr:", ["covenants", "first_repayment"]),
         ("2027-01-01: 3.10%", "later: 3.10%", ["rates", "curve"]),
         ("lease.hall.rent: $108/kW-month", "lease.hall.rent: [108]", ["cases", "low_rent", "set", "lease.hall.rent"]),
         ("low_rent:", "low-rent:", ["cases"]),

@@ -25,7 +25,7 @@ BROKEN = {
     "lease beyond the timeline": (
         "term: 15 years",
         "term: ^16 years",
-        "the lease ends on 2042-06-30, after the timeline ends on 2041-12-31. "
+        "Hall lease ends on 2042-06-30, after the timeline ends on 2041-12-31. "
         "Allowed: a lease that ends by 2041-12-31, or a later time.end.",
     ),
     "expiry beyond the timeline": (
@@ -34,10 +34,28 @@ BROKEN = {
         "Expiry, Hall lease (2042-01-01) lies after the timeline ends on 2041-12-31. "
         "Allowed: by 2041-12-31, or a later time.end.",
     ),
-    "rent-free for longer than the lease": (
+    "rent-free for as long as the lease": (
         "term: 15 years",
-        "term: 12 months\n    free_rent: ^13 months",
-        "the rent-free period of 13 months is longer than the lease of 12 months. Allowed: at most 12 months.",
+        "term: 12 months\n    free_rent: ^12 months",
+        "Hall lease is free of rent for 12 months from 2026-07-01 and ends on 2027-06-30, before rent is due. "
+        "Allowed: a rent-free period shorter than the lease.",
+    ),
+    "rent-free beyond the expiry of the lease": (
+        "term: 15 years",
+        "expiry: 2027-06-30\n    free_rent: ^13 months",
+        "Hall lease is free of rent for 13 months from 2026-07-01 and ends on 2027-06-30, before rent is due. "
+        "Allowed: a rent-free period shorter than the lease.",
+    ),
+    "building without budget": (
+        "budget: 1,000",
+        "budget: ^0",
+        "the buildings that Senior loan finances have no budget. Allowed: a budget above 0.",
+    ),
+    "financing costs as large as the budget": (
+        "maturity: 2031-03-31",
+        "maturity: 2031-03-31\n    financing_budget: ^1bn",
+        "the financing costs of Senior loan in the budget (1,000.000) leave nothing of it (1,000.000). "
+        "Allowed: less than 1,000.000.",
     ),
     "spending that ends before it starts": (
         "spending_end: 2026-06-30",
@@ -86,18 +104,24 @@ BROKEN = {
     "draws beyond commitment": (
         "maturity: 2031-03-31",
         "maturity: 2031-03-31\n    draws: ^{2025-06-30: 600, 2025-09-30: 100.001}",
-        "the draws sum to 700.001, more than the commitment of 700.000. Allowed: at most 700.000 in all.",
+        "the draws of Senior loan sum to 700.001, more than the commitment of 700.000. Allowed: at most 700.000 in all.",
     ),
     "draw after availability": (
         "maturity: 2031-03-31",
         "maturity: 2031-03-31\n    draws: ^{2025-06-30: 600, 2026-07-01: 100}",
-        "a draw is dated 2026-07-01, outside the availability of the loan. Allowed: 2025-03-31 to 2026-06-30.",
+        "a draw of Senior loan is dated 2026-07-01, outside its availability. Allowed: 2025-03-31 to 2026-06-30.",
     ),
     "take-out that ends with the loan": (
         "reserves:",
         TAKEOUT.replace("2041-03-31", "^2031-03-31") + "reserves:",
-        "Take-out final maturity (2031-03-31) is not after Maturity, Senior loan (2031-03-31). "
-        "Allowed: after 2031-03-31.",
+        "Take-out final maturity (2031-03-31) leaves no whole period after Maturity, Senior loan (2031-03-31). "
+        "Allowed: 2031-06-30 or later.",
+    ),
+    "take-out that ends within the first period after the loan": (
+        "reserves:",
+        TAKEOUT.replace("2041-03-31", "^2031-06-29") + "reserves:",
+        "Take-out final maturity (2031-06-29) leaves no whole period after Maturity, Senior loan (2031-03-31). "
+        "Allowed: 2031-06-30 or later.",
     ),
     "take-out beyond the timeline": (
         "reserves:",
@@ -130,8 +154,20 @@ BROKEN = {
     "case in which the lease outlasts the timeline": (
         "lease.hall.rent: $108/kW-month",
         "construction.delay: ^7 months",
-        "in case 'low_rent', the lease ends on 2042-01-31, after the timeline ends on 2041-12-31. "
+        "in case 'low_rent', Hall lease ends on 2042-01-31, after the timeline ends on 2041-12-31. "
         "Allowed: a lease that ends by 2041-12-31, or a later time.end.",
+    ),
+    "case in which financing costs exceed the budget": (
+        "lease.hall.rent: $108/kW-month",
+        "debt.senior.financing_budget: ^1,001",
+        "in case 'low_rent', the financing costs of Senior loan in the budget (1,001.000) leave nothing of it "
+        "(1,000.000). Allowed: less than 1,000.000.",
+    ),
+    "case in which the loan outlasts the take-out": (
+        "lease.hall.rent: $108/kW-month",
+        "takeout.final_maturity: ^2031-06-29\n" + TAKEOUT.rstrip("\n"),
+        "in case 'low_rent', Take-out final maturity (2031-06-29) leaves no whole period after Maturity, Senior loan "
+        "(2031-03-31). Allowed: 2031-06-30 or later.",
     ),
     "case in which the curve begins too late": (
         "lease.hall.rent: $108/kW-month",
@@ -154,6 +190,12 @@ KEPT = {
     "default at lock-up": ("default_dscr: 1.05x", "default_dscr: 1.15x"),
     "a lease that ends with the timeline": ("term: 15 years", "expiry: 2041-12-31"),
     "a case late within the timeline": ("lease.hall.rent: $108/kW-month", "construction.delay: 6 months"),
+    "a rent-free period up to the last month": ("term: 15 years", "term: 12 months\n    free_rent: 11 months"),
+    "a rent-free period that leaves the day of expiry": ("term: 15 years", "expiry: 2027-07-01\n    free_rent: 1 year"),
+    "financing costs below the budget": ("maturity: 2031-03-31", "maturity: 2031-03-31\n    financing_budget: 999.999"),
+    "a tolerance of 0.01": ("cases:", "checks: {tolerance: 0.01}\ncases:"),
+    "a take-out fee of 20%": ("reserves:", TAKEOUT.replace("dscr", "upfront_fee: 20%, dscr") + "reserves:"),
+    "a take-out of one period": ("reserves:", TAKEOUT.replace("2041-03-31", "2031-06-30") + "reserves:"),
     "a take-out": ("reserves:", TAKEOUT + "reserves:"),
     "a loan that closes later": ("    close: 2025-03-31\n    commitment", "    close: 2025-06-30\n    commitment"),
 }
@@ -162,6 +204,58 @@ KEPT = {
 @pytest.mark.parametrize(("old", "new"), KEPT.values(), ids=KEPT)
 def test_kept_rule(old: str, new: str, tmp_path: Path) -> None:
     assert load_text(spoiled(old, new), tmp_path).id == "harbour"
+
+
+def test_a_take_out_needs_a_period_of_the_timeline(tmp_path: Path) -> None:
+    text = spoiled("    maturity: 2031-03-31", "    maturity: 2041-10-01")
+    text = text.replace("reserves:", TAKEOUT.replace("2041-03-31", "^2041-12-31") + "reserves:")
+    assert lines_of(refusal(text.replace("^", ""), tmp_path), tmp_path) == [
+        f"deal.yaml:{place(text, '^')}: Take-out final maturity (2041-12-31) leaves no whole period after Maturity, "
+        "Senior loan (2041-10-01). Allowed: an earlier maturity, or a later time.end."
+    ]
+
+
+def test_the_take_out_follows_the_last_loan(tmp_path: Path) -> None:
+    loan = SMALL[SMALL.index("  senior:\n") : SMALL.index("reserves:\n")]
+    junior = loan.replace("senior:", "junior:").replace("Senior", "Junior").replace("2031-03-31", "2032-04-01")
+    building = SMALL[SMALL.index("  hall:\n") : SMALL.index("lease:\n")]
+    annex = building.replace("hall:", "annex:").replace("senior", "junior")
+    takeout = TAKEOUT.replace("2041-03-31", "^2032-06-30")
+    text = SMALL.replace("lease:\n", annex + "lease:\n", 1).replace("reserves:\n", junior + takeout + "reserves:\n")
+    assert lines_of(refusal(text.replace("^", ""), tmp_path), tmp_path) == [
+        f"deal.yaml:{place(text, '^')}: Take-out final maturity (2032-06-30) leaves no whole period after Maturity, "
+        "Junior loan (2032-04-01). Allowed: 2032-09-30 or later."
+    ]
+
+
+def test_a_delay_shortens_a_lease_with_an_expiry(tmp_path: Path) -> None:
+    text = spoiled("term: 15 years", "expiry: 2027-06-30\n    free_rent: 6 months")
+    text = text.replace("lease.hall.rent: $108/kW-month", "construction.delay: ^6 months")
+    assert lines_of(refusal(text.replace("^", ""), tmp_path), tmp_path) == [
+        f"deal.yaml:{place(text, '^')}: in case 'low_rent', Hall lease is free of rent for 6 months from 2027-01-01 "
+        "and ends on 2027-06-30, before rent is due. Allowed: a rent-free period shorter than the lease."
+    ]
+
+
+def test_a_fault_that_aliases_share_names_every_entry(tmp_path: Path) -> None:
+    lease = SMALL[SMALL.index("  hall:\n    label: Hall lease") : SMALL.index("debt:\n")]
+    second = lease.replace("  hall:", "  annex:").replace("Hall lease", "Annex lease").replace("15 years", "*term")
+    text = SMALL.replace("debt:\n", second + "debt:\n").replace("term: 15 years", "term: &term 16 years")
+    assert [error.message for error in refusal(text, tmp_path).errors] == [
+        f"{name} lease ends on 2042-06-30, after the timeline ends on 2041-12-31" for name in ("Hall", "Annex")
+    ]
+    assert {(error.line, error.column) for error in refusal(text, tmp_path).errors} == {
+        tuple(map(int, place(text, "&term").split(":")))
+    }
+
+
+def test_a_name_of_several_lines_stays_on_one(tmp_path: Path) -> None:
+    text = spoiled("label: Senior loan", 'label: "Senior\\nloan"').replace(
+        "maturity: 2031-03-31", "maturity: 2025-01-31"
+    )
+    assert [error.message for error in refusal(text, tmp_path).errors] == [
+        "Maturity, Senior loan (2025-01-31) is not after close (2025-03-31)"
+    ]
 
 
 def test_what_is_wrong_in_the_base_case_is_said_once(tmp_path: Path) -> None:

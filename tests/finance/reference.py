@@ -78,9 +78,9 @@ class Reference:
         buildings = [name for name, b in spec.building.items() if b.funded_by == loan]
         budget = sum(v[f"building.{name}.budget"] for name in buildings)
         upfront = v[f"{at}.commitment"] * v[f"{at}.upfront_fee"]
-        financing = upfront + carry + filling
-        scale = 1 - v["construction.financing_in_budget"] * financing / budget
-        share = min(1.0, v[f"{at}.commitment"] / (budget * scale + financing))
+        cost = budget - v[f"{at}.financing_budget"]
+        scale = cost / budget
+        share = min(1.0, v[f"{at}.commitment"] / (cost + upfront + carry + filling))
         i = v[f"{at}.amortisation_rate"] * self.deal.months_per_period / 12
         n = v[f"{at}.amortisation_term"] / self.deal.months_per_period
         factor = i / (1 - (1 + i) ** -n)
@@ -96,29 +96,41 @@ class Reference:
             for name in buildings:
                 first = v[f"building.{name}.spending_start"]
                 last = add_months(v[f"building.{name}.spending_end"], self.delay)
-                cost = v[f"building.{name}.budget"] * scale
+                price = v[f"building.{name}.budget"] * scale
 
                 def done(day: date, first: date = first, last: date = last) -> float:
                     return min(1.0, max(0.0, (day - first).days / (last - first).days))
 
-                if end >= close:
-                    spend += cost * (done(end) - (done(begin) if begin >= close and not closing_here else 0.0))
+                if end > close:
+                    spend += price * (done(end) - (done(begin) if begin > close else 0.0))
                 if closing_here:
-                    early += cost * done(close)
+                    early += price * done(close)
             fee = upfront if closing_here else 0.0
             at_close = can_draw * share * (fee + early)
             building = can_draw * share * (spend - early)
             if f"{at}.draws" in v:
-                at_close, building = 0.0, sum(x for day, x in v[f"{at}.draws"] if begin <= day < end)
+                dated = [
+                    (day, x) for day, x in v[f"{at}.draws"] if begin < day <= end or day == begin == v["time.close"]
+                ]
+                at_close, building = 0.0, sum(x for _, x in dated)
             opens = max(begin, close)
             until = max(opens, min(end, shut))
             from_draw = (end - opens).days - v["construction.draw_timing"] * (until - opens).days
-            rate = max(self._base_rate(begin) + v["rates.shift"], v[f"{at}.floor"]) + v[f"{at}.margin"]
+            if f"{at}.draws" in v:
+                from_draw = sum(x * (end - day).days for day, x in dated) / building if building else 0.0
+            rate = (
+                max(
+                    self._base_rate(begin if begin == v["time.close"] else begin + timedelta(days=1))
+                    + v["rates.shift"],
+                    v[f"{at}.floor"],
+                )
+                + v[f"{at}.margin"]
+            )
             interest = rate * ((balance + at_close) * days + building * from_draw) / 360
             open_days = (until - opens).days if can_draw else 0
             undrawn_days = (v[f"{at}.commitment"] - drawn) * open_days - at_close * open_days
             undrawn_days -= building * max(0.0, from_draw - (end - until).days)
-            fees = v[f"{at}.commitment_fee"] * undrawn_days / 360 + v[f"{at}.agency_fee"] * days / 360
+            fees = v[f"{at}.commitment_fee"] * undrawn_days / 360 + v[f"{at}.agency_fee"] * days / 365
             capitalised = min(1.0, max(0, (eve - begin).days) / (end - begin).days)
             fills = filling if begin < eve <= end else 0.0
             rest = can_draw * share * (interest * capitalised + fees * capitalised + fills)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from spvmodel.finance.terms import Terms
-from spvmodel.finance.time import DAYS_360, END, START
+from spvmodel.finance.terms import Terms, declare_draw_days
+from spvmodel.finance.time import DAYS_360, DAYS_365, END, START
 from spvmodel.lines import Ref, edate, maximum, minimum, prev
 
 
@@ -30,9 +30,10 @@ def declare_availability(terms: Terms, loan: str) -> None:
             "Days on which the loan can be drawn",
             "days",
         )
+        after = (END - opens) - terms["construction.draw_timing"] * (shut - opens)
         g.series(
             f"{at}.days_from_draw",
-            (END - opens) - terms["construction.draw_timing"] * (shut - opens),
+            declare_draw_days(terms, f"{at}.draws") if terms.has(f"{at}.draws") else after,
             "Days from construction draws to the period end",
             "days",
         )
@@ -57,7 +58,7 @@ def declare_availability(terms: Terms, loan: str) -> None:
         )
         g.series(
             f"{at}.agency_fee_accrued",
-            terms[f"{at}.agency_fee"] * Ref(f"{at}.accrual_days") / DAYS_360,
+            terms[f"{at}.agency_fee"] * Ref(f"{at}.accrual_days") / DAYS_365,
             "Agency fee",
             "money",
             total=True,

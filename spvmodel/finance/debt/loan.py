@@ -59,17 +59,19 @@ def _declare_interest(terms: Terms, loan: str) -> None:
             "share",
             "interest and fees of this share are capitalised",
         )
-        g.series(
+        payable = g.series(
             f"{at}.interest_scheduled",
             interest * (1 - share),
             "Interest payable in cash",
             "money",
             total=True,
         )
+        fees = Ref(f"{at}.fees") * (1 - share)
+        fees = g.series(f"{at}.fees_scheduled", fees, "Fees payable in cash", "money", total=True)
         g.series(
-            f"{at}.fees_scheduled",
-            Ref(f"{at}.fees") * (1 - share),
-            "Fees payable in cash",
+            f"{at}.capitalised",
+            interest - payable + Ref(f"{at}.fees") - fees,
+            "Interest and fees capitalised",
             "money",
             total=True,
         )

@@ -1,57 +1,59 @@
 """What a facility is owed and paid after the waterfall: the schedule plus whatever was not paid in time.
 
-Unpaid amounts stay due, senior to later ones, and bear the facility's own rate.
+Unpaid amounts stay due and bear the facility's own rate. An unpaid balloon stays a balloon: it ranks after scheduled
+principal, and the DSRA does not pay it.
 """
 
 from __future__ import annotations
 
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAYS, DAYS_360
-from spvmodel.lines import Expr, Ref, default, prev, ratio
+from spvmodel.lines import Ref, default, prev, ratio
+
+_STEPS = (("interest", "Interest"), ("principal", "Principal"), ("balloon", "Balloon"))
 
 
 def declare_owed(terms: Terms, at: str, label: str, draw: Ref) -> None:
     """Due, paid and owed lines of the facility ``at`` (``debt.loan_a``), shares of the waterfall's payments.
 
-    The facility's schedule gives ``scheduled_opening``, ``interest_scheduled``, ``amortisation``, ``balloon`` and
-    ``rate``. Facilities of one rank share a shortfall in proportion to what is due to them.
+    The facility's schedule gives ``interest_scheduled``, ``amortisation``, ``balloon`` and ``rate``. Facilities of one
+    rank share a shortfall in proportion to what is due to them.
     """
     g = terms.graph
     with g.place("Debt", f"{label}: owed and paid"):
         opening = g.series(f"{at}.opening", prev(Ref(f"{at}.closing")), "Opening balance", "money")
-        arrears = g.series(
-            f"{at}.principal_arrears", opening - Ref(f"{at}.scheduled_opening"), "Principal overdue", "money"
-        )
-        unpaid = g.series(f"{at}.interest_arrears", prev(Ref(f"{at}.interest_unpaid")), "Interest overdue", "money")
+        overdue = [
+            g.series(f"{at}.{step}_overdue", prev(Ref(f"{at}.{step}_shortfall")), f"{what} overdue", "money")
+            for step, what in _STEPS
+        ]
+        interest, principal, balloon = overdue
         late = g.series(
-            f"{at}.interest_on_arrears",
-            (arrears + unpaid) * Ref(f"{at}.rate") * DAYS / DAYS_360,
+            f"{at}.interest_on_overdue",
+            (interest + principal + balloon) * Ref(f"{at}.rate") * DAYS / DAYS_360,
             "Interest on overdue amounts",
             "money",
             total=True,
         )
-        g.series(f"{at}.interest_due", Ref(f"{at}.interest_scheduled") + unpaid + late, "Interest due", "money")
-        interest_paid = g.series(f"{at}.interest_paid", _paid(at, "interest"), "Interest paid", "money", total=True)
-        g.series(f"{at}.interest_unpaid", Ref(f"{at}.interest_due") - interest_paid, "Interest unpaid", "money")
-        g.series(
-            f"{at}.principal_due",
-            Ref(f"{at}.amortisation") + arrears,
-            "Principal due, without balloon",
-            "money",
-        )
-        g.series(f"{at}.balloon_due", Ref(f"{at}.balloon"), "Balloon due", "money")
+        scheduled = Ref(f"{at}.interest_scheduled")
+        g.series(f"{at}.interest_due", scheduled + interest + late, "Interest due", "money")
+        g.series(f"{at}.principal_due", Ref(f"{at}.amortisation") + principal, "Principal due", "money")
+        g.series(f"{at}.balloon_due", Ref(f"{at}.balloon") + balloon, "Balloon due", "money")
+        for step, what in _STEPS:
+            _declare_payment(terms, at, step, what)
         repaid = g.series(
-            f"{at}.principal_paid",
-            _paid(at, "principal") + _paid(at, "balloon"),
-            "Principal paid, with balloon",
+            f"{at}.repaid",
+            Ref(f"{at}.principal_paid") + Ref(f"{at}.balloon_paid"),
+            "Principal and balloon paid",
             "money",
             total=True,
         )
         g.series(f"{at}.closing", opening + draw - repaid, "Closing balance", "money")
 
 
-def _paid(at: str, step: str) -> Expr:
-    """This facility's part of a waterfall step: what is due less its share of the step's shortfall."""
-    due = Ref(f"{at}.{step}_due")
+def _declare_payment(terms: Terms, at: str, step: str, what: str) -> None:
+    """What a waterfall step pays this facility: what is due less its part of the step's shortfall."""
+    g, due = terms.graph, Ref(f"{at}.{step}_due")
     share = default(ratio(due, Ref(f"waterfall.{step}.due")), 0)
-    return due - Ref(f"waterfall.{step}.shortfall") * share
+    part = Ref(f"waterfall.{step}.shortfall") * share
+    short = g.series(f"{at}.{step}_shortfall", part, f"{what} unpaid", "money")
+    g.series(f"{at}.{step}_paid", due - short, f"{what} paid", "money", total=True)

@@ -7,7 +7,7 @@ from spvmodel.finance.debt.loan import declare_loan
 from spvmodel.finance.debt.takeout import TAKEOUT, declare_takeout
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAYS, DAYS_360, DAYS_365, END
-from spvmodel.lines import Ref, default, equal, highest, prev, ratio, sum_of, total, where
+from spvmodel.lines import Ref, default, equal, highest, prev, ratio, sum_of, total
 
 
 def facilities(terms: Terms) -> list[str]:
@@ -31,7 +31,7 @@ def declare_debt(terms: Terms) -> None:
             ("interest_scheduled", "Scheduled interest"),
             ("amortisation", "Scheduled amortisation"),
             ("balloon", "Balloons"),
-            ("principal_paid", "Principal paid"),
+            ("repaid", "Principal paid, with balloons"),
             ("scheduled_closing", "Scheduled closing balance"),
             ("closing", "Closing balance"),
         ):
@@ -62,11 +62,7 @@ def declare_debt(terms: Terms) -> None:
         weighted = g.series("debt.opening_x_rate", sum_of(*rates), "Opening balance x rate", "money/yr")
         rate = g.series(
             "debt.rate",
-            where(
-                Ref("debt.opening") > 0,
-                default(ratio(weighted, Ref("debt.opening")), 0),
-                prev(Ref("debt.rate")),
-            ),
+            default(ratio(weighted, Ref("debt.opening")), prev(Ref("debt.rate"))),
             "Average rate",
             "1/yr",
             "weighted by opening balance; carried on when nothing is outstanding",
