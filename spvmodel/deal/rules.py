@@ -109,12 +109,16 @@ def _lease(values: Values, key: str, label: str, end: dt.date) -> Iterator[Probl
         if ends_too_early:
             return
     elif last > end:
-        names = (length, f"{name}.commencement", "construction.delay")
         message = f"{label} ends on {last}, after the timeline ends on {end}"
-        yield Problem(names, message, f"a lease that ends by {end}, or a later time.end")
+        yield Problem(
+            (length, f"{name}.commencement", "construction.delay"),
+            message,
+            f"a lease that ends by {end}, or a later time.end",
+        )
     free = values.number(f"{name}.free_rent")
     if add_months(start, int(free)) > last:
-        names = (f"{name}.free_rent", length, *_delay(values, f"{name}.commencement"))
+        # A delay shortens a lease with an expiry, and moves one with a term.
+        names = (f"{name}.free_rent", length, *(_delay(values, f"{name}.commencement") if has_expiry else ()))
         message = f"{label} is free of rent for {free:.0f} months from {start} and ends on {last}, before rent is due"
         yield Problem(names, message, "a rent-free period shorter than the lease")
 
@@ -211,8 +215,8 @@ def _delay(values: Values, name: str) -> tuple[str, ...]:
 
 def _words(values: Values, name: str, beside: str = "") -> str:
     """The label of an input in a sentence; without the entry that ``beside`` names already."""
-    label = short(values.quantities[name].label)
+    label = values.quantities[name].label
     field, _, entry = label.partition(", ")
     if beside and entry and values.quantities[beside].label.endswith(f", {entry}"):
         return field.lower()
-    return label
+    return short(label)

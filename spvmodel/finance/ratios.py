@@ -57,11 +57,16 @@ def declare_ratios(terms: Terms) -> None:
             "NOI of the next twelve months / closing debt",
         )
         first = Ref("time.builds")
+        earned = g.scalar(
+            "ratios.noi_when_built", total(noi, first), "NOI of the next twelve months, when built", "money"
+        )
+        owed = g.scalar("ratios.debt_when_built", total(debt, first), "Debt when built", "money")
         g.scalar(
             "ratios.debt_yield_when_built",
-            ratio(total(noi, first), total(debt, first)),
+            ratio(earned, owed),
             "Debt yield when fully drawn",
             "share",
+            "NOI of the next twelve months / debt, when all is built and drawn",
         )
 
 
@@ -138,9 +143,11 @@ def _declare_dscr(terms: Terms, cfads: Ref) -> None:
             "x",
             "mean of period ratios, once built",
         )
+        earned = g.scalar("ratios.cfads_when_built", total(serving, complete), "CFADS of periods with service", "money")
+        served = g.scalar("ratios.service_when_built", total(service, complete), "Scheduled debt service", "money")
         g.scalar(
             "ratios.avg_dscr_total",
-            ratio(total(Ref("ratios.cfads_serving"), complete), total(service, complete)),
+            ratio(earned, served),
             "Average DSCR by totals",
             "x",
             "total CFADS of periods with service / total service, once built",

@@ -14,7 +14,6 @@ from spvmodel import __version__
 from spvmodel.engine import Result, plain
 from spvmodel.lines import from_serial
 from spvmodel.report.headline import headline as metrics
-from spvmodel.report.headline import run_id
 from spvmodel.report.periods import phases
 
 
@@ -29,7 +28,7 @@ def document(result: Result) -> dict[str, Any]:
         "deal": about.get("deal", ""),
         "case": result.case,
         "fingerprint": about.get("fingerprint", ""),
-        "run_id": run_id(result),
+        "run_id": result.run_id,
         "version": __version__,
         "currency": about.get("currency", ""),
         "headline": headline(result),

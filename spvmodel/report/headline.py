@@ -51,11 +51,6 @@ def headline(result: Result) -> list[Metric]:
     return found
 
 
-def run_id(result: Result) -> str:
-    """What tells this run apart: the deal file, the case and the value of every input."""
-    return str(getattr(result, "run_id", result.model.about.get("fingerprint", "")))
-
-
 def overdue(result: Result) -> bool:
     """Whether interest, principal or a balloon is not paid in time in any period."""
     name = "covenants.payment_default"

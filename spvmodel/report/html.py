@@ -17,7 +17,7 @@ from spvmodel.engine import Result
 from spvmodel.report import charts, tables
 from spvmodel.report.assumptions import STATUSES, book
 from spvmodel.report.format import show, unit_label
-from spvmodel.report.headline import headline, run_id
+from spvmodel.report.headline import headline
 from spvmodel.report.verdict import lights
 from spvmodel.report.view import View
 from spvmodel.workbook import formula_in_names
@@ -132,7 +132,7 @@ def _content(view: View) -> dict[str, Any]:
         "case": result.case,
         "case_label": case.get("label", result.case),
         "case_description": case.get("description", ""),
-        "run_id": run_id(result),
+        "run_id": result.run_id,
         "fingerprint": view.about.get("fingerprint", ""),
         "currency": view.currency,
         "decimals": view.decimals,

@@ -290,7 +290,8 @@ class _Cells(_Renderer):
     def _statistic(self, function: str, function_if: str, line: Expr, flag: Expr | None) -> str:
         cells = self.range(line)
         if flag is None:
-            return f"IF(COUNT({cells}) = 0, {NA}, {function}({cells}))"
+            found = f"{function}({cells})"
+            return f"IF(COUNT({cells}) = 0, {NA}, {found})" if _name(line) in self.place.with_na else found
         flags = self.range(flag)
         count = f'COUNTIFS({cells}, "<>n/a", {flags}, 1)'
         return f"IF({count} = 0, {NA}, {function_if}({cells}, {flags}, 1))"

@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Final
 
 from spvmodel.lines import Line, Model
+from spvmodel.lines.not_applicable import lines_with_na
 
 NAME, LABEL, CONSTANT, UNIT, TOTAL, CHECK, OPENING, FIRST = range(2, 10)
 """Columns of a sheet with a time axis, counted from 0."""
@@ -95,6 +96,11 @@ class Layout:
     errors: tuple[tuple[str, int], ...]
     errors_heading_row: int
     master_row: int
+
+    @cached_property
+    def with_na(self) -> frozenset[str]:
+        """The lines that can be N/A, whose extremes may not exist."""
+        return lines_with_na(self.model.lines)
 
     @property
     def last(self) -> int:

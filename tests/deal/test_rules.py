@@ -104,7 +104,8 @@ BROKEN = {
     "draws beyond commitment": (
         "maturity: 2031-03-31",
         "maturity: 2031-03-31\n    draws: ^{2025-06-30: 600, 2025-09-30: 100.001}",
-        "the draws of Senior loan sum to 700.001, more than the commitment of 700.000. Allowed: at most 700.000 in all.",
+        "the draws of Senior loan sum to 700.001, more than the commitment of 700.000. "
+        "Allowed: at most 700.000 in all.",
     ),
     "draw after availability": (
         "maturity: 2031-03-31",
@@ -163,7 +164,7 @@ BROKEN = {
         "in case 'low_rent', the financing costs of Senior loan in the budget (1,001.000) leave nothing of it "
         "(1,000.000). Allowed: less than 1,000.000.",
     ),
-    "case in which the loan outlasts the take-out": (
+    "case in which the take-out ends too soon": (
         "lease.hall.rent: $108/kW-month",
         "takeout.final_maturity: ^2031-06-29\n" + TAKEOUT.rstrip("\n"),
         "in case 'low_rent', Take-out final maturity (2031-06-29) leaves no whole period after Maturity, Senior loan "

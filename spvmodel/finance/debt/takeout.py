@@ -35,8 +35,9 @@ def _declare_sizing(terms: Terms) -> None:
         count = g.scalar(f"{TAKEOUT}.payments", maximum(1, total(paying)), "Payments", "count")
         factor = level_payment(rate, count)
         factor = g.scalar(f"{TAKEOUT}.payment_factor", factor, "Level payment per unit of debt", "share")
-        noi = default(lowest(Ref("opex.noi"), paying), 0)
-        noi = g.scalar(f"{TAKEOUT}.noi", noi, "Lowest net operating income of a repayment period", "money")
+        low = lowest(Ref("opex.noi"), paying)
+        low = g.scalar(f"{TAKEOUT}.noi", low, "Lowest net operating income of a repayment period", "money")
+        noi = default(low, 0)
         g.scalar(
             f"{TAKEOUT}.capacity",
             noi / terms["takeout.dscr"] / factor,
