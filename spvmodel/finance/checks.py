@@ -87,8 +87,7 @@ def _declare_debt_checks(terms: Terms) -> None:
             "money",
             tolerance,
         )
-        with g.place("Checks", "By period"):
-            moved = Ref(f"{at}.closing") - prev(Ref(f"{at}.closing")) - draws + Ref(f"{at}.repaid")
+        moved = Ref(f"{at}.closing") - prev(Ref(f"{at}.closing")) - draws + Ref(f"{at}.repaid")
         g.check(
             f"checks.{key}_balance",
             _largest(terms, f"{key}_balance", moved, f"{name}: opening + draws - repaid = closing"),

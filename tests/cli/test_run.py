@@ -46,7 +46,7 @@ def test_json_alone_is_printed_as_written(run: Run, deal: Path, tmp_path: Path) 
     assert "Written: " in result.stderr
     content = json.loads(result.stdout)
     keys = {"deal", "case", "fingerprint", "version", "currency", "headline", "periods", "lines", "checks", "warnings"}
-    assert set(content) == keys
+    assert set(content) == keys | {"run_id"}
     assert (content["deal"], content["case"], content["currency"]) == ("harbour", "base", "USD")
     assert content["headline"]["debt_commitment"] == 700.0
     assert content["headline"]["ltv_at_maturity"] is None

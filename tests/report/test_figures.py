@@ -9,16 +9,16 @@ from collections.abc import Sequence
 import pytest
 
 import spvmodel
-from spvmodel.engine import Result
 from spvmodel.report import document, tables
 from spvmodel.report.assumptions import book
 from spvmodel.report.charts import figures
 from spvmodel.report.format import show, unit_label, with_unit
 from spvmodel.report.periods import Years, phases
-from spvmodel.report.verdict import lights
 from spvmodel.report.view import Table, View
 from tests.report.toy import EVIL, RENT, solved
 
+STEPS = ("operating_costs", "fees", "interest", "principal", "balloon", "dsra")
+FLOWS = ("due", "paid", "shortfall")
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -32,6 +32,12 @@ def view() -> View:
 def abilene() -> View:
     """The shipped deal."""
     return View(spvmodel.solve(spvmodel.build(spvmodel.load("abilene"))))
+
+
+@pytest.fixture(scope="module")
+def arrears(abilene: View) -> View:
+    """A case of the shipped deal that leaves interest, principal and a balloon unpaid for years."""
+    return View(spvmodel.solve(abilene.model, "phase_2_yield_on_cost"))
 
 
 def cells(table: Table | None, label: str) -> Sequence[str]:
@@ -51,7 +57,9 @@ def number(text: str) -> float:
         (math.nan, "x", "n/a"),
         (1.266, "x", "1.27x"),
         (0.0525, "1/yr", "5.25%"),
-        (4.0, "1/yr", "4.00"),
+        (10.0, "1/yr", "1000.00%"),
+        (2.5, "share", "250.00%"),
+        (4.0, "count/yr", "4"),
         (0.6258, "share", "62.58%"),
         (9388.04, "money", "9,388.0"),
         (-0.04, "money", "0.0"),
@@ -87,6 +95,15 @@ def test_years_gather_periods(view: View) -> None:
     assert years.first(range(8)) == [0, 4] and years.last(range(8)) == [3, 7]
     lowest = years.lowest([math.nan] * 4 + [3, 2, math.nan, 4])
     assert math.isnan(lowest[0]) and lowest[1] == 2
+    weighted = years.weighted([9, 9, 1, 3, 5, 5, 5, 5], [0, 0, 10, 30, 0, 0, 0, 0])
+    assert weighted[0] == 2.5 and math.isnan(weighted[1])
+
+
+def test_arrears_are_due_once_a_year(view: View) -> None:
+    # 10 falls newly due in every period; 4, 6, 0 and 3 are left unpaid in the first year, 2 and then 0 in the second.
+    dues = [10, 14, 16, 10, 13, 12, 10, 10]
+    shortfalls = [4, 6, 0, 3, 2, 0, 0, 0]
+    assert view.years.due(dues, shortfalls) == [40, 43]
 
 
 def test_phases(view: View) -> None:
@@ -103,15 +120,56 @@ def test_waterfall_adds_up_by_year(view: View) -> None:
     assert left == pytest.approx([sum(RENT[:4]) - sum(paid[:4]), sum(RENT[4:]) - sum(paid[4:])], abs=0.051)
 
 
-@pytest.mark.parametrize("step", ["operating_costs", "interest", "principal", "balloon", "dsra"])
+@pytest.mark.parametrize("step", STEPS)
 def test_every_step_of_the_shipped_waterfall_adds_up(abilene: View, step: str) -> None:
     table = tables.waterfall(abilene)
     assert table is not None
     rows = {row.name: row.cells for row in table.rows if row.name}
-    for what in ("due", "paid", "cash_left"):
+    for what in ("paid", "cash_left"):
         name = f"waterfall.{step}.{what}"
         printed = sum(number(cell) for cell in rows[name])
         assert printed == pytest.approx(sum(abilene.result.series(name)), abs=0.05 * len(table.head) + 0.001)
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_due_less_paid_is_unpaid_in_every_year(arrears: View, step: str) -> None:
+    (due, _), (paid, _), (unpaid, _) = (tables.by_year(arrears, f"waterfall.{step}.{what}") for what in FLOWS)
+    assert [a - b for a, b in zip(due, paid, strict=True)] == pytest.approx(unpaid, abs=1e-8)
+    table = tables.waterfall(arrears)
+    assert table is not None
+    rows = {row.name: [number(cell) for cell in row.cells] for row in table.rows if row.name}
+    printed = [rows[f"waterfall.{step}.{what}"] for what in FLOWS]
+    assert len(printed[0]) == len(arrears.years.labels)
+    for a, b, left in zip(*printed, strict=True):
+        assert a - b == pytest.approx(left, abs=0.151)
+
+
+@pytest.mark.parametrize("step", ["interest", "principal", "balloon"])
+def test_a_year_counts_what_falls_due_in_it_once(arrears: View, step: str) -> None:
+    """Without arrears, all that is due in the years together is what falls newly due in the periods."""
+    at = f"waterfall.{step}"
+    unpaid = arrears.result.series(f"{at}.shortfall")
+    newly = sum(arrears.result.series(f"{at}.due")) - sum(unpaid[:-1])
+    due, at_ends = (tables.by_year(arrears, f"{at}.{what}")[0] for what in ("due", "shortfall"))
+    assert sum(due) - sum(at_ends[:-1]) == pytest.approx(newly)
+    assert step != "balloon" or sum(unpaid) > 10 * newly
+
+
+def test_annual_rows_say_how_periods_were_gathered(abilene: View) -> None:
+    table = tables.annual(abilene, "", ["debt.opening", "debt.rate", "ratios.dscr"])
+    assert table is not None
+    labels = ["Opening balance", "Average rate, weighted by opening balance", "DSCR, lowest period"]
+    assert [row.label for row in table.rows] == labels
+    start, end = abilene.years.spans[3]
+    rates, opening = (abilene.result.series(name)[start:end] for name in ("debt.rate", "debt.opening"))
+    mean = sum(r * b for r, b in zip(rates, opening, strict=True)) / sum(opening)
+    assert table.rows[1].cells[3] == show(mean, "1/yr")
+
+
+def test_the_table_of_the_debt_chart_names_facilities(abilene: View) -> None:
+    head = figures(abilene)["debt"].data.head
+    loans = [loan.label for loan in spvmodel.load("abilene").spec.debt.values()]
+    assert [text.removesuffix(" (USD m)") for text in head] == [*loans, "Take-out"]
 
 
 def test_balances_by_year_are_corkscrews(abilene: View) -> None:
@@ -148,28 +206,6 @@ def test_assumptions_hold_every_input(view: View) -> None:
     assert entries["lease.rents"].value == EVIL
     assert entries["lease.rents"].overrides == (("low", "another path"),)
     assert entries["debt.a.commitment"].place == view.place.cell("debt.a.commitment")
-
-
-def test_lights(view: View) -> None:
-    states = {light.subject: light.state for light in lights(view, book(view))}
-    assert states == {"Model checks": "good", "Covenants": "good", "Alerts": "watch", "Data": "watch"}
-    failing = View(solved(fails=True))
-    assert lights(failing, book(failing))[0].state == "bad"
-
-
-def light_of(result: Result, subject: str) -> str:
-    """The state of one light of a result."""
-    one = View(result)
-    return next(light.state for light in lights(one, book(one)) if light.subject == subject)
-
-
-def test_lights_of_stressed_cases(abilene: View) -> None:
-    assert light_of(abilene.result, "Refinancing") == "good"
-    poor = spvmodel.solve(abilene.model, "rent_minus_10")
-    assert light_of(poor, "Refinancing") == "bad"
-    assert light_of(poor, "Covenants") == "watch"
-    deep = spvmodel.solve(abilene.model, inputs={f"lease.b{k}.rent": 40.0 for k in range(1, 9)})
-    assert light_of(deep, "Covenants") == "bad"
 
 
 def test_charts_are_drawings_with_words_and_numbers(view: View) -> None:

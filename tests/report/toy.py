@@ -103,7 +103,7 @@ def _cash(g: Graph) -> None:
 def _debt(g: Graph) -> None:
     with g.place("Debt", "Loan A: balance"):
         opening = g.series("debt.a.opening", prev(Ref("debt.a.closing")), "Opening balance", "money")
-        interest = opening * Ref("debt.a.rate") * Number(0.25, "yr")
+        interest = opening * Ref("debt.a.rate") * Number(0.25, "yr") * (Ref("lease.rent_income") > 0)
         g.series("debt.interest_scheduled", interest, "Scheduled interest", "money", total=True)
         due = minimum(opening, where(Ref("lease.rent_income") > 0, Number(8, "money"), 0))
         g.series("debt.amortisation", due, "Scheduled amortisation", "money", total=True)
@@ -119,7 +119,9 @@ def _debt(g: Graph) -> None:
 
 def _waterfall(g: Graph) -> None:
     with g.place("Waterfall"):
-        due = g.series("waterfall.service.due", Ref("debt.service"), "Debt service: due", "money")
+        overdue = prev(Ref("waterfall.service.shortfall"))
+        owed = minimum(Ref("debt.service") + overdue, Ref("debt.a.opening") + Ref("debt.interest_scheduled"))
+        due = g.series("waterfall.service.due", owed, "Debt service: due", "money")
         paid = g.series(
             "waterfall.service.paid", minimum(due, Ref("ratios.cfads")), "Debt service: paid", "money", total=True
         )
@@ -136,6 +138,8 @@ def _cover(g: Graph, fails: bool) -> None:
         g.scalar("ratios.min_dscr_date", at_lowest(Ref("time.end"), dscr), "Date of the minimum DSCR", "date")
     with g.place("Covenants"):
         g.series("covenants.lockup_level", Ref("covenants.lockup_dscr"), "Lock-up level", "x")
+        missed = Ref("waterfall.service.shortfall") > Ref("tolerance")
+        g.series("covenants.payment_default", missed, "Payment default", "flag")
     gap = total(Ref("funding.a.uses")) - total(Ref("funding.a.draws")) - total(Ref("funding.a.equity"))
     g.scalar("funding.gap", gap, "Uses less sources", "money")
     difference = Ref("funding.gap") + Number(1.5 if fails else 0, "money")
