@@ -13,6 +13,7 @@ from spvmodel import __version__
 from spvmodel.cli.cases import cases
 from spvmodel.cli.check import check
 from spvmodel.cli.errors import failure
+from spvmodel.cli.new import new
 from spvmodel.cli.run import run
 from spvmodel.cli.schema import schema
 from spvmodel.cli.show import list_deals, show
@@ -54,5 +55,5 @@ def main(traceback: bool) -> None:
             stream.reconfigure(errors="replace")
 
 
-for command in (run, list_deals, show, check, cases, trace, schema):
+for command in (run, list_deals, show, check, cases, trace, new, schema):
     main.add_command(command)

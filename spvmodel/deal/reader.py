@@ -130,7 +130,7 @@ def parse(text: str, shown: str) -> Node:
         raise DealError(shown, 1, 1, f"this is not valid YAML: {error}") from None
 
 
-_WANTED = "a deal file; `spvmodel schema` says what it may hold"
+_WANTED = "a deal file; `spvmodel new` writes one to start from"
 
 
 class _Builder:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+import spvmodel
 from tests.cli.conftest import Run, contents, write
 from tests.deal.files import SMALL, place, spoiled
 
@@ -81,10 +82,14 @@ def test_several_errors_are_reported_at_once(run: Run, tmp_path: Path) -> None:
     assert places == [f"deal.yaml:{place(text, bad)}" for bad in ("-1\n", "900%")]
 
 
-def test_a_case_without_a_value_is_bad_input(run: Run, tmp_path: Path) -> None:
-    """A loan that repays at no rate over a notional schedule: the level payment divides by zero."""
-    deal = write(tmp_path, spoiled("    budget: 1,000", "    budget: 0"))
-    result = run("run", deal.name)
+def test_a_case_without_a_value_is_bad_input(
+    run: Run, deal: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def divide_by_zero(*_: object) -> None:
+        raise spvmodel.SolveError("debt.senior.payment_factor", "division by zero")
+
+    monkeypatch.setattr(spvmodel, "solve", divide_by_zero, raising=False)
+    result = run("run", deal)
     assert result.exit_code == 2
     assert "Case base: " in result.stderr and "cannot be computed" in result.stderr
     assert not (tmp_path / "out").exists()

@@ -11,7 +11,10 @@ import jsonschema
 import pytest
 from ruamel.yaml import YAML
 
-from tests.cli.conftest import Run, write
+from spvmodel.cli.cases import first_breach
+from spvmodel.engine import solve
+from spvmodel.lines import Graph, Input, serial
+from tests.cli.conftest import Run
 from tests.deal.files import SMALL, place
 
 
@@ -85,19 +88,33 @@ def test_cases(run: Run, deal: Path) -> None:
     assert text[3].startswith("base ") and text[3].endswith("passed")
 
 
-def test_first_breach(run: Run, tmp_path: Path) -> None:
-    """The rent falls so far that the lock-up test fails, and in the deeper case the default test too."""
-    more = SMALL + (
-        "  locked:\n    label: Locked\n    description: Below lock-up.\n    set:\n      covenants.lockup_dscr: 9x\n"
-        "  default:\n    label: Default\n    description: Below default.\n    set:\n"
-        "      covenants.lockup_dscr: 9x\n      covenants.default_dscr: 8x\n"
-    )
-    cases = json.loads(run("cases", write(tmp_path, more), "--format", "json").stdout)["cases"]
-    assert cases["locked"]["first_breach"]["covenant"] == "lock-up"
-    assert cases["default"]["first_breach"] is not None
-    assert cases["locked"]["first_breach"]["date"] <= cases["default"]["first_breach"]["date"] or (
-        cases["default"]["first_breach"]["covenant"] == "default"
-    )
+@pytest.mark.parametrize(
+    ("payment", "default", "lockup", "breach"),
+    [
+        ((0, 0, 0), (0, 0, 0), (0, 0, 0), None),
+        ((0, 0, 1), (0, 1, 1), (1, 1, 1), {"date": "2025-03-31", "covenant": "lock-up"}),
+        ((0, 0, 1), (0, 1, 1), (0, 1, 1), {"date": "2025-06-30", "covenant": "covenant default"}),
+        ((0, 1, 0), (0, 1, 1), (0, 1, 1), {"date": "2025-06-30", "covenant": "payment default"}),
+        ((1, 0, 0), (0, 1, 1), (0, 1, 1), {"date": "2025-03-31", "covenant": "payment default"}),
+    ],
+)
+def test_the_first_breach_is_the_earliest_and_then_the_gravest(
+    payment: tuple[float, ...], default: tuple[float, ...], lockup: tuple[float, ...], breach: dict[str, str] | None
+) -> None:
+    g = Graph()
+    ends = tuple(float(serial(date(2025, month, day))) for month, day in ((3, 31), (6, 30), (9, 30)))
+    with g.place("Covenants"):
+        g.input(Input("time.end", ends, "", "", "fixed"), "Period end", "date")
+        for name, row in (("payment_default", payment), ("default", default), ("lockup", lockup)):
+            g.input(Input(f"covenants.{name}", row, "", "", "fixed"), name, "flag")
+    assert first_breach(solve(g.compile(3))) == breach
+
+
+def test_first_breaches_of_a_deal(run: Run, deal: Path) -> None:
+    """Without a take-out the balloon of the small deal is not paid when it falls due."""
+    cases = json.loads(run("cases", deal, "--format", "json").stdout)["cases"]
+    assert cases["base"]["first_breach"] == {"date": "2031-03-31", "covenant": "payment default"}
+    assert "2031-03-31 payment default" in run("cases", deal).stdout
 
 
 def test_schema_describes_deal_files(run: Run) -> None:

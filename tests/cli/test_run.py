@@ -29,6 +29,7 @@ def test_run_writes_workbook_report_and_data(run: Run, deal: Path, tmp_path: Pat
     assert lines[0] == "Harbour – Base case"
     assert any(line.split()[:4] == ["Debt", "commitments", "700.0", "USD"] for line in lines)
     assert any(line.startswith("LTV at maturity") and "states no value of the collateral" in line for line in lines)
+    assert any(line.startswith("Minimum LLCR") and "maturity" in line for line in lines)
     assert lines[-1].startswith("Written: ") and "harbour.xlsx" in lines[-1]
     assert "\x1b" not in result.output
 
@@ -58,7 +59,8 @@ def test_json_alone_is_printed_as_written(run: Run, deal: Path, tmp_path: Path) 
     dscr = content["lines"]["ratios.dscr"]
     assert (dscr["label"], dscr["unit"], dscr["section"]) == ("DSCR", "x", "Ratios")
     assert len(dscr["values"]) == len(content["periods"]) and dscr["values"][0] is None
-    assert content["lines"]["funding.gearing"]["value"] == pytest.approx(0.7)
+    uses = content["lines"]["funding.total_uses"]["value"]
+    assert content["lines"]["funding.gearing"]["value"] == pytest.approx(700 / uses)
     assert content["lines"]["time.end"]["values"][0] == "2025-06-30"
     assert all(set(check) >= {"name", "passed", "value", "tolerance"} for check in content["checks"])
     assert not [name for name in content["lines"] if "@" in name]

@@ -22,7 +22,7 @@ def only_line(content: str | bytes, folder: Path) -> str:
 
 @pytest.mark.parametrize("content", ["", "\n\n  \n", "\ufeff"])
 def test_empty_file(content: str, tmp_path: Path) -> None:
-    expected = "deal.yaml:1:1: the file is empty. Allowed: a deal file; `spvmodel schema` says what it may hold."
+    expected = "deal.yaml:1:1: the file is empty. Allowed: a deal file; `spvmodel new` writes one to start from."
     assert only_line(content, tmp_path) == expected
 
 

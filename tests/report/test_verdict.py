@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 
 import spvmodel
 from spvmodel.engine import Result, solve
-from spvmodel.lines import Graph, Input, Model, Number, Ref, serial
+from spvmodel.lines import Graph, Input, Model, Number, serial
 from spvmodel.report.assumptions import Book, book
 from spvmodel.report.verdict import Light, lights
 from spvmodel.report.view import View
@@ -48,8 +49,7 @@ def outcome(
             g.input(Input(name, value, "", "", "fixed"), name, "x" if name.startswith("ratios.") else "money")
         for name in alerts:
             g.alert(name, Number(1), name)
-    g.series("debt.closing", Ref("time.end") - Ref("time.end"), "Balance", "days")
-    result = solve(g.compile(3, dict(headline)))
+    result = solve(replace(g.compile(3, dict(headline)), about={"currency": "EUR"}))
     return {light.subject: light for light in lights(View(result), Book({}, {}))}
 
 
@@ -82,7 +82,7 @@ def test_stressed_cases_of_the_shipped_deal(abilene: Model) -> None:
 def test_debt_never_repaid_is_bad_without_a_payment_default() -> None:
     never = {"alerts.owed_at_end": 12.0}
     found = outcome({"covenants.payment_default": (0, 0, 0)}, never, {}, ("alerts.never_repaid",))
-    assert found["Debt service"] == Light("bad", "Debt service", "debt never repaid: 12.000  m")
+    assert found["Debt service"] == Light("bad", "Debt service", "debt never repaid: 12.000 EUR m")
     assert found["Alerts"].state == "bad"
 
 
@@ -104,20 +104,22 @@ def test_events_of_default_are_the_grave_alerts(alert: str, state: str) -> None:
 @pytest.mark.parametrize(
     ("unpaid", "shortfall", "light"),
     [
-        ((0, 0, 0), None, Light("good", "Refinancing", "no take-out; balloons of 90.000  m are paid from cash")),
+        ((0, 0, 0), None, Light("good", "Refinancing", "no take-out; balloons of 90.000 EUR m are paid from cash")),
         (
             (0, 60, 20),
             None,
             Light(
-                "bad", "Refinancing", "no take-out; balloons of 90.000  m, up to 60.000  m of them not paid when due"
+                "bad",
+                "Refinancing",
+                "no take-out; balloons of 90.000 EUR m, up to 60.000 EUR m of them not paid when due",
             ),
         ),
         ((0, 0, 0), 0.0, Light("good", "Refinancing", "the take-out repays every balloon")),
-        ((0, 7, 0), 7.0, Light("bad", "Refinancing", "short by 7.000  m")),
+        ((0, 7, 0), 7.0, Light("bad", "Refinancing", "short by 7.000 EUR m")),
         (
             (0, 7, 0),
             0.0,
-            Light("bad", "Refinancing", "balloons of 90.000  m, up to 7.000  m of them not paid when due"),
+            Light("bad", "Refinancing", "balloons of 90.000 EUR m, up to 7.000 EUR m of them not paid when due"),
         ),
     ],
 )

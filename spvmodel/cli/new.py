@@ -1,0 +1,37 @@
+"""``spvmodel new``: a commented deal file to start from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from spvmodel.cli.errors import Failure
+
+
+@click.command()
+@click.argument("name")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("."), help="Folder to write to.")
+def new(name: str, out: Path) -> None:
+    """Write NAME.yaml, a commented deal file that runs as it is, to replace figure by figure.
+
+    An existing file is never overwritten.
+    """
+    import re
+
+    from spvmodel import resources
+    from spvmodel.cli.outputs import publish
+
+    if not re.fullmatch("[a-z][a-z0-9_]*", name):
+        raise Failure(f"'{name}' is not a deal name. Allowed: lower-case letters, digits and _, a letter first.")
+    target = out / f"{name}.yaml"
+    if target.exists():
+        raise Failure(f"{target} exists already. Nothing was changed.")
+    skeleton = (resources.templates() / "deal" / "construction.yaml").read_text(encoding="utf-8")
+    text = skeleton.replace("{{ name }}", name)
+
+    def write(path: Path) -> None:
+        path.write_text(text, encoding="utf-8")
+
+    publish(out, {target.name: write})
+    click.echo(f"Written: {target}. Try: spvmodel run {target}")
