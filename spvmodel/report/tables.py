@@ -11,7 +11,7 @@ from spvmodel.report.view import Row, Table, View
 _USES = ("spend", "upfront_fee", "idc", "fees", "dsra")
 _SOURCES = ("draws", "equity")
 _STEP = (
-    ("due", "Due, with arrears brought forward"),
+    ("due", "Due, with arrears"),
     ("paid", "Paid"),
     ("shortfall", "Unpaid at year end"),
     ("cash_left", "Cash left"),
