@@ -81,8 +81,8 @@ class Book:
 
     @property
     def run(self) -> str:
-        """The beginning of the fingerprint, enough to tell runs apart; the cover gives all of it."""
-        return str(self.about("fingerprint"))[:RUN_DIGITS]
+        """The beginning of the run's id, enough to tell runs apart; the cover gives all of it."""
+        return self.result.run_id[:RUN_DIGITS]
 
     def unit(self, name: str) -> str:
         """A line's unit as the unit column shows it."""

@@ -105,7 +105,8 @@ def _facts(book: Book, sheet: FormulaSheet, row: int) -> int:
         ("Deal", book.about("deal")),
         ("As of", book.about("as_of")),
         ("Currency", f"{book.currency}, amounts in millions"),
-        ("Run", book.about("fingerprint")),
+        ("Run", f"{book.result.run_id}, made for the case {book.result.case}"),
+        ("Deal file", book.about("fingerprint")),
         ("Made by", f"spvmodel {book.version}"),
         ("About", book.about("description")),
     )
@@ -267,7 +268,7 @@ def write_change_log(book: Book) -> None:
         sheet.text(3, column, text, style.get("legend"))
     sheet.text(4, 2, book.version, style.get("text"))
     sheet.text(4, 3, f"Made from the deal file, case {book.result.case}", style.get("text"))
-    sheet.text(4, 4, book.about("fingerprint"), style.get("text"))
+    sheet.text(4, 4, book.result.run_id, style.get("text"))
     sheet.text(6, 3, "What is changed by hand in this file is to be noted below.", style.get("note"))
     book.widths("ChangeLog", (1.5, 1.5, 20, 60, 70))
     book.finish("ChangeLog", "control")
