@@ -43,7 +43,7 @@ RELATIVE, ABSOLUTE, ROOT = 1e-9, 1e-11, 1e-7
 ROUNDING = 1e-14
 """A difference is no more exact than what it is taken of: allowed, times the largest amount of money in the model."""
 
-FIRST_HEADLINE = 15
+FIRST_HEADLINE = 16
 """The row of the first headline metric on the cover."""
 
 _CELL = re.compile(r'<c r="([A-Z]+)(\d+)"([^>]*?)(?:/>|>(.*?)</c>)', re.DOTALL)
