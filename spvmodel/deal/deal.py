@@ -12,10 +12,11 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from spvmodel.deal.quantity import Quantity, unit_of
+from spvmodel.deal.quantity import FIRST_DATE, KINDS, LAST_DATE, Quantity, unit_of
 from spvmodel.deal.reader import Node
 from spvmodel.deal.schema import DealSpec, Section, Source
 from spvmodel.deal.stated import Stated
+from spvmodel.deal.translate import kinded_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,15 @@ class Deal:
     inputs: Mapping[str, Quantity]
     cases: Mapping[str, Case]
     spec: DealSpec
+
+    def bounds(self, name: str) -> tuple[float, float] | tuple[dt.date, dt.date]:
+        """The smallest and largest value that the schema takes for an input, in its unit. KeyError if it is none."""
+        kinded = kinded_at(name)
+        kind = KINDS[kinded.kind]
+        if kinded.kind == "date":
+            return FIRST_DATE, LAST_DATE
+        low = kind.low if kinded.low is None else kinded.low
+        return low, kind.high if kinded.high is None else kinded.high
 
     def values(self, case: str = "base") -> dict[str, Quantity]:
         """Every input in a case: the base value, or the one the case sets. KeyError for an unknown case."""

@@ -82,7 +82,7 @@ class Result:
                 lines[check.name].label,
                 self.scalar(check.passed) == 1.0,
                 self.scalar(check.value),
-                self.scalar(check.tolerance),
+                self.scalar(check.tolerance) if check.tolerance else 0.0,
             )
             for check in self.model.checks
         )

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from spvmodel.finance.debt.totals import facilities
+from spvmodel.finance.debt.takeout import TAKEOUT
+from spvmodel.finance.debt.totals import facilities, facility_label
 from spvmodel.finance.terms import Terms
-from spvmodel.finance.time import END
-from spvmodel.lines import Expr, Ref, absolute, highest, lowest, maximum, minimum, prev, sum_of, total
+from spvmodel.finance.time import DAYS, END
+from spvmodel.lines import Expr, Number, Ref, absolute, highest, lowest, maximum, minimum, prev, sum_of, total
 
 
 def declare_checks(terms: Terms) -> None:
     """Declare every check, then every alert."""
+    _declare_time_checks(terms)
     _declare_funding_checks(terms)
     _declare_debt_checks(terms)
     _declare_cash_checks(terms)
@@ -24,6 +26,27 @@ def _largest(terms: Terms, name: str, difference: Expr, label: str) -> Expr:
 
 def _excess(value: Expr) -> Expr:
     return maximum(0, value)
+
+
+def _declare_time_checks(terms: Terms) -> None:
+    """Days are whole numbers, so these differences must be 0 exactly."""
+    g = terms.graph
+    gap = absolute(total(DAYS) - (highest(END) - terms["time.close"]))
+    g.check("checks.days", gap, "Days of the periods add up to the length of the model", "days", None)
+    with g.place("Checks", "By period"):
+        backward = g.series("checks.backward", DAYS <= Number(0, "days"), "Period without days", "flag")
+    g.check("checks.timeline", total(backward), "Every period is later than the one before", "flag", None)
+    with g.place("Checks", "Days of rent by lease"):
+        gaps = []
+        for name, lease in terms.deal.spec.lease.items():
+            at = f"lease.{name}"
+            until = minimum(Ref(f"{at}.until"), highest(END))
+            let = maximum(0, until - maximum(Ref(f"{at}.rent_from"), terms["time.close"]))
+            gap = absolute(total(Ref(f"{at}.days")) - let)
+            gaps.append(
+                g.scalar(f"checks.{name}_days", gap, f"{lease.label}: days of rent not as its dates say", "days")
+            )
+    g.check("checks.lease_days", sum_of(*gaps), "Days of rent are those between the dates of each lease", "days", None)
 
 
 def _declare_funding_checks(terms: Terms) -> None:
@@ -74,11 +97,8 @@ def _declare_funding_checks(terms: Terms) -> None:
 def _declare_debt_checks(terms: Terms) -> None:
     g, tolerance = terms.graph, terms["checks.tolerance"]
     for at in facilities(terms):
-        key, draws = at.replace(".", "_"), Ref(f"{at}.draw")
-        name = "Take-out"
-        if at != "debt.takeout":
-            loan = at.removeprefix("debt.")
-            name, draws = terms.deal.spec.debt[loan].label, Ref(f"funding.{loan}.draws")
+        key, name = at.replace(".", "_"), facility_label(terms, at)
+        draws = Ref(f"{at}.draw" if at == TAKEOUT else f"{at.replace('debt.', 'funding.')}.draws")
         left = total(draws) - total(Ref(f"{at}.amortisation")) - total(Ref(f"{at}.balloon"))
         g.check(
             f"checks.{key}_repaid",
@@ -107,6 +127,23 @@ def _declare_cash_checks(terms: Terms) -> None:
         label = f"{g.label(f'{at}.due').removesuffix(': due')}: paid at most what is due, from cash there is"
         below = maximum(0, -Ref(f"{at}.shortfall"), -Ref(f"{at}.cash_left"))
         g.check(f"checks.{step}_step", _largest(terms, f"{step}_step", below, label), label, "money", tolerance)
+    every = facilities(terms)
+    for step in ("interest", "principal", "balloon"):
+        gap = sum_of(*[Ref(f"{at}.{step}_paid") for at in every]) - Ref(f"waterfall.{step}.paid")
+        label = f"{step.capitalize()}: what the facilities receive is what the waterfall pays"
+        g.check(f"checks.{step}_shared", _largest(terms, f"{step}_shared", gap, label), label, "money", tolerance)
+    scheduled = total(Ref("debt.interest_scheduled")) + sum_of(*_capitalised(terms))
+    g.check(
+        "checks.interest",
+        absolute(scheduled - sum_of(*_accrued(terms))),
+        "Interest accrued is capitalised or scheduled",
+        "money",
+        tolerance,
+    )
+    low = Ref("reserves.dsra.target") - Ref("reserves.dsra.closing")
+    label = "Nothing is distributed while the DSRA is below its target"
+    gap = maximum(0, minimum(low, Ref("waterfall.distributions")))
+    g.check("checks.reserve_first", _largest(terms, "reserve_first", gap, label), label, "money", tolerance)
     paid = Ref("waterfall.obligations_paid") + Ref("waterfall.distributions")
     gap = Ref("waterfall.receipts") + Ref("reserves.dsra.funding") - paid - Ref("reserves.movement")
     label = "Cash received - cash paid = movement of accounts"
@@ -133,6 +170,37 @@ def _declare_cash_checks(terms: Terms) -> None:
         "money",
         tolerance,
     )
+
+
+def _accrued(terms: Terms) -> list[Ref]:
+    """Interest accrued on every facility, over all periods."""
+    g = terms.graph
+    with g.place("Checks", "Interest"):
+        return [
+            g.scalar(
+                f"checks.{loan}_accrued",
+                total(Ref(f"debt.{loan}.interest")),
+                f"{spec.label}: interest accrued",
+                "money",
+            )
+            for loan, spec in terms.deal.spec.debt.items()
+        ] + [
+            g.scalar("checks.takeout_accrued", total(Ref(f"{at}.interest_scheduled")), "Take-out: interest", "money")
+            for at in facilities(terms)
+            if at == TAKEOUT
+        ]
+
+
+def _capitalised(terms: Terms) -> list[Ref]:
+    """Interest capitalised on every loan, over all periods."""
+    g = terms.graph
+    with g.place("Checks", "Interest"):
+        return [
+            g.scalar(
+                f"checks.{loan}_idc", total(Ref(f"funding.{loan}.idc")), f"{spec.label}: interest capitalised", "money"
+            )
+            for loan, spec in terms.deal.spec.debt.items()
+        ]
 
 
 def _declare_alerts(terms: Terms) -> None:

@@ -20,12 +20,6 @@ def declare_leases(terms: Terms) -> None:
         g.series("lease.rent_income", sum_of(*_of(names, "rent_income")), "Lease income", "money", total=True)
         g.scalar("lease.rent_from", minimum(*_of(names, "rent_from")), "Eve of the first rent day", "date")
         g.scalar("lease.until", maximum(*_of(names, "until")), "Last day of the last lease", "date")
-        g.scalar(
-            "lease.first_year_rent",
-            sum_of(*_of(names, "annual_rent")),
-            "First-year rent of all leases",
-            "money/yr",
-        )
 
 
 def _of(names: list[str], what: str) -> list[Ref]:
@@ -37,7 +31,7 @@ def _declare_lease(terms: Terms, name: str) -> None:
     at = f"lease.{name}"
     # Rents are in single units of the currency, amounts in millions of it.
     million = Number(1_000_000, f"{terms.deal.currency}/money")
-    with g.place("Lease", lease.label):
+    with g.place("Lease", f"{lease.label}: {lease.tenant}"):
         start = g.scalar(
             f"{at}.start",
             edate(terms[f"{at}.commencement"], terms["construction.delay"]),

@@ -9,7 +9,6 @@ from spvmodel.lines import (
     Number,
     Ref,
     at_lowest,
-    highest,
     lowest,
     maximum,
     mean,
@@ -38,7 +37,7 @@ def declare_ratios(terms: Terms) -> None:
     with g.place("Ratios", "Cash flow available for debt service"):
         cfads = g.series(
             "ratios.cfads",
-            Ref("lease.rent_income") - Ref("opex.total"),
+            Ref("opex.noi"),
             "CFADS",
             "money",
             "; ".join(CFADS_RECIPE),
@@ -113,7 +112,12 @@ def _declare_dscr(terms: Terms, cfads: Ref) -> None:
             "x",
             "from twelve months after the campus is built",
         )
-        serving = g.series("ratios.cfads_serving", cfads * (service > 0), "CFADS of periods with service", "money")
+        serving = g.series(
+            "ratios.cfads_serving",
+            cfads * (service > terms["checks.tolerance"]),
+            "CFADS of periods with service",
+            "money",
+        )
         ahead = g.series("ratios.cfads_ahead", sum_ahead(serving, END, YEAR_AHEAD), "CFADS, next 12 months", "money")
         coming = g.series(
             "ratios.service_ahead", sum_ahead(service, END, YEAR_AHEAD), "Service, next 12 months", "money"
@@ -186,4 +190,3 @@ def _declare_life_cover(terms: Terms, cfads: Ref) -> None:
                 "present value of later CFADS / closing debt; not tested once no such flow is left",
             )
             g.scalar(f"ratios.min_{label.lower()}", lowest(cover), f"Minimum {label}", "x", until)
-        g.scalar("ratios.max_dscr", highest(Ref("ratios.dscr")), "Highest DSCR", "x")

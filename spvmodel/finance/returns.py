@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import END
-from spvmodel.lines import Ref, irr, lowest, na, prev, ratio, sum_of, total, where, xirr
+from spvmodel.lines import Ref, lowest, na, prev, ratio, sum_of, total, where, xirr
 
 
 def declare_returns(terms: Terms) -> None:
@@ -33,7 +33,6 @@ def declare_returns(terms: Terms) -> None:
             "running total no longer negative",
         )
         g.scalar("returns.equity_irr", xirr(flow, END), "Equity IRR (XIRR)", "1/yr", "effective, actual days / 365")
-        g.scalar("returns.equity_irr_pp", irr(flow), "Equity IRR per period", "share")
         g.scalar(
             "returns.moic",
             ratio(total(paid_out), total(paid_in)),

@@ -50,6 +50,7 @@ def declare_terms(deal: Deal, graph: Graph) -> Terms:
             quantity.note,
             quantity.as_of.isoformat() if quantity.as_of else "",
             cases,
+            *(serial(end) if isinstance(end, date) else end for end in deal.bounds(name)),
         )
         with graph.place("Inputs", _heading(name, deal)):
             unit = "1/yr" if quantity.kind == "curve" else "money" if quantity.kind == "amounts" else quantity.unit

@@ -106,13 +106,13 @@ class Graph:
         self.scalar(f"{name}_residual", gap, f"{label}: movement in the last pass", unit, "must be almost 0")
         return here
 
-    def check(self, name: str, expr: Operand, label: str, unit: str, tolerance: Ref, note: str = "") -> None:
-        """Declare an identity: ``expr``, a scalar that is never negative, may not exceed ``tolerance``."""
+    def check(self, name: str, expr: Operand, label: str, unit: str, tolerance: Ref | None, note: str = "") -> None:
+        """Declare an identity: ``expr``, a scalar that is never negative, may not exceed ``tolerance`` (none: 0)."""
         with self.place("Checks", "Differences"):
             value = self.scalar(name, expr, label, unit, note)
         with self.place("Checks", "Passed"):
-            passed = self.scalar(f"{name}.passed", value <= tolerance, label, "flag")
-        self._checks.append(Check(name, value.name, tolerance.name, passed.name))
+            passed = self.scalar(f"{name}.passed", value <= (0 if tolerance is None else tolerance), label, "flag")
+        self._checks.append(Check(name, value.name, "" if tolerance is None else tolerance.name, passed.name))
 
     def alert(self, name: str, expr: Operand, label: str, note: str = "") -> None:
         """Declare an outcome a reader must see; it is raised when ``expr`` (a scalar flag) is not 0."""

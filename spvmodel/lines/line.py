@@ -54,7 +54,7 @@ class Input:
     """What an input line holds, and where it comes from.
 
     ``value`` is a number for a scalar and one number per period for a series. ``cases`` holds the values of
-    the cases that override it, by case name.
+    the cases that override it, by case name. ``low`` and ``high`` bound what makes sense, in the line's unit.
     """
 
     name: str
@@ -65,6 +65,8 @@ class Input:
     note: str = ""
     as_of: str = ""
     cases: tuple[tuple[str, float | tuple[float, ...]], ...] = ()
+    low: float | None = None
+    high: float | None = None
 
     def in_case(self, case: str) -> float | tuple[float, ...]:
         """The value in one case: the case's own, or the base value."""
@@ -83,7 +85,7 @@ class Feedback:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """An identity of the model: line ``value`` may not exceed line ``tolerance``; line ``passed`` is 0/1."""
+    """An identity of the model: line ``value`` may not exceed line ``tolerance`` (0 if ""); line ``passed`` is 0/1."""
 
     name: str
     value: str

@@ -7,7 +7,7 @@ from spvmodel.finance.debt.loan import declare_loan
 from spvmodel.finance.debt.takeout import TAKEOUT, declare_takeout
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAYS, DAYS_360, DAYS_365, END
-from spvmodel.lines import Ref, default, equal, highest, prev, ratio, sum_of, total
+from spvmodel.lines import Ref, default, highest, prev, ratio, sum_of, total
 
 
 def facilities(terms: Terms) -> list[str]:
@@ -16,9 +16,14 @@ def facilities(terms: Terms) -> list[str]:
     return loans + ([TAKEOUT] if terms.deal.spec.takeout else [])
 
 
+def facility_label(terms: Terms, at: str) -> str:
+    """The name of a facility as the deal file gives it."""
+    return "Take-out" if at == TAKEOUT else terms.deal.spec.debt[at.removeprefix("debt.")].label
+
+
 def declare_debt(terms: Terms) -> None:
     """Every loan, the take-out if there is one, their sums, the discount rate and the average life."""
-    g, loans = terms.graph, list(terms.deal.spec.debt)
+    g, loans, tolerance = terms.graph, list(terms.deal.spec.debt), terms["checks.tolerance"]
     for loan in loans:
         declare_availability(terms, loan)
         declare_loan(terms, loan)
@@ -49,20 +54,23 @@ def declare_debt(terms: Terms) -> None:
         )
         g.series(
             "debt.final_balloon",
-            (Ref("debt.balloon") > 0) * equal(Ref("debt.scheduled_closing"), 0),
+            (Ref("debt.balloon") > tolerance) * (Ref("debt.scheduled_closing") <= tolerance),
             "The last debt falls due as a balloon",
             "flag",
         )
         rates = [
             g.series(
-                f"{at}.opening_x_rate", Ref(f"{at}.opening") * Ref(f"{at}.rate"), f"{at}: opening x rate", "money/yr"
+                f"{at}.opening_x_rate",
+                Ref(f"{at}.opening") * Ref(f"{at}.rate"),
+                f"{facility_label(terms, at)}: opening x rate",
+                "money/yr",
             )
             for at in every
         ]
         weighted = g.series("debt.opening_x_rate", sum_of(*rates), "Opening balance x rate", "money/yr")
         rate = g.series(
             "debt.rate",
-            default(ratio(weighted, Ref("debt.opening")), prev(Ref("debt.rate"))),
+            default(ratio(weighted, Ref("debt.opening") * (Ref("debt.opening") > tolerance)), prev(Ref("debt.rate"))),
             "Average rate",
             "1/yr",
             "weighted by opening balance; carried on when nothing is outstanding",
