@@ -37,7 +37,7 @@ def declare_ratios(terms: Terms) -> None:
     with g.place("Ratios", "Cash flow available for debt service"):
         cfads = g.series(
             "ratios.cfads",
-            Ref("opex.noi"),
+            Ref("lease.rent_income") - Ref("opex.total"),
             "CFADS",
             "money",
             "; ".join(CFADS_RECIPE),

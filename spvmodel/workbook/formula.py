@@ -314,16 +314,18 @@ class _Cells(_Renderer):
         return f"SUMPRODUCT(({keys} {sign} {self.value(limit)[0]}) * {cells})"
 
     def _irr(self, flows: Expr) -> str:
-        # Newton's method climbs surely to the root from a guess below it, and profit over turnover and periods is
-        # below it; from the customary 10% a period it gets lost on long lives.
+        # From the customary guess of 10% a period Newton's method gets lost on long lives; profit over turnover and
+        # periods has the sign of the root and is of its order.
         cells = self.range(flows)
         turnover = f'(SUMIF({cells}, ">0") - SUMIF({cells}, "<0"))'
         guess = f"SUM({cells}) / {turnover} / COUNT({cells})"
         return f"IF(AND(MIN({cells}) < 0, MAX({cells}) > 0), IRR({cells}, {guess}), {NA})"
 
     def _xirr(self, flows: Expr, dates: Expr) -> str:
+        # A guess of the wrong sign can end at 0.000%: a return is negative where the flows sum to a loss.
         cells = self.range(flows)
-        return f"IF(AND(MIN({cells}) < 0, MAX({cells}) > 0), XIRR({cells}, {self.range(dates)}), {NA})"
+        found = f"XIRR({cells}, {self.range(dates)}, IF(SUM({cells}) < 0, -0.1, 0.1))"
+        return f"IF(AND(MIN({cells}) < 0, MAX({cells}) > 0), {found}, {NA})"
 
 
 def number(value: float) -> str:

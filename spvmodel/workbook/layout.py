@@ -32,12 +32,12 @@ COVER, CASES, INPUTS, INPUT_SERIES = "Cover", "Cases", "Inputs", "InputSeries"
 PASSES, DASHBOARD, CHECKS = "Passes", "Dashboard", "Checks"
 FRONT: Final = (COVER, "Contents", "Guide", "Qualifications", "ChangeLog", CASES)
 BACK: Final = (DASHBOARD, CHECKS, "Sources", "Trace")
-CASE_NAME: Final = f"{CASES}!$E$10"
+CASE_NAME: Final = f"{CASES}!$E$4"
 """The cell in which a user chooses the live case."""
-CASE_NUMBER: Final = f"{CASES}!$E$11"
+CASE_NUMBER: Final = f"{CASES}!$E$5"
 CASE_NUMBER_NAME: Final = "case_number"
 """The defined name of the live case's number."""
-FIRST_CASE_ROW: Final = 14
+FIRST_CASE_ROW: Final = 8
 """The row of the base case in the table of the Cases sheet; its name stands in column D."""
 
 
@@ -84,8 +84,10 @@ class Layout:
 
     ``inputs`` is the Inputs sheet, ``sheets`` are the sheets with a time axis in workbook order. ``typed`` gives
     the rows of base values and of the last case of every series that some case overrides. ``errors`` gives, for
-    every sheet that counts its error values, the row on the Checks sheet that adds them up, and ``master_row``
-    the row of the master check, whose value is the number of failures (0: all is well).
+    every sheet that counts its faulty cells, the row on the Checks sheet that adds them up; ``dates`` does so for
+    the header cells that differ from the Time sheet's. ``guards_row`` counts the inputs that are out of order,
+    ``alerts_row`` the alerts that are raised, and ``master_row`` is the row of the master check, whose value is
+    the number of failures (0: all is well).
     """
 
     model: Model
@@ -94,7 +96,9 @@ class Layout:
     places: Mapping[str, Place]
     typed: Mapping[str, tuple[int, int]]
     errors: tuple[tuple[str, int], ...]
-    errors_heading_row: int
+    dates: tuple[tuple[str, int], ...]
+    guards_row: int
+    alerts_row: int
     master_row: int
 
     @cached_property
@@ -111,6 +115,21 @@ class Layout:
     def master(self) -> str:
         """The cell of the master check."""
         return f"{CHECKS}!$E${self.master_row}"
+
+    @property
+    def faults(self) -> str:
+        """The cells of the Checks sheet that count faulty cells, header dates and inputs."""
+        return f"$E${self.errors[0][1]}:$E${self.guards_row}"
+
+    @property
+    def low(self) -> int:
+        """The column of the lowest sensible value on Inputs; the highest and the guard follow it."""
+        return BASE + len(self.model.cases)
+
+    @property
+    def low_of_series(self) -> int:
+        """The column of the lowest sensible value on InputSeries; the highest follows it."""
+        return self.last + 2
 
     def column(self, period: int) -> int:
         """The column of a period, counted from 0; period 0 is the opening column, 1 the first period."""
@@ -183,10 +202,20 @@ def layout(model: Model) -> Layout:
     typed: dict[str, tuple[int, int]] = {}
     for row in (row for sheet in sheets for row in sheet.rows if row.kind in ("base", "case")):
         typed[row.name] = (typed.get(row.name, (row.number, 0))[0], row.number)
-    counted = [sheet.name for sheet in sheets if sheet.name != INPUT_SERIES]
-    heading = checks.last_row + 2
-    errors = tuple((name, heading + 1 + k) for k, name in enumerate(counted))
-    return Layout(model, inputs, tuple(sheets), places, typed, errors, heading, heading + len(counted) + 3)
+    # Below the lines of the checks: blocks with a heading each and an empty row between them.
+    start = checks.last_row + 3
+    errors = tuple((sheet.name, start + k) for k, sheet in enumerate(sheets))
+    start += len(errors) + 2
+    copied = _copied_header(places, [sheet.name for sheet in sheets])
+    dates = tuple((name, start + k) for k, name in enumerate(copied))
+    guards = start + len(dates) + 2
+    return Layout(model, inputs, tuple(sheets), places, typed, errors, dates, guards, guards + 3, guards + 6)
+
+
+def _copied_header(places: Mapping[str, Place], sheets: list[str]) -> list[str]:
+    """The sheets whose frozen rows repeat lines of another sheet."""
+    homes = {places[name].sheet for name in HEADER if name in places}
+    return [name for name in sheets if homes - {name}]
 
 
 def _rows(lines: Iterable[Line], sections: bool = True, start: int = FIRST_ROW) -> list[Row]:

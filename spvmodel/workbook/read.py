@@ -41,7 +41,9 @@ def read_inputs(path: Path, model: Model) -> tuple[str, dict[str, dict[str, floa
     """
     place, values = layout(model), read_values(path)
     sheet, cell = CASE_NAME.split("!")
-    case = values[sheet].get(coordinates(cell.replace("$", "")), "")
+    typed = str(values[sheet].get(coordinates(cell.replace("$", "")), ""))
+    # The workbook finds its case without regard to capitals, so what it shows may be spelled otherwise.
+    case = next((name for name in model.cases if name.casefold() == typed.casefold()), typed)
     found: dict[str, dict[str, float | tuple[float, ...]]] = {}
     for row in place.inputs.rows:
         if row.kind == "line":
@@ -52,7 +54,7 @@ def read_inputs(path: Path, model: Model) -> tuple[str, dict[str, dict[str, floa
                     own[name] = _number(given, f"{row.name} in case {name}")
             found[row.name] = own
     found.update(_series(place, values.get(INPUT_SERIES, {})))
-    return str(case), found
+    return case, found
 
 
 def _series(place: Layout, cells: dict[tuple[int, int], Cell]) -> dict[str, dict[str, float | tuple[float, ...]]]:
