@@ -97,7 +97,7 @@ def period_of(result: Result, text: str) -> int:
 
 
 def trace(result: Result, name: str, period: int | None = None, depth: int = DEPTH) -> Step:
-    """The tree behind one value, ``depth`` levels down; inputs end a branch sooner.
+    """The tree behind one value, ``depth`` levels down, and the inputs that the last level reads.
 
     A formula over many periods is followed at one of them, which ``read`` names: the lowest for a minimum, the
     largest flow for a total or an IRR. A value already followed is not followed twice. Raises
@@ -152,6 +152,10 @@ class _Walk:
             self.followed.add(read.key)
             reads = {found.key: found for found in self.reads(expr, read.period)}
             precedents = [self._step(found, level + 1) for found in reads.values()]
+        elif expr is not None and read.key not in self.levels:
+            # The last level: what it takes from the deal file is shown, for that is where numbers come from.
+            reads = {found.key: found for found in self.reads(expr, read.period)}
+            precedents = [self._step(found, level + 1) for found in reads.values() if found.name in self.model.inputs]
         given = self.model.inputs.get(read.name)
         return Step(
             line.name,

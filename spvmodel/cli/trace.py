@@ -20,7 +20,13 @@ if TYPE_CHECKING:
 @deal_argument
 @click.argument("line")
 @click.argument("period", required=False)
-@click.option("--depth", type=click.IntRange(0, 50), default=3, show_default=True, help="Levels of precedents.")
+@click.option(
+    "--depth",
+    type=click.IntRange(0, 50),
+    default=3,
+    show_default=True,
+    help="Levels of precedents; inputs that the last one reads are shown too.",
+)
 @click.option("--case", default="base", show_default=True, help="The case to solve.")
 @format_option
 def trace(deal: str, line: str, period: str | None, depth: int, case: str, form: str) -> None:
