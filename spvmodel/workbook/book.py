@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from functools import cached_property
 from textwrap import wrap
 from typing import Any, Final
 
@@ -14,9 +15,11 @@ from xlsxwriter.worksheet import CellFormulaTuple, Worksheet
 import spvmodel
 from spvmodel.engine import Result
 from spvmodel.workbook.formats import Styles, unit_shown
-from spvmodel.workbook.layout import CASE_NAME, Layout, layout
+from spvmodel.workbook.guards import guard_value, row_guard_value
+from spvmodel.workbook.layout import CASE_NAME, CHECKS, CONSTANT, INPUT_SERIES, Layout, layout, letters
 
 NOT_APPLICABLE: Final = "n/a"
+NO_DESCRIPTION: Final = "no description"
 LONGEST_TEXT: Final = 32_767
 LINE_HEIGHT: Final = 12.0
 TEXT_PER_WIDTH: Final = 1.1
@@ -42,12 +45,19 @@ class FormulaSheet(Worksheet):  # type: ignore[misc]  # the library carries no t
         self._write_formula(row, column, text, style, shown(value))
 
     def text(self, row: int, column: int, text: object, style: Format | None = None) -> None:
-        """Write text as text, whatever it looks like, cut to what a cell can hold."""
-        self.write_string(row, column, str(text)[:LONGEST_TEXT], style)
+        """Write text as text, whatever it looks like, cut to what a cell can hold; no text leaves a cell blank."""
+        if text in ("", None):
+            self.write_blank(row, column, None, style)
+        else:
+            self.write_string(row, column, str(text)[:LONGEST_TEXT], style)
 
     def wrapped(self, row: int, column: int, text: object, style: Format, width: float) -> None:
         """Write text that wraps in a column of that width, and make its row high enough."""
         self.text(row, column, text, style)
+        self.fit(row, text, width)
+
+    def fit(self, row: int, text: object, width: float) -> None:
+        """Make a row high enough for text that wraps in a column of that width."""
         lines = max(1, sum(len(wrap(part, int(width * TEXT_PER_WIDTH))) or 1 for part in str(text).splitlines()))
         self.set_row(row, max(LINE_HEIGHT * lines + 3, self.row_sizes.get(row, [0])[0]))
 
@@ -90,11 +100,47 @@ class Book:
         return unit_shown(line.unit, self.currency, line.is_input)
 
     @property
-    def master_value(self) -> float:
-        """The number of failed checks: the value of the master check."""
+    def failed_value(self) -> float:
+        """The number of failed checks."""
         values = self.result.values.get("checks.failed", 0.0)
         assert isinstance(values, float)
         return values
+
+    @cached_property
+    def guards_value(self) -> float:
+        """The number of scalar inputs that are out of order."""
+        return sum(guard_value(self.result, row.name) for row in self.place.inputs.rows if row.kind == "line")
+
+    @cached_property
+    def series_value(self) -> float:
+        """The number of cells in typed series that are out of order."""
+        rows = (row for sheet in self.place.sheets if sheet.name == INPUT_SERIES for row in sheet.rows)
+        return sum(row_guard_value(self.result, row) for row in rows if row.kind in ("input", "base", "case"))
+
+    @property
+    def master_value(self) -> float:
+        """The value of the master check: failed checks and inputs out of order; faulty cells there are none."""
+        return self.failed_value + self.guards_value + self.series_value
+
+    @property
+    def alerts_value(self) -> float:
+        """The number of alerts that are raised."""
+        return float(sum(self.result.scalar(name) == 1.0 for name in self.model.alerts))
+
+    def alerts_line(self, sheet: FormulaSheet, row: int, column: int, style: str = "status") -> None:
+        """The number of alerts in words, amber where one is raised; nothing for a model without alerts."""
+        if not self.model.alerts:
+            return
+        count, value = f"{CHECKS}!${letters(CONSTANT)}${self.place.alerts_row}", self.alerts_value
+        words = f'{count} & IF({count} = 1, " alert", " alerts") & " raised"'
+        told = f"{value:g} {'alert' if value == 1 else 'alerts'} raised"
+        sheet.formula(row, column, f"={words}", self.styles.get(style), told)
+        rule = {
+            "type": "formula",
+            "criteria": f'=LEFT({letters(column)}{row + 1}, 2) <> "0 "',
+            "format": self.styles.signal("alert"),
+        }
+        sheet.conditional_format(row, column, row, column, rule)
 
     def master_link(self, sheet: FormulaSheet, row: int, column: int, style: str = "status") -> None:
         """The master check in words, green or red."""
@@ -115,7 +161,7 @@ class Book:
         sheet.text(0, 3, self.about("title"), style("subtitle"))
         sheet.formula(0, 4, f"={CASE_NAME}", style("status"), self.result.case)
         sheet.text(1, 0, "Master check", style("text"))
-        sheet.text(1, 3, f"Run {self.run}", style("note"))
+        self.alerts_line(sheet, 1, 3)
         self.master_link(sheet, 1, 4)
         return sheet
 

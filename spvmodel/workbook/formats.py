@@ -42,6 +42,7 @@ ROLES: Final[dict[str, dict[str, Any]]] = {
     "input": {"align": "right", "bg_color": YELLOW, "border": 1, "border_color": RULE},
     "blank": {"align": "right", "bg_color": PALE_YELLOW, "border": 1, "border_color": RULE},
     "fixed": {"align": "right", "bg_color": PALE_GREY, "border": 1, "border_color": RULE},
+    "bound": {"align": "right", "font_color": GREY, "font_size": 8, "bg_color": PALE_GREY},
     "name": {"font_color": GREY, "font_size": 7},
     "label": {},
     "sublabel": {"indent": 2, "font_color": GREY},
@@ -59,6 +60,8 @@ ROLES: Final[dict[str, dict[str, Any]]] = {
     "header": {"align": "right", "font_color": NAVY, "bg_color": PALE_GREY},
     "header_label": {"font_color": NAVY, "bg_color": PALE_GREY},
     "status": {"bold": True, "align": "left"},
+    "fact": {"align": "left", "valign": "top"},
+    "fact_wrap": {"align": "left", "text_wrap": True, "valign": "top"},
     "link": {"font_color": "#1155AA", "underline": 1},
 }
 
@@ -118,6 +121,6 @@ class Styles:
 def unit_shown(unit: str, currency: str, is_input: bool = False) -> str:
     """A unit as the unit column shows it: money in millions of the deal's currency."""
     if not unit:
-        return "share" if is_input else "number"
+        return "%" if is_input else "number"
     named = {"1/yr": "p.a.", "yr": "years", "x": "x"}
     return named.get(unit, unit.replace("money", f"{currency} m".strip()).replace("/yr", " p.a."))

@@ -322,9 +322,11 @@ class _Cells(_Renderer):
         return f"IF(AND(MIN({cells}) < 0, MAX({cells}) > 0), IRR({cells}, {guess}), {NA})"
 
     def _xirr(self, flows: Expr, dates: Expr) -> str:
-        # A guess of the wrong sign can end at 0.000%: a return is negative where the flows sum to a loss.
+        # A guess of the wrong sign can end at 0.000%, and a loss searched from above at an error. What comes back of
+        # what was paid in, were it two years later, gives a guess of the right sign that is low for longer lives.
         cells = self.range(flows)
-        found = f"XIRR({cells}, {self.range(dates)}, IF(SUM({cells}) < 0, -0.1, 0.1))"
+        guess = f'MIN(0.1, SQRT(-SUMIF({cells}, ">0") / SUMIF({cells}, "<0")) - 1)'
+        found = f"XIRR({cells}, {self.range(dates)}, {guess})"
         return f"IF(AND(MIN({cells}) < 0, MAX({cells}) > 0), {found}, {NA})"
 
 

@@ -7,6 +7,7 @@ as overrides of the engine (:func:`solved`).
 from __future__ import annotations
 
 import io
+import math
 import re
 import zipfile
 from collections.abc import Mapping
@@ -23,6 +24,9 @@ from tests.workbook.parity import Cell, Value, sheet_parts
 
 DATE_FORMAT = "yyyy-mm-dd"
 """As the file spells it."""
+
+_ROW_OF_FORMULAS = re.compile(r"SUMPRODUCT\(_xlfn\.ISFORMULA\(([A-Z0-9:]+)\) \* 1\)")
+_FORMULA_CELL = re.compile(r"_xlfn\.ISFORMULA\([A-Z0-9]+\)")
 
 Given = float | tuple[float, ...]
 
@@ -64,8 +68,8 @@ def cells_of(model: Model, flex: Flex) -> dict[Cell, float | str]:
     return cells
 
 
-def random_flex(model: Model, seed: int, least: int = 10) -> Flex:
-    """A random case and at least ``least`` inputs changed by as much as a user might."""
+def random_flex(model: Model, seed: int, least: int = 10, distressed: bool = False) -> Flex:
+    """A random case and at least ``least`` inputs changed by as much as a user might; or a deal in distress."""
     random = Random(seed)
     case = random.choice(model.cases)
     free = [n for n, given in model.inputs.items() if given.status != "fixed" and "tolerance" not in n]
@@ -74,7 +78,36 @@ def random_flex(model: Model, seed: int, least: int = 10) -> Flex:
     for name in sorted(names):
         value = model.inputs[name].in_case(case)
         changes[name] = _other(random, value, model.lines[name].unit, name)
-    return Flex(case, changes)
+    if distressed:
+        changes |= _distress(random, model, case)
+    return Flex(case, {name: _bounded(model, name, value) for name, value in changes.items()})
+
+
+def _distress(random: Random, model: Model, case: str) -> dict[str, Given]:
+    """Rents down to two fifths, a completion that is late by up to a year, maturities moved by up to two years."""
+    changes: dict[str, Given] = {}
+    rent = random.choice((0.4, 0.6, 0.8))
+    for name, given in model.inputs.items():
+        value, unit = given.in_case(case), model.lines[name].unit
+        if isinstance(value, tuple) or given.status == "fixed":
+            continue
+        if name.startswith("lease.") and "rent" in name and unit not in ("date", "flag", "months", "count"):
+            changes[name] = value * rent
+        elif name == "construction.delay":
+            changes[name] = float(random.randint(6, 12))
+        elif name.endswith(".maturity") and unit == "date":
+            changes[name] = value + random.choice((-365, -182, 182, 365, 730))
+    return changes
+
+
+def _bounded(model: Model, name: str, value: Given) -> Given:
+    """A value no further out than the input may go."""
+    given = model.inputs[name]
+    low = -math.inf if given.low is None else given.low
+    high = math.inf if given.high is None else given.high
+    if isinstance(value, tuple):
+        return tuple(min(max(number, low), high) for number in value)
+    return min(max(value, low), high)
 
 
 def _other(random: Random, value: Given, unit: str, name: str) -> Given:
@@ -103,7 +136,7 @@ class Patchable:
             self.contents = {name: archive.read(name) for name in archive.namelist()}
 
     def write(self, target: Path, cells: Mapping[Cell, float | str]) -> Path:
-        """A copy at ``target`` in which the cells hold other values; formulas in them are lost."""
+        """A copy at ``target`` in which the cells hold other values (none for an empty text), no formulas."""
         changed: dict[str, str] = {}
         for (sheet, row, column), value in cells.items():
             part = self.parts[sheet]
@@ -142,7 +175,9 @@ def _replace(text: str, cell: str, value: float | str) -> str:
     found = re.search(rf'<c r="{cell}"( s="\d+")?[^>]*?(?:/>|>.*?</c>)', text, re.DOTALL)
     assert found, f"there is no cell {cell}"
     style = found[1] or ""
-    if isinstance(value, str):
+    if value == "":
+        inside = f'<c r="{cell}"{style}/>'
+    elif isinstance(value, str):
         inside = f'<c r="{cell}"{style} t="inlineStr"><is><t>{value}</t></is></c>'
     else:
         inside = f'<c r="{cell}"{style}><v>{value!r}</v></c>'
@@ -153,7 +188,8 @@ def recalculated_in_process(path: Path, wanted: Mapping[Cell, object]) -> dict[s
     """Every value of a workbook by formualizer, an engine of spreadsheet formulas that is not ours either.
 
     ``wanted`` says how far each sheet reaches. Cells in a date format would be handed over as dates, which some
-    functions of formualizer (0.13) count a day too far: the file is read without that format.
+    functions of formualizer (0.13) count a day too far: the file is read without that format. It knows no ISFORMULA
+    either: the cells asked about are taken to be formulas here, and LibreOffice and the planted faults hold the rest.
     """
     import formualizer
 
@@ -161,6 +197,11 @@ def recalculated_in_process(path: Path, wanted: Mapping[Cell, object]) -> dict[s
     styles = plain_numbers.contents["xl/styles.xml"].decode("utf-8")
     assert DATE_FORMAT in styles
     changed = {"xl/styles.xml": styles.replace(DATE_FORMAT, "0")}
+    for part in plain_numbers.parts.values():
+        text = plain_numbers.contents[part].decode("utf-8")
+        if "ISFORMULA" in text:
+            changed[part] = _ROW_OF_FORMULAS.sub(r"COLUMNS(\1)", text)
+            changed[part] = _FORMULA_CELL.sub("TRUE", changed[part])
     book: Any = formualizer.load_workbook_bytes(plain_numbers.packed(changed))
     book.evaluate_all()
     sizes: dict[str, tuple[int, int]] = {}

@@ -27,6 +27,7 @@ from spvmodel.workbook.layout import (
     DASHBOARD,
     FIRST_ROW,
     HEADER,
+    LABEL,
     OPENING,
     TOTAL,
     Layout,
@@ -43,8 +44,11 @@ RELATIVE, ABSOLUTE, ROOT = 1e-9, 1e-11, 1e-7
 ROUNDING = 1e-14
 """A difference is no more exact than what it is taken of: allowed, times the largest amount of money in the model."""
 
-FIRST_HEADLINE = 16
-"""The row of the first headline metric on the cover."""
+FIRST_ALERT = 21
+"""The row of the first alert on the cover; the headline follows."""
+
+ENDS = {"First period ends": 0, "Last period ends": -1}
+"""What the cover links to the time axis among the facts that are fixed."""
 
 _CELL = re.compile(r'<c r="([A-Z]+)(\d+)"([^>]*?)(?:/>|>(.*?)</c>)', re.DOTALL)
 _FORMULA = re.compile(r"<f>(.*?)</f>", re.DOTALL)
@@ -122,20 +126,58 @@ def expected(result: Result) -> dict[Cell, tuple[str, Value]]:
                 cells[home.sheet, home.row, TOTAL + 1] = ("total", math.fsum(v for v in value[1:] if v == v))
         if home.sheet != "Inputs":
             cells[home.sheet, home.row, CHECK + 1] = ("row check", 0.0)
+    for sheet in place.sheets:
+        for row in sheet.rows:
+            if row.kind in ("base", "case"):
+                cells[sheet.name, row.number, CHECK + 1] = ("row check", 0.0)
+    for name in _scalar_inputs(place):
+        cells["Inputs", place.places[name].row, place.low + 3] = ("guard", _guard(result, name))
     _frames(result, place, cells)
     _cover(result, cells)
     return cells
 
 
+def _scalar_inputs(place: Layout) -> list[str]:
+    return [row.name for row in place.inputs.rows if row.kind == "line"]
+
+
+def _guard(result: Result, name: str) -> float:
+    """0 for an input that is in order: as built where it is fixed, else within its bounds."""
+    given, value = result.model.inputs[name], result.scalar(name)
+    if given.status == "fixed":
+        return float(value != given.value)
+    low = -math.inf if given.low is None else given.low
+    high = math.inf if given.high is None else given.high
+    return float(not low <= value <= high)
+
+
+def _failures(result: Result) -> tuple[float, float]:
+    """Failed checks, and inputs out of order."""
+    failed = result.values.get("checks.failed", 0.0)
+    assert isinstance(failed, float)
+    return failed, sum(_guard(result, name) for name in _scalar_inputs(layout(result.model)))
+
+
+def raised(result: Result) -> float:
+    """The number of alerts that are raised."""
+    return float(sum(result.scalar(name) == 1.0 for name in result.model.alerts))
+
+
+def _alerts_line(result: Result) -> str:
+    return f"{raised(result):g} {'alert' if raised(result) == 1 else 'alerts'} raised"
+
+
 def _frames(result: Result, place: Layout, cells: dict[Cell, tuple[str, Value]]) -> None:
     """The frozen rows of all sheets, the Cases, Dashboard and Checks sheets."""
     model = result.model
-    failed = result.values.get("checks.failed", 0.0)
+    failed, inputs = _failures(result)
     for sheet in place.order():
         if sheet != COVER:
             cells[sheet, 1, CONSTANT + 1] = ("frame", result.case)
-            cells[sheet, 2, CONSTANT + 1] = ("frame", "OK" if failed == 0.0 else "FAILED")
-    for sheet in [sheet.name for sheet in place.sheets] + [DASHBOARD]:
+            cells[sheet, 2, CONSTANT + 1] = ("frame", "OK" if failed + inputs == 0.0 else "FAILED")
+            if model.alerts:
+                cells[sheet, 2, LABEL + 1] = ("frame", _alerts_line(result))
+    for sheet in [sheet.name for sheet in place.sheets]:
         for name, row in HEADER.items():
             if name in place.places:
                 values = result.values[name]
@@ -143,28 +185,53 @@ def _frames(result: Result, place: Layout, cells: dict[Cell, tuple[str, Value]])
                 start = 0 if model.lines[name].opening is not None else 1
                 for period in range(start, model.periods + 1):
                     cells[sheet, row, place.column(period) + 1] = ("frame", values[period])
-    cells["Cases", 11, CONSTANT + 1] = ("frame", float(model.cases.index(result.case) + 1))
+    cells["Cases", 5, CONSTANT + 1] = ("frame", float(model.cases.index(result.case) + 1))
     level = model.lines.get("covenants.lockup_level")
     if level is not None and not level.series:
         for period in range(1, model.periods + 1):
             at = place.column(period) + 1
             cells[DASHBOARD, FIRST_ROW, at] = ("frame", result.scalar("covenants.lockup_level"))
-    for _, row in place.errors:
+    for _, row in place.errors + place.dates:
         cells[CHECKS, row, CONSTANT + 1] = ("frame", 0.0)
-    cells[CHECKS, place.master_row, CONSTANT + 1] = ("frame", result.values.get("checks.failed", 0.0))  # type: ignore[assignment]
+    cells[CHECKS, place.guards_row, CONSTANT + 1] = ("frame", inputs)
+    if model.alerts:
+        cells[CHECKS, place.alerts_row, CONSTANT + 1] = ("frame", raised(result))
+    cells[CHECKS, place.master_row, CONSTANT + 1] = ("frame", failed + inputs)
 
 
 def _cover(result: Result, cells: dict[Cell, tuple[str, Value]]) -> None:
-    failed = result.values.get("checks.failed", 0.0)
-    cells[COVER, 4, 2] = ("cover", "All checks pass" if failed == 0.0 else "CHECKS FAILED")
-    cells[COVER, 6, 3] = ("cover", result.case)
-    first = FIRST_HEADLINE
+    model = result.model
+    failed, inputs = _failures(result)
+    cells[COVER, 4, 2] = ("cover", "All checks pass" if failed + inputs == 0.0 else "CHECKS FAILED")
+    if model.alerts:
+        cells[COVER, 5, 2] = ("cover", _alerts_line(result))
+    known: dict[str, dict[str, str]] = model.about.get("cases", {})  # type: ignore[assignment]
+    told = known.get(result.case, {})
+    live: list[Value] = [
+        result.case,
+        told.get("label", result.case),
+        told.get("description", "no description"),
+        failed,
+        inputs,
+    ]
+    for row, text in enumerate(live, 7):
+        cells[COVER, row, 3] = ("cover", text)
+    for offset, name in enumerate(model.alerts):
+        cells[COVER, FIRST_ALERT + offset, 4] = ("cover", result.scalar(name))
+    first = first_headline(model)
     for offset, (metric, value) in enumerate(result.headline.items()):
         if metric in result.model.headline:
             cells[COVER, first + offset, 4] = ("cover", value)
+    fixed: list[tuple[str, str]] = model.about.get("fixed", [])  # type: ignore[assignment]
     first += len(result.headline) + 2
-    for offset, name in enumerate(result.model.alerts):
-        cells[COVER, first + offset, 4] = ("cover", result.scalar(name))
+    for offset, (what, _) in enumerate(fixed):
+        if what in ENDS:
+            cells[COVER, first + offset, 3] = ("cover", result.series("time.end")[ENDS[what]])
+
+
+def first_headline(model: Model) -> int:
+    """The row of the first headline metric on the cover."""
+    return FIRST_ALERT + (len(model.alerts) + 2 if model.alerts else 1)
 
 
 def rooted(model: Model) -> frozenset[str]:
@@ -188,7 +255,7 @@ def loose_cells(result: Result) -> frozenset[Cell]:
     model = result.model
     place, names = layout(model), rooted(model)
     cells = {(place.places[n].sheet, place.places[n].row, CONSTANT + 1) for n in names if not model.lines[n].series}
-    headline = enumerate(result.headline, FIRST_HEADLINE)
+    headline = enumerate(result.headline, first_headline(model))
     return frozenset(cells | {(COVER, row, 4) for row, metric in headline if model.headline.get(metric) in names})
 
 

@@ -13,9 +13,10 @@ from openpyxl.formula.tokenizer import Token
 
 from spvmodel.lines import Model
 from spvmodel.workbook.formats import PALE_YELLOW, STATUS_COLOURS, YELLOW
-from spvmodel.workbook.layout import BASE, CASES, CONSTANT, FIRST, FIRST_ROW, INPUT_SERIES, INPUTS, UNIT, layout
+from spvmodel.workbook.layout import BASE, CASES, CONSTANT, FIRST, INPUT_SERIES, INPUTS, UNIT, layout
 from tests.workbook.parity import Cell, Formula, column, formulas
 
+FIRST_FREE_ROW = 4
 VOLATILE = {"OFFSET", "INDIRECT", "NOW", "TODAY", "RAND", "RANDBETWEEN", "RANDARRAY", "CELL", "INFO"}
 _REFERENCE = re.compile(r"^(?:(?P<sheet>'(?:[^']|'')+'|[A-Za-z_]+)!)?(?P<first>[$A-Z0-9]+)(?::(?P<last>[$A-Z0-9]+))?$")
 _CORNER = re.compile(r"^(\$?)([A-Z]{1,3})(\$?)(\d+)$")
@@ -92,7 +93,7 @@ def faults(model: Model, path: Path) -> list[str]:
     """Everything that is wrong with the structure of a workbook of this model."""
     cells = formulas(path)
     found = [*_parts(path), *_rows(model, cells), *_inputs(model, path), *_functions(cells)]
-    ring = rings(cells, {"case_number": (CASES, 11, CONSTANT + 1)})
+    ring = rings(cells, {"case_number": (CASES, 5, CONSTANT + 1)})
     return found + ([f"circular reference through {len(ring)} cells, such as {ring[0]}"] if ring else [])
 
 
@@ -142,8 +143,9 @@ def _inputs(model: Model, path: Path) -> Iterator[str]:
     statuses, place = {*STATUS_COLOURS, "selector"}, layout(model)
     yellow = {"FF" + colour[1:] for colour in (YELLOW, PALE_YELLOW)}
     cells_of_inputs = 0
+    # The selector of the case stands directly below the title.
     for sheet in book.worksheets:
-        for line in sheet.iter_rows(min_row=FIRST_ROW):
+        for line in sheet.iter_rows(min_row=FIRST_FREE_ROW):
             for cell in line:
                 typed = cell.fill.fgColor.rgb in yellow and sheet.title != "Guide"
                 if typed:

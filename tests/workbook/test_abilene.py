@@ -22,6 +22,7 @@ IN_PROCESS_FLEXES = 200
 BLOCK = 20
 LEAST_CHANGES = 10
 RESIDUAL = 1e-6
+DISTRESSED_EVERY = 5
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +70,7 @@ def test_libreoffice_as_written_and_flexed(
     record_property: Callable[[str, object], None],
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    flexes = [flex.random_flex(model, seed, LEAST_CHANGES) for seed in range(OFFICE_FLEXES)]
+    flexes = [flex.random_flex(model, seed, LEAST_CHANGES, distressed(seed)) for seed in range(OFFICE_FLEXES)]
     book = flex.Patchable(path)
     flexed = [
         book.write(tmp_path / f"flex-{seed}.xlsx", flex.cells_of(model, change)) for seed, change in enumerate(flexes)
@@ -92,7 +93,7 @@ def test_libreoffice_as_written_and_flexed(
 def test_in_process_flexed(start: int, model: Model, path: Path, cells: dict[Cell, Formula], tmp_path: Path) -> None:
     book = flex.Patchable(path)
     for seed in range(1000 + start, 1000 + start + BLOCK):
-        change = flex.random_flex(model, seed, LEAST_CHANGES)
+        change = flex.random_flex(model, seed, LEAST_CHANGES, distressed(seed))
         assert len(change.changes) >= LEAST_CHANGES
         flexed = book.write(tmp_path / "flexed.xlsx", flex.cells_of(model, change))
         answer = flex.solved(model, change)
@@ -112,6 +113,18 @@ def test_flexes_change_what_is_solved(model: Model, result: Result) -> None:
     solved = [flex.solved(model, change) for change in flexes[:20]]
     for metric in ("total_uses", "equity", "min_dscr", "equity_irr"):
         assert len({round(answer.headline[metric], 9) for answer in solved}) > 10, metric
+
+
+def test_distressed_flexes_are_distressed(model: Model) -> None:
+    """They raise alerts, and some lose money for the owners: returns below zero are compared as well."""
+    answers = [flex.solved(model, flex.random_flex(model, 1000 + k, LEAST_CHANGES, True)) for k in range(0, 50, 5)]
+    assert all(any(answer.scalar(name) for name in model.alerts) for answer in answers)
+    assert any(answer.headline["equity_irr"] < 0.0 for answer in answers)
+
+
+def distressed(seed: int) -> bool:
+    """One flex of a few is of a deal in distress."""
+    return seed % DISTRESSED_EVERY == 0
 
 
 def settled(result: Result) -> float:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from spvmodel.workbook.book import Book
 from spvmodel.workbook.formula import formula_in_names
+from spvmodel.workbook.guards import counted
 from spvmodel.workbook.layout import (
     CHECK,
     CHECKS,
     CONSTANT,
+    FIRST,
     FIRST_ROW,
+    INPUT_SERIES,
+    INPUTS,
     LABEL,
     NAME,
     UNIT,
@@ -34,31 +38,65 @@ def write_checks(book: Book, sheet: Sheet) -> None:
         rule = {"type": "cell", "criteria": "!=", "value": 0, "format": style.signal("alert")}
         page.conditional_format(row, CONSTANT, row, CONSTANT, rule)
 
-    page.text(place.errors_heading_row - 1, 1, "Error values by sheet", style.get("group"))
+    first, last = letters(FIRST), letters(place.last)
+
+    def count(row: int, label: str, text: str, value: float) -> None:
+        page.text(row - 1, LABEL, label, style.get("label"))
+        page.text(row - 1, UNIT, "count", style.get("unit"))
+        page.formula(row - 1, CONSTANT, text, style.get("scalar", "0"), value)
+
+    page.text(place.errors[0][1] - 2, 1, "Errors, and cells without formula or number, by sheet", style.get("group"))
     column = letters(CHECK)
     for name, row in place.errors:
-        last = next(s.last_row for s in place.sheets if s.name == name)
+        bottom = next(s.last_row for s in place.sheets if s.name == name)
         prefix = "" if name == CHECKS else f"{quote(name)}!"
-        page.text(row - 1, LABEL, name, style.get("label"))
-        page.text(row - 1, UNIT, "count", style.get("unit"))
-        cells = f"{prefix}${column}${FIRST_ROW}:${column}${last}"
-        page.formula(row - 1, CONSTANT, f"=SUM({cells})", style.get("scalar", "0"), 0)
+        cells = f"{prefix}${column}${FIRST_ROW}:${column}${bottom}"
+        count(row, name, f"={counted(cells)}", book.series_value if name == INPUT_SERIES else 0.0)
+
+    if place.dates:
+        heading = "Header cells that differ from the sheet they repeat, by sheet"
+        page.text(place.dates[0][1] - 2, 1, heading, style.get("group"))
+    for name, row in place.dates:
+        prefix = "" if name == CHECKS else f"{quote(name)}!"
+        terms = []
+        for line, at in place.header(name).items():
+            home = place.places[line]
+            there = "" if home.sheet == CHECKS else f"{quote(home.sheet)}!"
+            here = f"{prefix}${first}${at}:${last}${at}"
+            terms.append(f"SUMPRODUCT(({here} <> {there}${first}${home.row}:${last}${home.row}) * 1)")
+        count(row, name, f"={' + '.join(terms)}", 0.0)
+
+    page.text(place.guards_row - 2, 1, "Inputs", style.get("group"))
+    guards = f"{INPUTS}!${letters(place.low + 2)}${FIRST_ROW}:${letters(place.low + 2)}${place.inputs.last_row}"
+    label = "Scalar inputs that are blank, no number or out of bounds"
+    count(place.guards_row, label, f"=COUNTA({guards}) - COUNTIF({guards}, 0)", book.guards_value)
+
+    row = place.alerts_row
+    if book.model.alerts:
+        page.text(row - 2, 1, "Alerts (outcomes to know; they fail nothing)", style.get("group"))
+        flags = [f"{constant}{place.places[name].row}" for name in book.model.alerts]
+        text = f"=SUM({flags[0]}:{flags[-1]})" if _together(book) else f"=SUM({', '.join(flags)})"
+        count(row, "Alerts raised", text, book.alerts_value)
 
     row = place.master_row
-    first, last = place.errors[0][1], place.errors[-1][1]
-    errors = f"SUM({constant}{first}:{constant}{last})"
     page.text(row - 2, 1, "Master check of the workbook", style.get("group"))
     page.text(row - 1, NAME, "master", style.get("name"))
-    page.text(row - 1, LABEL, "Failed checks and error values (0: all is well)", style.get("subtitle"))
+    page.text(row - 1, LABEL, "Failed checks and faults (0: all is well)", style.get("subtitle"))
     page.text(row - 1, UNIT, "count", style.get("unit"))
-    text = f"={errors}"
+    text = f"={counted(place.faults)}"
     if "checks.failed" in place.places:
         failed = f"{constant}{place.places['checks.failed'].row}"
-        text = f"=IF(ISERROR({failed}), 1, {failed}) + {errors}"
+        text = f"=IF(ISNUMBER({failed}), {failed}, 1) + {counted(place.faults)}"
     page.formula(row - 1, CONSTANT, text, style.get("total", "0"), book.master_value)
     for criteria, signal in (("==", "good"), ("!=", "bad")):
         rule = {"type": "cell", "criteria": criteria, "value": 0, "format": style.signal(signal)}
         page.conditional_format(row - 1, CONSTANT, row - 1, CONSTANT, rule)
+
+
+def _together(book: Book) -> bool:
+    """Whether the alerts stand below each other."""
+    rows = [book.place.places[name].row for name in book.model.alerts]
+    return rows == list(range(rows[0], rows[0] + len(rows)))
 
 
 def write_trace(book: Book) -> None:

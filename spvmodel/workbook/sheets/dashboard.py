@@ -12,23 +12,24 @@ from spvmodel.workbook.layout import (
     DASHBOARD,
     FIRST,
     FIRST_ROW,
-    HEADER,
     LABEL,
     UNIT,
     letters,
     quote,
 )
-from spvmodel.workbook.sheets.timed import begin_timed, end_timed
+from spvmodel.workbook.sheets.timed import WIDTHS
 
 COLOURS: Final = ("#1F3552", "#4F81BD", "#8DB4E2", "#5B9A68", "#B5D3A7", "#E6C84F", "#C0504D", "#8C8C8C")
 RATIO, LEVEL = "ratios.dscr", "covenants.lockup_level"
+HIGHEST_RATIO: Final = 3
+"""Where the axis of ratios ends: a period with little debt service would flatten all others."""
 WIDTH, HEIGHT = 1180, 330
 ROWS_OF_CHART, COLUMNS_OF_CHART = 18, 5
 
 
 def write_dashboard(book: Book) -> None:
     """The charts that this model has lines for."""
-    page = begin_timed(book, DASHBOARD)
+    page = book.top(DASHBOARD)
     row = FIRST_ROW
     level = _level(book, row)
     at = row + (2 if level and level[0] == DASHBOARD else 0)
@@ -36,7 +37,9 @@ def write_dashboard(book: Book) -> None:
         if chart is not None:
             page.insert_chart(at, LABEL, chart, {"object_position": 2})
             at += ROWS_OF_CHART
-    end_timed(book, DASHBOARD, "presentation", chart=True)
+    book.widths(DASHBOARD, WIDTHS)
+    page.freeze_panes(2, 0)
+    book.finish(DASHBOARD, "presentation")
     page.print_area(0, 0, at, FIRST + COLUMNS_OF_CHART)
 
 
@@ -75,7 +78,7 @@ def _data(book: Book, name: str) -> dict[str, Any]:
     place = book.place.places[name]
     return {
         "name": [place.sheet, place.row - 1, LABEL],
-        "categories": _cells(book, DASHBOARD, HEADER["time.end"]),
+        "categories": _cells(book, book.place.sheet_of("time.end"), book.place.places["time.end"].row),
         "values": _cells(book, place.sheet, place.row),
     }
 
@@ -91,7 +94,8 @@ def _ratio(book: Book, level: tuple[str, int] | None) -> Any:
         data = {**_data(book, LEVEL), "values": _cells(book, *level)}
         line.add_series({**data, "line": {"color": DARK_RED, "width": 1.75, "dash_type": "dash"}})
         chart.combine(line)
-    return _dress(book, chart, book.model.lines[RATIO].label, "0.00")
+    label = f"{book.model.lines[RATIO].label} (the axis ends at {HIGHEST_RATIO}.00)"
+    return _dress(book, chart, label, "0.00", {"max": HIGHEST_RATIO})
 
 
 def _balance(book: Book) -> Any:
@@ -125,7 +129,8 @@ def _stack(book: Book, title: str, flows: tuple[tuple[str, str], ...]) -> Any:
     return _dress(book, chart, f"{title}, {book.currency} m", "#,##0")
 
 
-def _dress(book: Book, chart: Any, title: str, numbers: str) -> Any:
+def _dress(book: Book, chart: Any, title: str, numbers: str, ends: dict[str, float] | None = None) -> Any:
+    """Title, size, legend and axes of a chart; ``ends`` fixes where the value axis begins or ends."""
     font = {"name": FONT["font_name"], "size": 9}
     chart.set_title({"name": title, "name_font": {**font, "size": 12, "color": NAVY}, "overlay": False})
     chart.set_size({"width": WIDTH, "height": HEIGHT})
@@ -142,7 +147,7 @@ def _dress(book: Book, chart: Any, title: str, numbers: str) -> Any:
         {
             "num_format": numbers,
             "num_font": font,
-            "min": 0,
+            **(ends or {}),
             "major_gridlines": {"visible": True, "line": {"color": "#E3E3E3"}},
         }
     )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from spvmodel.workbook.book import NOT_APPLICABLE, Book, FormulaSheet
-from spvmodel.workbook.formats import STATUS_COLOURS
+from spvmodel.lines import from_serial
+from spvmodel.workbook.book import NO_DESCRIPTION, NOT_APPLICABLE, Book, FormulaSheet
+from spvmodel.workbook.formats import NUMBERS, STATUS_COLOURS
+from spvmodel.workbook.guards import counted
 from spvmodel.workbook.layout import (
     CASE_NAME,
     CASE_NUMBER,
@@ -13,6 +15,7 @@ from spvmodel.workbook.layout import (
     CONSTANT,
     COVER,
     DASHBOARD,
+    FIRST_CASE_ROW,
     INPUT_SERIES,
     INPUTS,
     PASSES,
@@ -36,6 +39,7 @@ PURPOSE = {
     "Trace": ("control", "Every line: where it is and how it is computed"),
 }
 
+FAILED = "checks.failed"
 COVER_WIDTH, TEXT_WIDTH = 64, 120
 ABBREVIATIONS = {"ltv": "LTV", "lgd": "LGD", "cfads": "CFADS", "irr": "IRR", "dscr": "DSCR"}
 
@@ -53,8 +57,8 @@ STATUS_MEANING = {
 CONVENTIONS = (
     ("One formula per row", "A row holds one formula, copied across all periods. The opening column before the "
      "first period lets that period use the same formula as every other."),
-    ("Columns", "A and B headings, C the line's name, D label, E constant, F unit, G total over time, H errors in "
-     "the row, I opening (before the model), J onwards the periods."),
+    ("Columns", "A and B headings, C the line's name, D label, E constant, F unit, G total over time, H faulty cells "
+     "in the row (errors, or no formula), I opening (before the model), J onwards the periods."),
     ("Frozen rows", "Title and live case; master check; period start, end, number, phase and days; headings."),
     ("Signs", "Amounts in workings are positive and the label says which way they flow."),
     ("Timing", "A balance is of the period end; a flow falls on the period end unless its label says otherwise."),
@@ -85,17 +89,18 @@ def write_cover(book: Book) -> None:
     sheet.set_row(1, 28)
     sheet.text(1, 1, book.about("title") or book.about("deal"), style.get("title"))
     sheet.set_row(3, 30)
-    for column in range(1, 6):
+    for column in range(1, 7):
         sheet.write_blank(3, column, None, style.get("banner"))
     book.master_link(sheet, 3, 1, "banner")
     failing = {"type": "formula", "criteria": '=$B$4<>"All checks pass"', "format": style.signal("bad")}
-    sheet.conditional_format(3, 2, 3, 5, failing)
-    row = _facts(book, sheet, 5)
-    row = _headline(book, sheet, row + 1)
+    sheet.conditional_format(3, 2, 3, 6, failing)
+    book.alerts_line(sheet, 4, 1)
+    row = _facts(book, sheet, 6)
     row = _alerts(book, sheet, row + 1)
+    row = _headline(book, sheet, row + 1)
     row = _pairs(book, sheet, row + 1, "Fixed when this model was built", book.about("fixed", []))
     _pairs(book, sheet, row + 1, "Parties", dict(book.about("parties", {})).items())
-    book.widths(COVER, (2, 28, COVER_WIDTH, 16, 14, 24))
+    book.widths(COVER, (2, 28, COVER_WIDTH, 16, 14, 40, 24))
     book.finish(COVER, "control")
 
 
@@ -110,31 +115,55 @@ def _facts(book: Book, sheet: FormulaSheet, row: int) -> int:
         ("Made by", f"spvmodel {book.version}"),
         ("About", book.about("description")),
     )
-    sheet.text(row, 1, "Live case", style.get("label"))
-    sheet.formula(row, 2, f"={CASE_NAME}", style.get("status"), book.result.case)
-    for offset, (what, text) in enumerate(facts, 1):
+    row = _live(book, sheet, row)
+    for offset, (what, text) in enumerate(facts):
         sheet.text(row + offset, 1, what, style.get("wrap"))
         sheet.wrapped(row + offset, 2, text, style.get("wrap"), COVER_WIDTH)
-    return row + len(facts) + 1
+    return row + len(facts)
+
+
+def _live(book: Book, sheet: FormulaSheet, row: int) -> int:
+    """What follows the inputs: the case that is live, and what the master check consists of."""
+    style, result = book.styles, book.result
+    known = book.about("cases", {})
+    told = known.get(result.case, {})
+    last = FIRST_CASE_ROW + len(book.model.cases) - 1
+    label, described = (f"=INDEX({CASES}!${at}${FIRST_CASE_ROW}:${at}${last}, {CASE_NUMBER_NAME})" for at in ("E", "H"))
+    failed = f"={_absolute(book, FAILED)}" if FAILED in book.place.places else "=0"
+    faults = f"={counted(f'{CHECKS}!{book.place.faults}')}"
+    count = style.get("fact", "0")
+    facts = (
+        ("Live case", f"={CASE_NAME}", style.get("status"), result.case),
+        ("Case", label, style.get("fact_wrap"), told.get("label") or result.case),
+        ("What the case is", described, style.get("fact_wrap"), told.get("description") or NO_DESCRIPTION),
+        ("Checks that fail", failed, count, book.failed_value),
+        ("Faulty cells and inputs", faults, count, book.guards_value + book.series_value),
+    )
+    for offset, (what, text, shape, value) in enumerate(facts):
+        sheet.text(row + offset, 1, what, style.get("wrap"))
+        sheet.formula(row + offset, 2, text, shape, value)
+    longest = max((str(case.get("description", "")) for case in known.values()), key=len, default="")
+    sheet.fit(row + 2, longest, COVER_WIDTH)
+    return row + len(facts)
 
 
 def _headline(book: Book, sheet: FormulaSheet, row: int) -> int:
     """Every headline metric, linked to its line; one that does not apply says why."""
     style = book.styles
-    for column, text in enumerate(("Headline", "", "Value", "Unit"), 1):
+    for column, text in enumerate(("Headline", "", "Value", "Unit", "Note", "Metric"), 1):
         sheet.text(row, column, text, style.get("legend_right" if column == 3 else "legend"))
     reasons = dict(book.about("not_applicable", {}))
     for metric in book.result.headline:
         row += 1
         name = book.model.headline.get(metric)
-        sheet.text(row, 1, metric, style.get("note"))
+        sheet.text(row, 6, metric, style.get("name"))
         if name is None:
-            sheet.text(row, 2, _words(metric), style.get("label"))
+            sheet.text(row, 1, _words(metric), style.get("label"))
             sheet.text(row, 3, NOT_APPLICABLE, style.get("scalar"))
-            sheet.text(row, 4, reasons.get(metric, ""), style.get("unit"))
+            sheet.text(row, 5, reasons.get(metric, ""), style.get("note"))
             continue
         line, value = book.model.lines[name], book.result.scalar(name)
-        sheet.text(row, 2, line.label, style.get("label"))
+        sheet.text(row, 1, line.label, style.get("label"))
         sheet.formula(row, 3, f"={_absolute(book, name)}", style.unit("scalar", line.unit, line.is_input), value)
         sheet.text(row, 4, book.unit(name), style.get("unit"))
     return row + 1
@@ -150,12 +179,12 @@ def _alerts(book: Book, sheet: FormulaSheet, row: int) -> int:
     if not book.model.alerts:
         return row
     style = book.styles
-    for column, text in enumerate(("Alerts", "", "Raised", ""), 1):
+    for column, text in enumerate(("Alerts", "", "Raised", "", "", "Line"), 1):
         sheet.text(row, column, text, style.get("legend_right" if column == 3 else "legend"))
     for name in book.model.alerts:
         row += 1
-        sheet.text(row, 1, name, style.get("note"))
-        sheet.text(row, 2, book.model.lines[name].label, style.get("label"))
+        sheet.text(row, 6, name, style.get("name"))
+        sheet.text(row, 1, book.model.lines[name].label, style.get("label"))
         value = book.result.scalar(name)
         sheet.formula(row, 3, f"={_absolute(book, name)}", style.unit("scalar", "flag"), value)
         alert = {"type": "cell", "criteria": "!=", "value": 0, "format": style.signal("alert")}
@@ -172,13 +201,27 @@ def _pairs(book: Book, sheet: FormulaSheet, row: int, heading: str, pairs: objec
     items = list(pairs) if not isinstance(pairs, str) else []  # type: ignore[call-overload]
     if not items:
         return row
-    for column in range(1, 5):
+    linked = _period_ends(book)
+    for column in range(1, 7):
         sheet.text(row, column, heading if column == 1 else "", book.styles.get("legend"))
     for what, value in items:
         row += 1
         sheet.text(row, 1, what, book.styles.get("wrap"))
-        sheet.wrapped(row, 2, value, book.styles.get("wrap"), COVER_WIDTH)
+        if value in linked:
+            text, number = linked[value]
+            sheet.formula(row, 2, text, book.styles.get("fact", NUMBERS["date"]), number)
+        else:
+            sheet.wrapped(row, 2, value, book.styles.get("wrap"), COVER_WIDTH)
     return row + 1
+
+
+def _period_ends(book: Book) -> dict[str, tuple[str, float]]:
+    """The first and the last period end as dates in words, the formulas that link to them, and their values."""
+    if "time.end" not in book.place.places:
+        return {}
+    values = book.result.series("time.end")
+    ends = ((1, values[0]), (book.model.periods, values[-1]))
+    return {from_serial(day).isoformat(): (f"={book.place.cell('time.end', at)}", day) for at, day in ends}
 
 
 def write_contents(book: Book) -> None:
@@ -289,6 +332,8 @@ def write_sources(book: Book) -> None:
 
 
 def _heading(book: Book, sheet: FormulaSheet, row: int, text: str) -> int:
+    # A height of its own: where it is left to the program, the row below can be clipped.
+    sheet.set_row(row, 18)
     sheet.text(row, 3, text, book.styles.get("section"))
     sheet.write_blank(row, 4, None, book.styles.get("section"))
     return row + 1

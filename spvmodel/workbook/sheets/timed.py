@@ -28,9 +28,10 @@ from spvmodel.workbook.layout import (
 )
 
 WIDTHS = (1.5, 1.5, 24, 44, 13, 10, 14, 6, 12)
-"""Columns A to I."""
+"""Columns A to I; D is widened to its labels."""
+WIDEST_LABEL = 60
 PERIOD_WIDTH = 11
-PERIODS_PER_PAGE = 32
+PERIODS_PER_PAGE = 16
 """More periods than this on one printed page cannot be read."""
 
 
@@ -80,19 +81,23 @@ def begin_timed(book: Book, name: str) -> FormulaSheet:
     return page
 
 
-def end_timed(book: Book, name: str, kind: str, chart: bool = False) -> None:
-    """Columns, panes and print set-up; a sheet of charts is one page, and scrolls under its frozen rows alone."""
+def end_timed(book: Book, name: str, kind: str) -> None:
+    """Columns, panes and print set-up."""
     page, last = book.sheets[name], book.place.last
     book.widths(name, WIDTHS)
+    page.set_column(LABEL, LABEL, label_width(book, name))
     page.set_column(FIRST, last + 1, PERIOD_WIDTH)
-    page.freeze_panes(LEGEND_ROW, 0 if chart else TOTAL)
+    page.freeze_panes(LEGEND_ROW, TOTAL)
     page.set_zoom(85)
-    if chart:
-        book.finish(name, kind)
-        return
     page.repeat_rows(0, LEGEND_ROW - 1)
     page.repeat_columns(0, UNIT)
     book.finish(name, kind, pages_wide=math.ceil(book.model.periods / PERIODS_PER_PAGE), large=True)
+
+
+def label_width(book: Book, name: str) -> float:
+    """The width of the column of labels that fits the longest label of a sheet."""
+    labels = (line.label for line in book.model.lines.values() if book.place.places[line.name].sheet == name)
+    return min(WIDEST_LABEL, max([WIDTHS[LABEL], *map(len, labels)]))
 
 
 def write_heading(book: Book, page: FormulaSheet, row: Row) -> None:
@@ -102,7 +107,7 @@ def write_heading(book: Book, page: FormulaSheet, row: Row) -> None:
 
 
 def write_line(book: Book, page: FormulaSheet, row: Row) -> None:
-    """One line: name, label, constant or series, unit, total, count of error values."""
+    """One line: name, label, constant or series, unit, total, count of faulty cells."""
     line, style, at = book.model.lines[row.name], book.styles, row.number - 1
     value = book.result.values[row.name]
     page.text(at, NAME, row.name, style.get("name"))
@@ -111,7 +116,9 @@ def write_line(book: Book, page: FormulaSheet, row: Row) -> None:
     if not isinstance(value, list):
         text = row_template(book.place, row.name)
         page.formula(at, CONSTANT, text, _scalar_style(book, row.name), value)
-        page.formula(at, CHECK, f"=ISERROR({letters(CONSTANT)}{row.number}) * 1", style.get("rowcheck", "0"), 0)
+        cell = f"{letters(CONSTANT)}{row.number}"
+        text = f"=1 - _xlfn.ISFORMULA({cell}) * NOT(ISERROR({cell}))"
+        page.formula(at, CHECK, text, style.get("rowcheck", "0"), 0)
         return
     before = opening_formula(book.place, row.name)
     if before:
@@ -130,16 +137,19 @@ def write_periods(
 
 
 def write_totals(book: Book, page: FormulaSheet, number: int, name: str) -> None:
-    """The total of a flow, and the count of error values in the row."""
+    """The total of a flow, and the count of cells in the row that are errors or hold no formula."""
     line, values = book.model.lines[name], book.result.series(name)
     last = letters(book.place.last)
     if line.total:
         cells = f"{letters(FIRST)}{number}:{last}{number}"
         style = book.styles.unit("total", line.unit)
         page.formula(number - 1, TOTAL, f"=SUM({cells})", style, math.fsum(v for v in values if v == v))
-    cells = f"{letters(OPENING)}{number}:{last}{number}"
+    # The opening column counts where it is in use.
+    first = FIRST if line.opening is None else OPENING
+    cells = f"{letters(first)}{number}:{last}{number}"
+    missing = f"COLUMNS({cells}) - SUMPRODUCT(_xlfn.ISFORMULA({cells}) * 1)"
     style = book.styles.get("rowcheck", "0")
-    page.formula(number - 1, CHECK, f"=SUMPRODUCT(ISERROR({cells}) * 1)", style, 0)
+    page.formula(number - 1, CHECK, f"=SUMPRODUCT(ISERROR({cells}) * 1) + {missing}", style, 0)
 
 
 def _scalar_style(book: Book, name: str) -> Format:
