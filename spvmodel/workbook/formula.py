@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Final
 
 from spvmodel.lines import Call, Expr, Model, Number, Ref
@@ -88,7 +89,7 @@ def _live_input(place: Layout, name: str) -> str:
     return f"=IF(ISBLANK({choice}), {base}, {choice})"
 
 
-class _Renderer:
+class _Renderer(ABC):
     """What cells and names have in common: operators, their binding, and the calls both write alike."""
 
     def value(self, expr: Expr) -> Text:
@@ -122,11 +123,13 @@ class _Renderer:
         start = _behind(left, binding) if op == "pow" else _wrap(left, binding)
         return f"{start} {sign} {_behind(right, binding + (op in ('sub', 'div', 'pow')))}", binding
 
+    @abstractmethod
     def reference(self, name: str) -> str:
-        raise NotImplementedError
+        """A line as text."""
 
+    @abstractmethod
     def function(self, op: str, args: tuple[Expr, ...]) -> Text:
-        raise NotImplementedError
+        """An operation that is no operator, as text."""
 
     def call(self, function: str, *args: Expr) -> Text:
         return f"{function}({', '.join(self.value(arg)[0] for arg in args)})", _ATOM
