@@ -12,7 +12,7 @@ from typing import Final
 from spvmodel.finance.terms import Terms
 from spvmodel.lines import Expr, Ref, lift, minimum, ratio, sum_of, total
 
-PASSES: Final = 10
+PASSES: Final = 12
 """Passes of the feedback; the live check of its residual says whether they suffice."""
 
 
