@@ -29,6 +29,7 @@ FAULTS = {
     "waterfall.principal.paid": ("checks.principal_step", "money"),
     "waterfall.operating_costs.paid": ("checks.operating_costs_step", "money"),
     "waterfall.distributions": ("checks.cash", "money"),
+    "covenants.locked": ("checks.lockup", "flag"),
     "reserves.dsra.closing": ("checks.cash", "money"),
     "reserves.dsra.release": ("checks.reserve_first", "money"),
     "returns.contributions": ("checks.recourse", "money"),
