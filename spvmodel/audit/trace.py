@@ -32,6 +32,7 @@ class Step:
     Attributes:
         name, label, unit: the line.
         period: 1-based period of the value, 0 for the opening column, None for a scalar.
+        number: what the model counts that period as; 0 is financial close where it stands on its own.
         end: end of that period; None for a scalar and for the opening column.
         value: in the unit of the line (a date is a spreadsheet day number); nan is N/A.
         formula: in the names of lines; empty for an input.
@@ -48,6 +49,7 @@ class Step:
     label: str
     unit: str
     period: int | None
+    number: int | None
     end: date | None
     value: float
     formula: str
@@ -75,16 +77,17 @@ class _Read:
 
 
 def period_of(result: Result, text: str) -> int:
-    """The period a user means: its number, or a date (ISO) that lies in it.
+    """The position, from 1, of the period a user means by its number, or by a date (ISO) that lies in it.
 
     The first day of a period is the day after the end of the one before; a date on a boundary belongs to the
     period that ends there. Raises :class:`UnknownName`.
     """
     ends = [from_serial(day) for day in result.series("time.end")]
     if text.isdecimal():
-        if 1 <= int(text) <= len(ends):
-            return int(text)
-        raise UnknownName(f"there is no period {text}: they run from 1 to {len(ends)}")
+        numbers = _numbers(result)
+        if int(text) in numbers:
+            return numbers.index(int(text)) + 1
+        raise UnknownName(f"there is no period {text}: they run from {numbers[0]} to {numbers[-1]}")
     try:
         day = date.fromisoformat(text)
     except ValueError:
@@ -94,6 +97,11 @@ def period_of(result: Result, text: str) -> int:
         if first <= day <= end:
             return number
     raise UnknownName(f"no period contains {day}: they run from {first} to {ends[-1]}")
+
+
+def _numbers(result: Result) -> list[int]:
+    """What the model counts its periods as, from 1, or from 0 where financial close stands on its own."""
+    return [int(number) for number in result.series("time.number")]
 
 
 def trace(result: Result, name: str, period: int | None = None, depth: int = DEPTH) -> Step:
@@ -122,6 +130,7 @@ class _Walk:
         self.result = result
         self.model = result.model
         self.place = layout(result.model)
+        self.numbers = _numbers(result)
         self.root = root
         self.levels = self._levels(depth)
         self.followed: set[tuple[str, int | None]] = set()
@@ -162,6 +171,7 @@ class _Walk:
             line.label,
             line.unit,
             read.period,
+            self.numbers[read.period - 1] if read.period else None,
             from_serial(self.result.series("time.end")[read.period - 1]) if read.period else None,
             _value(self.result, read.name, read.period),
             formula_in_names(expr) if expr is not None else "",

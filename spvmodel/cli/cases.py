@@ -89,8 +89,8 @@ def _row(result: Result) -> list[str]:
     cells = [result.case]
     for metric in METRICS:
         name = result.model.headline.get(metric)
-        unit = result.model.lines[name].unit if name else ""
-        cells.append(show(result.headline.get(metric, math.nan), unit, money_decimals(result)))
+        unit, names = (result.model.lines[name].unit, result.model.lines[name].names) if name else ("", ())
+        cells.append(show(result.headline.get(metric, math.nan), unit, money_decimals(result), names))
     breach = first_breach(result)
     cells.append(f"{breach['date']} {breach['covenant']}" if breach else "none")
     cells.append("passed" if result.passed else "FAILED")

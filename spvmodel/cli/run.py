@@ -98,7 +98,7 @@ def _print_headline(result: Result) -> None:
     rows, decimals = [], money_decimals(result)
     for metric in headline(result):
         unit = unit_label(metric.unit, str(about["currency"])) if metric.value == metric.value else ""
-        text = show(metric.value, metric.unit, decimals)
+        text = show(metric.value, metric.unit, decimals, metric.names)
         rows.append((metric.label, text, unit, metric.note))
     print_table(("Metric", "Value", "Unit", "Note"), rows, right=(1,))
     click.echo()

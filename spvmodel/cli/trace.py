@@ -64,7 +64,7 @@ def _as_data(step: Step, titles: dict[str, str]) -> dict[str, Any]:
         "name": step.name,
         "label": step.label,
         "unit": step.unit,
-        "period": step.period,
+        "period": step.number if step.period else step.period,
         "end": step.end.isoformat() if step.end else None,
         "value": scalar(step.value, step.unit),
         "cell": step.cell,
@@ -109,7 +109,7 @@ class _Printer:
 
     def details(self, step: Step) -> list[str]:
         """What stands below the number: label and period, formula, or source."""
-        when = "opening" if step.period == 0 else f"period {step.period}, to {step.end}" if step.period else ""
+        when = "opening" if step.period == 0 else f"period {step.number}, to {step.end}" if step.period else ""
         found = ["; ".join(filter(None, (step.label, when, step.read)))]
         if step.formula:
             found.append(f"= {step.formula}")

@@ -121,6 +121,7 @@ def quantity(name: str, label: str, stated: Stated, node: Node | None, currency:
         as_of=stated.as_of,
         line=node.line if node is not None else 0,
         column=node.column if node is not None else 0,
+        file=stated.file,
     )
 
 

@@ -56,6 +56,10 @@ def _quantity(kind: Kind) -> dict[str, Any]:
             "additionalProperties": False,
             "minProperties": 1,
         }
+        if kind.name == "curve":
+            file = {"type": "string", "pattern": r"^[^/\\:]+\.csv$"}
+            from_file = {"type": "object", "properties": {"csv": file}, "required": ["csv"]}
+            bare = {"anyOf": [bare, {**from_file, "additionalProperties": False}]}
     stated = {
         "type": "object",
         "properties": {

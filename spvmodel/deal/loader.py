@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import PydanticCustomError
 
-from spvmodel.deal import catalogue, reader
+from spvmodel.deal import catalogue, floating, reader
 from spvmodel.deal.deal import Case, Deal, fingerprint, flatten, quantity
 from spvmodel.deal.errors import DealError, short
 from spvmodel.deal.quantity import Quantity
+from spvmodel.deal.ranking import misplaced
 from spvmodel.deal.reader import Node
 from spvmodel.deal.rules import Values, problems
 from spvmodel.deal.schema import DealSpec
 from spvmodel.deal.stated import state
-from spvmodel.deal.timeline import MONTHS_PER_PERIOD, period_ends
+from spvmodel.deal.structure import debt_errors
+from spvmodel.deal.timeline import MONTHS_PER_PERIOD, add_months, period_ends
 from spvmodel.deal.translate import Translator, is_structure, kinded_at, nearest
+from spvmodel.deal.uses import misfits
 
 _BASE = Case("base", "Base case", "The values of the deal file.", {})
 
@@ -48,7 +52,18 @@ class _Loader:
     def deal(self) -> Deal:
         spec = self.spec()
         inputs = flatten(spec, self.tree)
-        _refuse([*self.lease_lengths(spec), *self.idle_loans(spec)])
+        _refuse(
+            [
+                *self.lease_lengths(spec),
+                *self.revenue(spec),
+                *self.valuations(spec),
+                *self.idle_funding(spec),
+                *floating.misfits(spec, self.say),
+                *debt_errors(spec, self.say),
+                *self.ranks(spec),
+                *self.misfits(spec),
+            ]
+        )
         cases = self.cases(spec, inputs)
         periods = self.periods(spec, inputs, cases)
         _refuse(self.broken_rules(spec, inputs, cases, periods))
@@ -80,10 +95,11 @@ class _Loader:
     @property
     def context(self) -> dict[str, Any]:
         """What the check of a field must know of the rest of the file."""
-        sections = {name: self.content.get(name) for name in ("sources", "building", "debt")}
+        sections = {name: self.content.get(name) for name in ("sources", "building", "funding", "debt")}
         known = {name: tuple(entries) for name, entries in sections.items() if isinstance(entries, dict)}
         currency = self.content.get("currency")
-        return {**known, "currency": currency if isinstance(currency, str) else "USD"}
+        place = {"folder": self.path.parent, "shown": self.say.shown}
+        return {**known, **place, "currency": currency if isinstance(currency, str) else "USD"}
 
     def lease_lengths(self, spec: DealSpec) -> Iterator[DealError]:
         for key, lease in spec.lease.items():
@@ -92,12 +108,56 @@ class _Loader:
                 message = f"lease '{key}' has {given}"
                 yield self.say.error(("lease", key), message, "exactly one of them", key=True)
 
-    def idle_loans(self, spec: DealSpec) -> Iterator[DealError]:
-        funding = {building.funded_by for building in spec.building.values()}
-        for key in spec.debt:
-            if key not in funding:
-                message, allowed = f"loan '{key}' finances no building", f"at least one building with funded_by: {key}"
-                yield self.say.error(("debt", key), message, allowed, key=True)
+    def revenue(self, spec: DealSpec) -> Iterator[DealError]:
+        """What earns, over which time; and what a cost or a lease is charged on."""
+        yearly = [key for key, income in spec.income.items() if income.amount is not None]
+        if not spec.lease and not yearly:
+            path: tuple[str, ...] = ("income",) if spec.income else ()
+            message, allowed = "the deal has no lasting revenue", "a lease, or an income with a yearly amount"
+            yield self.say.error(path, message, allowed, key=bool(path))
+        for key, income in spec.income.items():
+            if income.amount is None and income.amounts is None:
+                yield self.say.error(
+                    ("income", key),
+                    f"income '{key}' earns nothing",
+                    "an amount a year, dated amounts, or both",
+                    key=True,
+                )
+            elif income.amount is None:
+                for name in ("commencement", "expiry", "escalation", "degradation"):
+                    if getattr(income, name) is not None:
+                        message = f"income '{key}' has no yearly amount that '{name}' could hold for"
+                        yield self.say.error(("income", key, name), message, "an amount beside it", key=True)
+        for key, lease in spec.lease.items():
+            if spec.building[lease.building].capacity is None:
+                message = f"building '{lease.building}' has no capacity for the rent of lease '{key}' to be charged on"
+                yield self.say.error(("building", lease.building), message, "capacity: 100 MW", key=True)
+        for key, cost in spec.opex.items():
+            if not spec.lease and cost.share_of_rent is not None:
+                message = f"the cost '{key}' is a share of rent, and the deal has no lease"
+                yield self.say.error(("opex", key, "share_of_rent"), message, "share_of_revenue", key=True)
+
+    def valuations(self, spec: DealSpec) -> Iterator[DealError]:
+        valuation = spec.valuation
+        if valuation is not None and (valuation.cap_rate is None) == (valuation.amount is None):
+            given = "neither cap_rate nor amount" if valuation.amount is None else "both cap_rate and amount"
+            yield self.say.error(("valuation",), f"the valuation has {given}", "exactly one of them", key=True)
+
+    def idle_funding(self, spec: DealSpec) -> Iterator[DealError]:
+        paid = {building.funded_by for building in spec.building.values()}
+        paid |= {use.funded_by for use in spec.use.values()}
+        for key in spec.funding:
+            if key not in paid:
+                message, allowed = f"funding '{key}' pays for nothing", f"a building or use with funded_by: {key}"
+                yield self.say.error(("funding", key), message, allowed, key=True)
+
+    def ranks(self, spec: DealSpec) -> Iterator[DealError]:
+        for path, message, allowed in misplaced(spec):
+            yield self.say.error(path, message, allowed)
+
+    def misfits(self, spec: DealSpec) -> Iterator[DealError]:
+        for found in misfits(spec):
+            yield self.say.error(found.path, found.message, found.allowed, key=not found.at_value)
 
     def cases(self, spec: DealSpec, inputs: Mapping[str, Quantity]) -> dict[str, Case]:
         """The base case and the cases of the file."""
@@ -135,17 +195,30 @@ class _Loader:
         return quantity(name, base.label, stated, self.tree.find(path), self.context["currency"])
 
     def periods(self, spec: DealSpec, inputs: Mapping[str, Quantity], cases: Mapping[str, Case]) -> tuple[dt.date, ...]:
-        """Period ends; without an end in the file, up to the last lease end of any case."""
-        close = inputs["time.close"].value
+        """Period ends; without an end in the file, up to the last expiry of a lease or an income in any case."""
+        close, time = inputs["time.close"].value, spec.time
         assert isinstance(close, dt.date)
-        end = spec.time.end
+        end = time.end
         if end is None:
             of_cases = [Values({**inputs, **case.values}) for case in cases.values()]
-            end = max(values.lease_end(lease) for values in of_cases for lease in spec.lease)
+            ends = [values.lease_end(lease) for values in of_cases for lease in spec.lease]
+            names = [f"income.{key}.expiry" for key in spec.income if f"income.{key}.expiry" in inputs]
+            ends += [values.date(name) for values in of_cases for name in names]
+            if not ends:
+                message = "nothing says where the timeline ends"
+                raise self.say.error(("time",), message, "an end, or the expiry of an income", key=True)
+            end = max(ends)
         elif end <= close:
             message = f"the timeline ends on {end}, not after financial close on {close}"
             raise self.say.error(("time", "end"), message, f"after {close}")
-        return period_ends(close, spec.time.frequency, end)
+        if time.first_end is not None:
+            last = add_months(close, 2 * MONTHS_PER_PERIOD[time.frequency])
+            if not close < time.first_end <= last:
+                message = f"the first period ends on {time.first_end}; financial close is on {close}"
+                raise self.say.error(
+                    ("time", "first_end"), message, f"after {close}, and by {last}: two periods at most"
+                )
+        return period_ends(close, time.frequency, end, time.first_end, on_its_own=time.closing == "on its own")
 
     def broken_rules(
         self,
@@ -156,7 +229,8 @@ class _Loader:
     ) -> Iterator[DealError]:
         in_base: set[tuple[str, ...]] = set()
         for case in cases.values():
-            for problem in problems(spec, {**inputs, **case.values}, periods):
+            values = {**inputs, **case.values}
+            for problem in chain(problems(spec, values, periods), floating.problems(spec, values, periods)):
                 changed = [case.values[name] for name in problem.names if name in case.values]
                 if case is _BASE:
                     in_base.add(problem.names)

@@ -38,6 +38,7 @@ class Quantity:
         source: a key of the deal's sources, or "".
         status: filed, company, reported, derived, assumed, unsourced, or default (taken from the schema).
         note, as_of: as the file states them.
+        file: name of the file beside the deal file that a curve was read from, or "".
         line, column: place of the value in the file, 1-based; 0 for a default.
     """
 
@@ -53,6 +54,7 @@ class Quantity:
     as_of: dt.date | None = None
     line: int = 0
     column: int = 0
+    file: str = ""
 
 
 class QuantityError(ValueError):
@@ -218,6 +220,8 @@ _RATES = "2.50%, 250 bp, 0.025"
 _AMOUNTS = "3,400 (in millions), 3.4bn, USD 3,400m"
 _SPAN = "0 to 10,000,000 million"
 _CURVE = f"dates with rates, 2025-01-01: 4.30%; rates as {_RATES}"
+_PARTS = "dates with shares, 2025-03-31: 25%; shares as 67.3%, 0.673"
+_COVERS = "dates with multiples, 2025-03-31: 1.30x"
 _SCHEDULE = f"dates with amounts, 2025-03-31: 120; amounts as {_AMOUNTS}"
 _DATES = "2025-05-21 (year-month-day)"
 _RENTS = "99.00, 99.00 USD/kW-month"
@@ -236,6 +240,10 @@ KINDS: dict[str, Kind] = {
         Kind("flag", "a yes or no", "flag", "yes, no", "yes or no", 0.0, 1.0, _flag),
         Kind("count", "a count", "count", "whole numbers, 2", "0 to 1,000", 0.0, 1000.0, _count),
         Kind("curve", "a rate", "1/yr", _CURVE, "-5% to 50%", -0.05, 0.5, _rate, points=True),
+        Kind("balances", "a balance", "money", _SCHEDULE, _SPAN, 0.0, 1e7, _money, points=True),
+        Kind("levels", "an amount of money", "money", _SCHEDULE, _SPAN, 0.0, 1e7, _money, points=True),
+        Kind("shares", "a share", "", _PARTS, "0% to 100%", 0.0, 1.0, _share, points=True),
+        Kind("multiples", "a multiple", "x", _COVERS, "0x to 20x", 0.0, 20.0, _multiple, points=True),
         Kind("amounts", "an amount of money", "money", _SCHEDULE, _SPAN, 0.0, 1e7, _money, points=True),
     )
 }

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain, islice
 
+from spvmodel.deal.calendars import FIRST_YEAR
 from spvmodel.deal.errors import short
 from spvmodel.deal.quantity import Quantity
 from spvmodel.deal.schema import DealSpec, Debt
-from spvmodel.deal.timeline import add_months, lease_end
+from spvmodel.deal.timeline import MONTHS_PER_PERIOD, add_months, lease_end
 
 # What construction.delay moves.
 _MOVING = {"spending_end", "commencement", "availability_end", "completion"}
@@ -74,21 +75,79 @@ def problems(spec: DealSpec, quantities: Mapping[str, Quantity], periods: tuple[
     """Every rule the values of one case break; ``periods`` are the period ends of the timeline."""
     values, end = Values(quantities), periods[-1]
     yield from _general(values)
-    for key in spec.building:
-        yield from _order(values, f"building.{key}.spending_end", f"building.{key}.spending_start", strict=True)
-        yield from _inside(values, f"building.{key}.spending_end", end)
+    too_late = list(_closing(values, spec, periods))
+    yield from too_late
+    if too_late:
+        # Every date after the close of this case would be measured by periods that are not its own.
+        return
+    for section in ("building", "use"):
+        for key in getattr(spec, section):
+            yield from _spending(values, f"{section}.{key}", end)
     for key in spec.lease:
         yield from _lease(values, key, short(spec.lease[key].label), end)
+        yield from _long_first_period(values, f"lease.{key}.commencement", short(spec.lease[key].label), periods)
+    for key, income in spec.income.items():
+        yield from _income(values, f"income.{key}", end)
+        if income.amount is not None:
+            yield from _long_first_period(values, f"income.{key}.commencement", short(income.label), periods)
     for key, loan in spec.debt.items():
         yield from _loan(values, f"debt.{key}", loan, end)
+        yield from _payment_days(values, loan, periods)
+    yield from _refinancing(values, spec, end)
+    for key in spec.funding:
         yield from _budget(values, spec, key)
+    for key, reserve in spec.reserves.capital.items():
+        yield from _capital_reserve(values, f"reserves.capital.{key}", short(reserve.label), spec, end)
+    if spec.tax is not None and spec.tax.placed_in_service is not None:
+        yield from _order(values, "tax.placed_in_service", "time.close")
+        yield from _inside(values, "tax.placed_in_service", end)
     if spec.takeout is not None:
-        yield from _takeout(values, [f"debt.{key}.maturity" for key in spec.debt], periods)
+        refinanced = [key for key, loan in spec.debt.items() if loan.rank not in ("holdco", "shareholder")]
+        yield from _takeout(values, [_final_day(key, spec.debt[key]) for key in refinanced], periods)
         yield from _inside(values, "takeout.final_maturity", end)
 
 
+def _final_day(key: str, loan: Debt) -> str:
+    """The input that says when a loan is repaid at the latest."""
+    return f"debt.{key}.extension.until" if loan.extension else f"debt.{key}.maturity"
+
+
+def _refinancing(values: Values, spec: DealSpec, end: dt.date) -> Iterator[Problem]:
+    """What does not fit in extensions, exit fees, prepayments and in tests against a value."""
+    valued = [("takeout.ltv", "the take-out")]
+    for key, loan in spec.debt.items():
+        at, label = f"debt.{key}", short(loan.label)
+        valued.append((f"{at}.extension.ltv", f"the extension of {label}"))
+        for what, given in (("exit_fee", loan.exit_fee), ("prepayment.amounts", loan.prepayment)):
+            if given is not None and loan.rank != "senior":
+                words = "bears an exit fee" if what == "exit_fee" else "is prepaid"
+                message = f"{label} {words} and ranks as {loan.rank}"
+                yield Problem((f"{at}.{what}",), message, "only on a loan of rank senior")
+        if loan.extension is not None:
+            too_early = list(_order(values, f"{at}.extension.until", f"{at}.maturity", strict=True))
+            yield from too_early or _inside(values, f"{at}.extension.until", end)
+        if loan.prepayment is not None:
+            yield from _prepayment(values, at, label)
+    for name, who in valued:
+        if name in values and spec.valuation is None:
+            yield Problem((name,), f"{who} is tested against a value and the deal has no valuation", "a valuation")
+
+
+def _prepayment(values: Values, at: str, label: str) -> Iterator[Problem]:
+    """Prepayments fall in the time in which the loan is drawn, complete and not yet due."""
+    name, maturity = f"{at}.prepayment.amounts", f"{at}.maturity"
+    opened = [f"{at}.{what}" for what in ("availability_end", "completion") if f"{at}.{what}" in values]
+    first, last = max(map(values.delayed, opened), default=values.date(f"{at}.close")), values.date(maturity)
+    for day, _ in values.points(name):
+        if not first <= day < last:
+            message = f"a prepayment of {label} is dated {day}, outside the time from completion to maturity"
+            yield Problem((name, maturity, *opened), message, f"from {first}, before {last}")
+            return
+
+
 def _general(values: Values) -> Iterator[Problem]:
-    first, close = values.points("rates.curve")[0][0], values.date("time.close")
+    close = values.date("time.close")
+    first = values.points("rates.curve")[0][0] if "rates.curve" in values else close
     if first > close:
         message = f"the base rate path begins on {first}, after financial close on {close}"
         yield Problem(("rates.curve", "time.close"), message, f"a first date on or before {close}")
@@ -115,6 +174,11 @@ def _lease(values: Values, key: str, label: str, end: dt.date) -> Iterator[Probl
             message,
             f"a lease that ends by {end}, or a later time.end",
         )
+    close = values.date("time.close")
+    if last <= close:
+        message = f"{label} ends on {last}, not after financial close on {close}"
+        yield Problem((length, f"{name}.commencement", "time.close"), message, f"a lease that ends after {close}")
+        return
     free = values.number(f"{name}.free_rent")
     if add_months(start, int(free)) > last:
         # A delay shortens a lease with an expiry, and moves one with a term.
@@ -123,16 +187,96 @@ def _lease(values: Values, key: str, label: str, end: dt.date) -> Iterator[Probl
         yield Problem(names, message, "a rent-free period shorter than the lease")
 
 
-def _budget(values: Values, spec: DealSpec, loan: str) -> Iterator[Problem]:
-    """Financing costs are a part of the budgets of the loan's buildings, and construction is the rest."""
-    budgets = [f"building.{key}.budget" for key, building in spec.building.items() if building.funded_by == loan]
-    budget, included = sum(map(values.number, budgets)), values.number(f"debt.{loan}.financing_budget")
-    label = short(spec.debt[loan].label)
-    if budget == 0:
-        yield Problem(tuple(budgets), f"the buildings that {label} finances have no budget", "a budget above 0")
+def _closing(values: Values, spec: DealSpec, periods: tuple[dt.date, ...]) -> Iterator[Problem]:
+    """The periods follow the close of the base case; a case may move it, but not past the end of the first period."""
+    close, first = values.date("time.close"), periods[1 if spec.time.closing == "on its own" else 0]
+    if close >= first:
+        message = f"{_words(values, 'time.close')} ({close}) is not before the first period ends ({first})"
+        yield Problem(("time.close",), message, f"before {first}")
+
+
+def _income(values: Values, name: str, end: dt.date) -> Iterator[Problem]:
+    start, expiry, amounts = f"{name}.commencement", f"{name}.expiry", f"{name}.amounts"
+    if start in values:
+        yield from _inside(values, start, end)
+    if expiry in values:
+        ends_too_early = list(_order(values, expiry, "time.close", strict=True))
+        if start in values:
+            ends_too_early = ends_too_early or list(_order(values, expiry, start))
+        yield from ends_too_early or _inside(values, expiry, end)
+    if amounts in values:
+        close = values.date("time.close")
+        for date, _ in values.points(amounts):
+            if not close <= date <= end:
+                message = f"{_words(values, amounts)}: {date} lies outside the timeline"
+                yield Problem((amounts, "time.close"), message, f"{close} to {end}, or a later time.end")
+                return
+
+
+def _long_first_period(values: Values, name: str, label: str, periods: tuple[dt.date, ...]) -> Iterator[Problem]:
+    """Prices step once in a period, so what earns in a first period of more than a year begins in its last year."""
+    close = values.date("time.close")
+    start = values.delayed(name) if name in values else close + dt.timedelta(days=1)
+    first = next(end for end in periods if end > close)
+    earliest = add_months(first, -12) + dt.timedelta(days=1)
+    if close + dt.timedelta(days=1) < earliest and start < earliest:
+        message = f"{label} earns from {start}, more than a year before the first period ends on {first}"
+        names = (name, "time.close") if name in values else ("time.close",)
+        yield Problem(names, message, f"from {earliest} on, or an earlier time.first_end")
+
+
+def _spending(values: Values, name: str, end: dt.date) -> Iterator[Problem]:
+    """Spending ends after it starts and within the timeline; the shares of a table are 100% in all."""
+    yield from _order(values, f"{name}.spending_end", f"{name}.spending_start", strict=True)
+    if f"{name}.spending_end" in values:
+        yield from _inside(values, f"{name}.spending_end", end)
+    table = f"{name}.table"
+    if table not in values:
+        return
+    points, close = values.points(table), values.date("time.close")
+    whole = sum(share for _, share in points)
+    if abs(whole - 1) > 1e-9:
+        yield Problem((table,), f"{_words(values, table)} sums to {whole:.4%}", "shares of 100% in all")
+    for date, _ in points:
+        if not close <= date <= end:
+            message = f"a share in {_words(values, table)} is dated {date}, outside the timeline"
+            yield Problem((table, "time.close"), message, f"{close} to {end}; what was paid earlier falls on the close")
+            return
+
+
+def _budget(values: Values, spec: DealSpec, group: str) -> Iterator[Problem]:
+    """Financing costs are a part of the budgets of the group's buildings, and construction is the rest."""
+    named = [f"building.{key}.budget" for key, building in spec.building.items() if building.funded_by == group]
+    budgets = [name for name in named if name in values]
+    budget, included = sum(map(values.number, budgets)), values.number(f"funding.{group}.financing_budget")
+    label = short(spec.funding[group].label)
+    amounts = [
+        f"use.{key}.amount" for key, use in spec.use.items() if use.funded_by == group and use.amount is not None
+    ]
+    if not budgets:
+        if included > 0:
+            message = f"{label} has no building whose budget could include financing costs"
+            yield Problem((f"funding.{group}.financing_budget",), message, "0, or a building with a budget")
+        if sum(map(values.number, amounts)) == 0:
+            yield Problem(tuple(amounts), f"the uses of {label} cost nothing", "an amount above 0")
+    elif budget == 0:
+        yield Problem(tuple(budgets), f"the buildings of {label} have no budget", "a budget above 0")
     elif included >= budget:
         message = f"the financing costs of {label} in the budget ({included:,.3f}) leave nothing of it ({budget:,.3f})"
-        yield Problem((f"debt.{loan}.financing_budget", *budgets), message, f"less than {budget:,.3f}")
+        yield Problem((f"funding.{group}.financing_budget", *budgets), message, f"less than {budget:,.3f}")
+
+
+def _capital_reserve(values: Values, name: str, label: str, spec: DealSpec, end: dt.date) -> Iterator[Problem]:
+    """Works come round at most once a period, between the start of the cycles and the end of the timeline."""
+    cycle, period = values.number(f"{name}.cycle"), MONTHS_PER_PERIOD[spec.time.frequency]
+    if cycle < period:
+        message = f"the works of {label} come round every {cycle:.0f} months, more often than once a model period"
+        yield Problem((f"{name}.cycle",), message, f"{period} months or more")
+    start = f"{name}.start" if f"{name}.start" in values else "time.close"
+    yield from _order(values, start, "time.close")
+    if f"{name}.until" in values:
+        yield from _order(values, f"{name}.until", start, strict=True)
+        yield from _inside(values, f"{name}.until", end)
 
 
 def _takeout(values: Values, maturities: list[str], periods: tuple[dt.date, ...]) -> Iterator[Problem]:
@@ -156,37 +300,111 @@ def _loan(values: Values, name: str, loan: Debt, end: dt.date) -> Iterator[Probl
         yield from ends_too_early
         return
     yield from _inside(values, maturity, end)
-    availability, interest_only = f"{name}.availability_end", f"{name}.interest_only_until"
-    yield from _order(values, availability, close)
-    yield from _order(values, availability, maturity, before=True)
-    phases = chain(
-        _order(values, completion, close),
-        _order(values, completion, maturity, before=True),
-        _order(values, interest_only, completion),
-        _order(values, interest_only, maturity, before=True),
-    )
-    yield from islice(phases, 1)  # a second one would follow from the first
+    availability, interest_only = f"{name}.availability_end", f"{name}.repayment.interest_only_until"
+    if availability in values:
+        yield from _order(values, availability, close)
+        yield from _order(values, availability, maturity, before=True)
+    phases: list[Iterator[Problem]] = []
+    if completion in values:
+        phases += [_order(values, completion, close), _order(values, completion, maturity, before=True)]
+    if interest_only in values:
+        after = completion if completion in values else close
+        phases += [_order(values, interest_only, after), _order(values, interest_only, maturity, before=True)]
+    yield from islice(chain(*phases), 1)  # a second one would follow from the first
+    yield from _principal(values, name, short(loan.label))
     if loan.draws is not None:
         yield from _draws(values, name, short(loan.label))
+    if loan.ard is not None:
+        yield from _ard(values, name)
+    if loan.rank == "shareholder":
+        yield from _free_of_fees(values, name, short(loan.label))
+
+
+def _ard(values: Values, name: str) -> Iterator[Problem]:
+    """The anticipated repayment date lies between completion and the legal maturity."""
+    ard, maturity, completion = (f"{name}.{what}" for what in ("ard.date", "maturity", "completion"))
+    date, last = values.date(ard), values.date(maturity)
+    if date >= last:
+        message = f"{_words(values, ard)} ({date}) is not before {_words(values, maturity, ard)} ({last})"
+        yield Problem((ard, maturity), message, f"before {last}")
+    elif completion in values and date < values.delayed(completion):
+        yield from _order(values, completion, ard, before=True)
+
+
+def _payment_days(values: Values, loan: Debt, periods: tuple[dt.date, ...]) -> Iterator[Problem]:
+    """Holidays of a calendar are known from its first year on."""
+    if loan.payment_days is not None and loan.payment_days.calendar != "none" and periods[0].year < FIRST_YEAR:
+        calendar = loan.payment_days.calendar
+        message = (
+            f"the holidays of {calendar} are not known for {periods[0].year}, when {short(loan.label)} may be paid"
+        )
+        yield Problem(("time.close",), message, f"a first period that ends in {FIRST_YEAR} or later, or calendar: none")
+
+
+_FEES = ("upfront_fee", "discount", "commitment_fee", "agency_fee", "exit_fee")
+
+
+def _free_of_fees(values: Values, name: str, label: str) -> Iterator[Problem]:
+    """Fees are paid with the senior debt's own, before its interest: sponsors cannot be."""
+    for fee in (f"{name}.{what}" for what in _FEES):
+        if fee in values and values.number(fee) > 0:
+            message = f"{label} is a shareholder loan and bears no fees, yet {_words(values, fee, f'{name}.close')} is "
+            yield Problem((fee,), f"{message}above 0", "0")
+
+
+def _principal(values: Values, name: str, label: str) -> Iterator[Problem]:
+    """A custom schedule repays the loan but for its balloon, between the interest-only time and maturity."""
+    kept = values.number(f"{name}.repayment.balloon")
+    shares, amounts = f"{name}.repayment.shares", f"{name}.repayment.amounts"
+    for limit in (f"{name}.sizing.wal", f"{name}.sizing.tail"):
+        if kept and limit in values:
+            message = f"{label} is to be repaid early, and leaves a balloon"
+            yield Problem((f"{name}.repayment.balloon", limit), message, "no balloon, or no limit on its life or tail")
+    if shares in values:
+        stated = sum(share for _, share in values.points(shares))
+        if abs(stated - (1 - kept)) > 1e-9:
+            message = f"the shares of principal of {label} sum to {stated:.6%}"
+            allowed = f"{1 - kept:.6%} in all" + ("" if kept else ", or a balloon")
+            yield Problem((shares, f"{name}.repayment.balloon"), message, allowed)
+    if amounts in values and f"{name}.commitment" in values:
+        stated, owed = sum(amount for _, amount in values.points(amounts)), values.number(f"{name}.commitment")
+        if abs(stated - owed * (1 - kept)) > 1e-6:
+            message = f"the schedule of {label} repays {stated:,.6f} of {owed:,.6f}"
+            allowed = f"{owed * (1 - kept):,.6f} in all" + ("" if kept else ", or a balloon")
+            yield Problem((amounts, f"{name}.commitment", f"{name}.repayment.balloon"), message, allowed)
+    for table in (shares, amounts, f"{name}.repayment.balances"):
+        if table not in values:
+            continue
+        first, last = values.date(f"{name}.close"), values.date(f"{name}.maturity")
+        if f"{name}.repayment.interest_only_until" in values:
+            first = values.date(f"{name}.repayment.interest_only_until")
+        outside = [day for day, _ in values.points(table) if not first < day <= last]
+        if outside:
+            message = f"the schedule of {label} has a date, {outside[0]}, outside its repayment"
+            yield Problem((table, f"{name}.maturity"), message, f"after {first}, up to {last}")
 
 
 def _draws(values: Values, name: str, label: str) -> Iterator[Problem]:
-    draws, commitment = values.points(f"{name}.draws"), values.number(f"{name}.commitment")
+    draws, size = values.points(f"{name}.draws"), f"{name}.commitment"
     drawn = sum(amount for _, amount in draws)
+    commitment = values.number(size) if size in values else drawn
     if drawn > commitment * (1 + 1e-12):
         message = f"the draws of {label} sum to {drawn:,.3f}, more than the commitment of {commitment:,.3f}"
         yield Problem((f"{name}.draws", f"{name}.commitment"), message, f"at most {commitment:,.3f} in all")
-    close, last = values.date(f"{name}.close"), values.date(f"{name}.availability_end")
+    end = f"{name}.availability_end"
+    close, last = values.date(f"{name}.close"), values.date(end if end in values else f"{name}.close")
     for date, _ in draws:
         if not close <= date <= last:
-            names = (f"{name}.draws", f"{name}.close", f"{name}.availability_end")
+            names = (f"{name}.draws", f"{name}.close", *([end] if end in values else []))
             message = f"a draw of {label} is dated {date}, outside its availability"
             yield Problem(names, message, f"{close} to {last}")
             return
 
 
 def _order(values: Values, name: str, other: str, *, before: bool = False, strict: bool = False) -> Iterator[Problem]:
-    """``name`` on or after ``other`` (strictly after; or on or before it), the earlier one delayed."""
+    """``name`` on or after ``other`` (strictly after; or on or before it), the earlier delayed; if both are given."""
+    if name not in values or other not in values:
+        return
     early, late = (name, other) if before else (other, name)
     early_date, late_date = values.delayed(early), values.date(late)
     if early_date < late_date or (early_date == late_date and not strict):

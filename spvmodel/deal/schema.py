@@ -10,7 +10,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
-from spvmodel.deal.stated import Identifier, Kinded, Reference, Stated, iso_date
+from spvmodel.deal.calendars import Rule
+from spvmodel.deal.stated import Identifier, Kinded, Reference, Stated, iso_date, unambiguous
 
 Money = Annotated[Stated, Kinded("money")]
 MoneyPerYear = Annotated[Stated, Kinded("money_per_year")]
@@ -27,8 +28,22 @@ Flag = Annotated[Stated, Kinded("flag")]
 Count = Annotated[Stated, Kinded("count", low=1.0)]
 Curve = Annotated[Stated, Kinded("curve")]
 Amounts = Annotated[Stated, Kinded("amounts")]
+Balances = Annotated[Stated, Kinded("balances")]
+Levels = Annotated[Stated, Kinded("levels")]
+Shares = Annotated[Stated, Kinded("shares")]
+Multiples = Annotated[Stated, Kinded("multiples")]
+Cover = Annotated[Stated, Kinded("multiple", low=0.5)]
+YesNo = Literal["yes", "no"]
+DayCount = Annotated[
+    Literal[
+        "ACT/360", "ACT/365F", "ACT/ACT ISDA", "ACT/ACT ICMA", "30/360 Bond Basis", "30U/360", "30E/360",
+        "30E/360 ISDA", "NL/365", "1/1", "by period",
+    ],
+    BeforeValidator(unambiguous),
+]  # fmt: skip
 Day = Annotated[dt.date, BeforeValidator(iso_date)]
 Id = Annotated[str, Identifier()]
+DealId = Annotated[str, Identifier(hyphens=True)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=5000)]
 AtLeastOne = Field(min_length=1)
 Currency = Annotated[str, StringConstraints(pattern="^[A-Z]{3}$")]
@@ -64,8 +79,20 @@ class Time(Section):
     end: Day | None = said(
         "End of the timeline",
         "The timeline runs to the period end on or after this date; fixed when the model is built. "
-        "Default: on or after the last lease expiry of any case.",
+        "Default: on or after the last expiry of a lease or an income in any case.",
         None,
+    )
+    first_end: Day | None = said(
+        "End of the first period",
+        "At most two periods after close. Every later period ends on the same day of its month, or on the last day of "
+        "each month where this is one; fixed when the model is built. Default: the end of the calendar period.",
+        None,
+    )
+    closing: Literal["in the first period", "on its own"] = said(
+        "Financial close",
+        "On its own: what happens on the closing date stands in a period of no days before the first, as year 0 of "
+        "an annual model; fixed when the model is built.",
+        "in the first period",
     )
 
 
@@ -74,7 +101,15 @@ class Rates(Section):
 
     index: Text = said("Index", "Name of the base rate, such as Term SOFR.")
     curve: Curve = said(
-        "Base rate path", "Rates per annum; each holds from its date: a period takes the rate of its first day."
+        "Base rate path",
+        "Rates per annum; each holds from its date: a period takes the rate of its first day. Dates with rates, or "
+        "{csv: NAME.csv}, a file beside the deal file with the columns date and rate.",
+    )
+    until: Day | None = said(
+        "End of the path",
+        "Last day the path is known for; nothing that floats may accrue in a period that begins later. Left out, the "
+        "last rate holds on, and a path read from a file ends on its last date.",
+        None,
     )
     shift: Rate = said("Shift of the base rate", "Added to every rate of the path; 200 bp for a rate shock.", "0%")
 
@@ -93,19 +128,99 @@ class Construction(Section):
         "Share of the period that has passed when construction spending falls; 50% is the middle.",
         "50%",
     )
+    overrun: Share = said(
+        "Cost overrun", "Added to the cost of buildings and of uses of the kind hard, as a share of it.", "0%"
+    )
 
 
 class Building(Section):
     """One building, or a group delivered and leased as one."""
 
     label: Text = said("Name", "Name of the building.")
-    capacity: Power = said("Capacity", "Critical IT load that the lease is charged on.")
-    budget: Money = said(
-        "Budget", "Cost of the building, with the financing costs that debt.<loan>.financing_budget sets apart."
+    capacity: Power | None = said(
+        "Capacity", "Critical IT load that a lease is charged on; needed where the building is let.", None
     )
-    spending_start: Date = said("Start of spending", "First day of construction spending.")
-    spending_end: Date = said("End of spending", "Last day of construction spending; spent evenly by days.")
-    funded_by: Annotated[Id, Reference("debt")] = said("Funded by", "The loan that finances this building.")
+    budget: Money | None = said(
+        "Budget",
+        "Cost of the building, with the financing costs that funding.<group>.financing_budget sets apart; left out "
+        "for a building that stands already.",
+        None,
+    )
+    spending_start: Date | None = said("Start of spending", "First day of construction spending.", None)
+    spending_end: Date | None = said("End of spending", "Last day of construction spending.", None)
+    profile: Literal["straight line", "s-curve", "table"] = said(
+        "Profile of spending", "Straight line by days, an S-curve between the two dates, or a table.", "straight line"
+    )
+    table: Shares | None = said(
+        "Table of spending",
+        "Dates and the share of the budget paid on each; 100% in all. A delay of completion leaves them.",
+        None,
+    )
+    funded_by: Annotated[Id, Reference("funding")] | None = said(
+        "Funded by", "The entry of funding that pays for this building.", None
+    )
+
+
+class Use(Section):
+    """One cost of the project beside its buildings."""
+
+    label: Text = said("Name", "Name of the cost.")
+    kind: Literal[
+        "land", "hard", "soft", "contingency", "development fee", "working capital", "distribution", "other"
+    ] = said("Kind", "What the money is spent on; a distribution goes to the sponsors.")
+    amount: Money | None = said("Amount", "Cost; or give share.", None)
+    share: Annotated[Stated, Kinded("share", high=0.5)] | None = said(
+        "Share", "Cost as a share of the other costs named by share_of; or give amount.", None
+    )
+    share_of: list[Id] = said(
+        "Share of",
+        "Buildings and uses whose cost the share is taken of; left out, all of the same funding given as amounts.",
+        [],
+    )
+    includes_itself: YesNo = said("Share of a total that includes it", "Yes: cost = base x share / (1 - share).", "no")
+    spending_start: Date | None = said("Start of spending", "First day of spending; left out, paid at close.", None)
+    spending_end: Date | None = said("End of spending", "Last day of spending.", None)
+    profile: Literal["straight line", "s-curve", "table"] = said(
+        "Profile of spending", "Straight line by days, an S-curve between the two dates, or a table.", "straight line"
+    )
+    table: Shares | None = said(
+        "Table of spending",
+        "Dates and the share of the cost paid on each; 100% in all. A delay of completion leaves them.",
+        None,
+    )
+    funded_by: Annotated[Id, Reference("funding")] = said("Funded by", "The entry of funding that pays for it.")
+
+
+class Funding(Section):
+    """Uses that are paid together, by the loans that fund them and by equity."""
+
+    label: Text = said("Name", "What is funded.")
+    order: Literal["pro rata", "equity first", "debt first"] = said(
+        "Order of sources",
+        "Pro rata: debt pays the same share of every use. Equity first: debt is drawn once equity has paid all that "
+        "the loans leave. Debt first: equity pays once the loans are drawn.",
+        "pro rata",
+    )
+    loans: Literal["together", "in turn"] = said(
+        "Order of loans", "Several loans: drawn in proportion to their commitments, or one after the other.", "together"
+    )
+    revenue: Literal["kept", "used"] = said(
+        "Revenue before completion",
+        "Used: the net operating income of the periods before the last loan's completion pays uses before debt and "
+        "equity do.",
+        "kept",
+    )
+    financing_budget: Money = said(
+        "Financing costs in the budget",
+        "Fees, capitalised interest and the first DSRA filling that the budgets include. Construction cost is the "
+        "budgets less this amount in every case; financing costs above it are an overrun that raises the uses.",
+        "0",
+    )
+    equity_lc_fee: NonNegativeRate | None = said(
+        "Fee of the equity letter of credit",
+        "Per annum on equity still to come where debt is drawn first, while a loan can be drawn; a use of funds.",
+        None,
+    )
 
 
 class Lease(Section):
@@ -120,55 +235,330 @@ class Lease(Section):
     expiry: Date | None = said("Expiry", "Last day of the lease; or give term.", None)
     escalation: Share = said("Escalation", "Rise of the rent at each anniversary of commencement.", "0%")
     free_rent: Months = said("Rent-free period", "Months from commencement in which no base rent is due.", "0 months")
+    revenue: Literal["contracted", "merchant"] = said(
+        "Class of revenue", "Sizing may ask a higher cover of merchant revenue.", "contracted"
+    )
+
+
+class Income(Section):
+    """Revenue beside leases: a capacity payment, an energy or service contract, sales at market prices."""
+
+    label: Text = said("Name", "Name of the revenue.")
+    payer: Text = said("Payer", "The party that owes it, or the market.")
+    amount: MoneyPerYear | None = said(
+        "Yearly amount", "Revenue of the first year; left out, the dated amounts are all there is.", None
+    )
+    commencement: Date | None = said(
+        "Commencement",
+        "First day that earns, before any delay; left out, the day after close, which no delay moves.",
+        None,
+    )
+    expiry: Date | None = said("Expiry", "Last day that earns; left out, the end of the timeline.", None)
+    escalation: Rate | None = said("Escalation", "Rise of the price at each anniversary of commencement.", None)
+    degradation: Share | None = said("Degradation", "Fall of the volume at each anniversary of commencement.", None)
+    amounts: Amounts | None = said(
+        "Dated amounts", "Single receipts, such as a salvage value; no delay and no escalation moves them.", None
+    )
+    revenue: Literal["contracted", "merchant"] = said(
+        "Class of revenue", "Sizing may ask a higher cover of merchant revenue.", "contracted"
+    )
 
 
 class Opex(Section):
     """One cost that the landlord bears."""
 
     label: Text = said("Name", "Name of the cost.")
-    share_of_rent: Share = said("Share of rent", "Cost as a share of base rent.", "0%")
-    amount: MoneyPerYear = said("Yearly amount", "Cost a year, at prices of financial close.", "0")
+    share_of_rent: Share | None = said("Share of rent", "Cost as a share of base rent.", None)
+    share_of_revenue: Share | None = said("Share of revenue", "Cost as a share of all revenue.", None)
+    amount: MoneyPerYear = said(
+        "Yearly amount", "Cost a year, by days of operation, at prices of the year from which it escalates.", "0"
+    )
     escalation: Share = said("Escalation", "Rise of the yearly amount each year.", "0%")
+    escalates: Literal["each January", "each year of operation"] = said(
+        "Time of escalation",
+        "Each January from close, or at each anniversary of the first day with revenue.",
+        "each January",
+    )
+    decline: Share | None = said(
+        "Decline",
+        "Yearly fall of the amount as a share of the first, as of a tax on a declining assessed value; never below 0.",
+        None,
+    )
+
+
+class Repayment(Section):
+    """How a loan is repaid between the end of its interest-only time and its maturity."""
+
+    profile: Literal[
+        "mortgage", "level", "sculpted", "straight line", "custom amounts", "custom shares", "bullet", "target balance"
+    ] = said(
+        "Profile",
+        "Mortgage: the principal of a notional level schedule, the rest a balloon. Level: equal debt service. "
+        "Sculpted: debt service follows the cash flow at the target cover. Straight line: equal principal. "
+        "Custom: amounts or shares of principal by date. Bullet: all at maturity. Target balance: down to a balance "
+        "by date.",
+    )
+    interest_only_until: Date | None = said(
+        "Interest only until", "Repayment starts after this day; left out, after completion.", None
+    )
+    term: Term | None = said("Amortisation term", "Length of the notional schedule of a mortgage.", None)
+    rate: NonNegativeRate | None = said("Amortisation rate", "Rate of the notional schedule of a mortgage.", None)
+    level_by: Literal["period", "days"] = said(
+        "Equal debt service",
+        "Period: every period counts alike, the rate per annum divided by the periods of a year. Days: interest by "
+        "the loan's day count, the payment solved so that the loan is repaid.",
+        "days",
+    )
+    balloon: Annotated[Stated, Kinded("share", high=0.99)] = said(
+        "Balloon", "Share of the balance at the first repayment that is left for maturity.", "0%"
+    )
+    amounts: Amounts | None = said("Amounts", "Principal by date; with a balloon, less than the loan.", None)
+    shares: Shares | None = said("Shares", "Share of the balance at the first repayment, by date.", None)
+    balances: Balances | None = said("Target balances", "Balance that the loan is paid down to on each date.", None)
+
+
+class Refinancing(Section):
+    """A refinancing at maturity that a sized loan must pass."""
+
+    dscr: Cover = said("Refinance DSCR", "Cover that the stressed refinancing must reach.")
+    rate: NonNegativeRate = said("Refinance rate", "Stressed rate of the refinancing.")
+    term: Term = said("Refinance amortisation", "Length of its level schedule.")
+
+
+class Downside(Section):
+    """A second income on which a loan must be carried, as lenders' downside or rating case."""
+
+    income: Share = said("Income of the downside", "Share of CFADS that is left.")
+    dscr: Cover = said("DSCR of the downside", "Cover that it must reach.")
+
+
+class Sizing(Section):
+    """Constraints on the amount of a loan; the smallest capacity binds."""
+
+    gearing: Share | None = said("Gearing", "Largest share of total uses that debt may pay.", None)
+    gearing_fee: Literal["solved", "first order"] = said(
+        "Fee in the gearing",
+        "Solved: debt is its share of uses that contain its own fee exactly. First order: the uses before the fee x "
+        "gearing x (1 + gearing x fee), as some programs reckon, a little less.",
+        "solved",
+    )
+    dscr: Cover | None = said("Target DSCR", "Cover of debt service by contracted cash flow in every period.", None)
+    dscr_merchant: Cover | None = said("Target DSCR, merchant", "Cover by merchant cash flow; left out, as dscr.", None)
+    dscr_steps: Multiples | None = said("Target DSCR by date", "Each holds from its date, in place of dscr.", None)
+    downside: Downside | None = said("Downside", "A second income on which the loan must be carried.", None)
+    llcr: Cover | None = said("LLCR", "Least loan life cover when repayment starts.", None)
+    plcr: Cover | None = said("PLCR", "Least project life cover when repayment starts.", None)
+    ltv: Share | None = said("LTV", "Largest share of the value when repayment starts.", None)
+    debt_yield: Share | None = said("Debt yield", "Least NOI of twelve months / debt when repayment starts.", None)
+    exit_ltv: Share | None = said("Exit LTV", "Largest balloon as a share of the value at maturity.", None)
+    exit_debt_yield: Share | None = said("Exit debt yield", "Least NOI of twelve months at maturity / balloon.", None)
+    refinancing: Refinancing | None = said("Refinancing test", "What the balloon must pass at maturity.", None)
+    amount: Money | None = said("Amount", "Largest amount.", None)
+    wal: Term | None = said("WAL", "Longest weighted average life from the loan's close.", None)
+    tail: Months | None = said("Tail", "Months before the end of the income by which the loan must be repaid.", None)
+    above_cost: YesNo = said("Debt above cost", "Yes: the loan may exceed the uses it funds.", "no")
+
+
+class Pik(Section):
+    """Interest that is added to the loan in place of payment in cash."""
+
+    share: Share = said("PIK share", "Share of interest that is always added to the loan.", "100%")
+    toggle: YesNo = said(
+        "PIK toggle",
+        "Yes: interest that cash does not cover is added too, and is no default; always so for shareholder loans.",
+        "no",
+    )
+
+
+class Ard(Section):
+    """An anticipated repayment date: afterwards a higher rate, and all excess cash repays the loan."""
+
+    date: Date = said("Anticipated repayment date", "From then on all excess cash repays the loan.")
+    step_up: NonNegativeRate = said("Step-up", "Added to the rate after the anticipated repayment date.", "0%")
+
+
+class Extension(Section):
+    """An option to extend the maturity, with the tests that must be passed."""
+
+    until: Date = said("Extended maturity", "Maturity when the extension is granted.")
+    dscr: Multiple | None = said(
+        "DSCR to extend", "Least DSCR of the twelve months to the last period end before the maturity.", None
+    )
+    debt_yield: Share | None = said(
+        "Debt yield to extend", "Least NOI of the next twelve months / debt at that period end.", None
+    )
+    ltv: Share | None = said("LTV to extend", "Largest debt / value at that period end; needs a valuation.", None)
+    fee: Share = said(
+        "Extension fee", "Share of the balance, paid when the extension begins; no part of debt service.", "0%"
+    )
+    margin_step: NonNegativeRate = said(
+        "Margin step", "Added to the rate in every period that begins on or after the initial maturity.", "0%"
+    )
+
+
+class Prepayment(Section):
+    """Voluntary prepayment and what it costs."""
+
+    amounts: Amounts = said(
+        "Prepayments", "Principal prepaid by date, at the period end, from cash after debt service and a full DSRA."
+    )
+    make_whole: Rate | None = said(
+        "Make-whole discount rate",
+        "Premium: scheduled service to the maturity discounted at this rate less the principal, if above 0.",
+        None,
+    )
+    fee: Share = said("Prepayment fee", "Share of the principal prepaid.", "0%")
+
+
+class PaymentDays(Section):
+    """The business days on which a loan is paid."""
+
+    calendar: Literal["none", "US government securities", "Federal Reserve", "TARGET"] = said(
+        "Calendar", "Whose holidays count; none knows weekends only."
+    )
+    rule: Rule = said("Rule", "Where a period end moves that is no business day.", "modified following")
+    accrual: Literal["adjusted", "unadjusted"] = said(
+        "Accrual", "Adjusted: interest accrues up to the day of payment. Unadjusted: up to the period end.", "adjusted"
+    )
 
 
 class Debt(Section):
-    """One construction loan that becomes a term loan."""
+    """One loan: drawn for the uses it funds, then repaid."""
 
     label: Text = said("Name", "Name of the loan.")
+    rank: Literal["senior", "second lien", "mezzanine", "holdco", "shareholder"] = said(
+        "Rank", "Order in which loans are paid; loans of one rank share in proportion.", "senior"
+    )
+    sequence: Annotated[Stated, Kinded("count", low=1.0, high=9.0)] | None = said(
+        "Sequence", "Within a rank, loans of a later sequence get principal after those of an earlier.", None
+    )
+    funds: Annotated[Id, Reference("funding")] = said("Funds", "The entry of funding that the loan pays for.")
     close: Date = said("Close", "Signing of the loan; the first day it can be drawn.")
-    commitment: Money = said("Commitment", "Amount the lenders committed.")
-    margin: NonNegativeRate = said("Margin", "Added to the base rate, per annum.")
+    commitment: Money | None = said("Commitment", "Amount the lenders committed; or give sizing.", None)
+    sizing: Sizing | None = said("Sizing", "Constraints that the amount follows from; or give commitment.", None)
+    margin: NonNegativeRate | None = said("Margin", "Added to the base rate, per annum; or give fixed_rate.", None)
+    margin_steps: Curve | None = said("Margin steps", "Margins that hold from later dates on.", None)
+    fixed_rate: NonNegativeRate | None = said("Fixed rate", "Rate per annum; or give margin.", None)
     floor: Rate = said("Floor of the base rate", "Lowest base rate the loan bears, before the margin.", "0%")
+    cap: Annotated[Stated, Kinded("rate", low=0.0)] | None = said(
+        "Cap of the base rate", "Highest base rate the loan bears, before the margin.", None
+    )
+    day_count: DayCount = said(
+        "Day count",
+        "Fraction of a year that interest of a period is charged for; by period counts all alike.",
+        "ACT/360",
+    )
+    payment_days: PaymentDays | None = said(
+        "Payment days",
+        "Business days of payment; left out, the period ends. Flows stand at period ends of the model either way; "
+        "dates of the documents that are no period ends are taken as they are written.",
+        None,
+    )
     upfront_fee: Share = said("Upfront fee", "Share of the commitment, paid at close.", "0%")
+    discount: Annotated[Stated, Kinded("share", high=0.5)] | None = said(
+        "Original issue discount", "Share of each draw that the lenders keep; a use of funds.", None
+    )
     commitment_fee: NonNegativeRate = said("Commitment fee", "Per annum on the undrawn commitment.", "0%")
     agency_fee: MoneyPerYear = said(
         "Agency fee", "A year, while the loan is outstanding; accrues by actual days / 365.", "0"
     )
-    availability_end: Date = said("End of availability", "Last day the loan can be drawn.")
-    completion: Date = said("Completion", "Interest is capitalised until this day and paid in cash after it.")
-    interest_only_until: Date = said("Interest only until", "Repayment starts after this day.")
-    amortisation_term: Term = said("Amortisation term", "Length of the notional level-payment schedule.")
-    amortisation_rate: NonNegativeRate = said("Amortisation rate", "Rate of the notional level-payment schedule.")
-    maturity: Date = said("Maturity", "Final day; what is not repaid by then is the balloon.")
-    financing_budget: Money = said(
-        "Financing costs in the budget",
-        "Fees, capitalised interest and the first DSRA filling that the budgets of the loan's buildings include. "
-        "Construction cost is the budgets less this amount in every case; financing costs above it are an overrun "
-        "that raises the uses.",
-        "0",
+    exit_fee: Share | None = said(
+        "Exit fee",
+        "Share of principal and balloon of a senior loan, due as they fall due; a sweep bears none.",
+        None,
     )
+    availability_end: Date | None = said(
+        "End of availability", "Last day the loan can be drawn; left out, the day it closes.", None
+    )
+    completion: Date | None = said(
+        "Completion",
+        "Interest is capitalised until this day and paid in cash after it; left out, never capitalised.",
+        None,
+    )
+    repayment: Repayment = said("Repayment", "How the loan is repaid.")
+    maturity: Date = said("Maturity", "Final day; what is not repaid by then is the balloon.")
     draws: Amounts | None = said(
         "Draws",
         "Dated draws as the documents fix them; each accrues interest from its date. "
-        "Left out, the loan is drawn pro rata with equity.",
+        "Left out, the loan is drawn as its funding says.",
         None,
     )
+    pik: Pik | None = said("PIK", "Interest that is added to the loan.", None)
+    ard: Ard | None = said("ARD", "Anticipated repayment date.", None)
+    extension: Extension | None = said("Extension", "Option to extend the maturity.", None)
+    prepayment: Prepayment | None = said("Prepayment", "Voluntary prepayment.", None)
+
+
+class Sweep(Section):
+    """Cash after debt service and a full DSRA that repays debt early."""
+
+    share: Share = said("Sweep", "Share of the excess cash.")
+    order: Annotated[list[Annotated[Id, Reference("debt")]], AtLeastOne] = said(
+        "Order", "Loans in the order in which they are swept; senior, second lien or mezzanine."
+    )
+    application: Literal["inverse", "pro rata", "forward"] = said(
+        "Application",
+        "Which later instalments a sweep pays: the last ones first, all in proportion, or the next ones first.",
+        "inverse",
+    )
+    start: Date | None = said(
+        "Start",
+        "First day of the sweep, which begins with a whole period, once all is built; left out, from then on.",
+        None,
+    )
+    below_dscr: Multiple | None = said(
+        "Only below", "Sweeps only in periods whose DSCR of the last twelve months is below this.", None
+    )
+
+
+class Hedge(Section):
+    """An interest rate swap or cap on a loan."""
+
+    label: Text = said("Name", "Name of the hedge.")
+    kind: Literal["swap", "cap"] = said(
+        "Kind", "A swap pays a fixed rate for the base rate; a cap pays what lies above."
+    )
+    loan: Annotated[Id, Reference("debt")] = said("Loan", "The loan that is hedged.")
+    share: Share | None = said("Hedged share", "Notional as a share of the scheduled balance; or give schedule.", None)
+    schedule: Levels | None = said(
+        "Notional schedule",
+        "Notional from each date on: a period takes that of its first day; or give share. It may outlive the loan: "
+        "then it is broken, at its value, when the loan matures.",
+        None,
+    )
+    rate: Rate = said("Rate", "Fixed rate of a swap, strike of a cap.")
+    credit_margin: NonNegativeRate = said("Credit margin", "Added to the fixed rate of a swap.", "0%")
+    start: Date | None = said("Start", "First day of the hedge; left out, the loan's close.", None)
+    end: Date | None = said("End", "Last day of the hedge; left out, the loan's maturity.", None)
+    premium: Money = said("Premium", "Paid at the start of a cap, as a use of funds.", "0")
+
+
+class Valuation(Section):
+    """Value of the collateral over time."""
+
+    cap_rate: Annotated[Stated, Kinded("share", low=0.005)] | None = said(
+        "Capitalisation rate", "Value = NOI of the next twelve months / this rate; or give amount.", None
+    )
+    amount: Money | None = said("Value", "Value as appraised, held over time; or give cap_rate.", None)
 
 
 class Takeout(Section):
     """The refinancing of the balloons: one long facility for all loans."""
 
     rate: NonNegativeRate = said("Take-out rate", "Fixed all-in rate per annum of the take-out debt.")
+    sizing_rate: NonNegativeRate | None = said(
+        "Take-out sizing rate", "Stressed rate at which its capacity is tested; left out, its rate.", None
+    )
+    ltv: Share | None = said("Take-out LTV", "Largest share of the value at issue.", None)
+    debt_yield: Annotated[Stated, Kinded("share", low=0.001)] | None = said(
+        "Take-out debt yield", "Least NOI of the next twelve months / take-out debt at issue.", None
+    )
+    release_excess: YesNo = said(
+        "Release of the excess",
+        "Yes: the take-out is drawn to its capacity when the last loan matures, and what the loans do not need is "
+        "left to the waterfall; no: it is drawn as needed.",
+        "no",
+    )
     upfront_fee: Annotated[Stated, Kinded("share", high=0.2)] = said(
         "Take-out upfront fee", "Share of the take-out debt, paid at issue; at most 20%.", "0%"
     )
@@ -182,22 +572,113 @@ class Takeout(Section):
 
 
 class Dsra(Section):
-    """The debt service reserve account."""
+    """The debt service reserve account; no months, no reserve."""
 
-    months: Months = said("DSRA months", "Months of debt service ahead that the reserve holds.")
+    months: Months = said("DSRA months", "Months of debt service ahead that the reserve holds.", "0 months")
+    proration: Literal["days", "months"] = said(
+        "Cut period",
+        "A period that the window cuts counts by its days in the window, or by months: 6 of 12 months are half.",
+        "days",
+    )
+    funded: Literal["at completion", "at close", "from cash flow"] = said(
+        "First filling",
+        "At completion or at close it is a use of funds; from cash flow it is built up after completion.",
+        "at completion",
+    )
+    lc_fee: NonNegativeRate | None = said(
+        "Fee of a DSRA letter of credit",
+        "Per annum on the target; given, a letter of credit stands in place of cash, and the fee is a senior fee.",
+        None,
+    )
+
+
+Depreciation = Literal[
+    "MACRS 5", "MACRS 7", "MACRS 15", "MACRS 20", "straight line 5", "straight line 15", "straight line 20",
+]  # fmt: skip
+
+
+class CapitalReserve(Section):
+    """A reserve that is filled evenly for works that come round every few years."""
+
+    label: Text = said("Name", "What the reserve is for.")
+    cost: Money = said("Cost", "Cost of the works at the prices of price_date.")
+    cycle: Term = said("Cycle", "Months between the works, and from start to the first; at least a model period.")
+    start: Date | None = said("Start", "Day that the cycles are counted from; left out, financial close.", None)
+    until: Date | None = said(
+        "Until",
+        "Last day on which works are done; works that would be later are neither done nor saved for. "
+        "Left out, the end of the timeline.",
+        None,
+    )
+    escalation: Share = said("Escalation", "Rise of the cost each January.", "0%")
+    price_date: Date | None = said(
+        "Date of the prices", "The cost rises in each January after this date; left out, financial close.", None
+    )
+    depreciation: Literal[Depreciation, "expensed"] = said(
+        "Tax treatment of the works",
+        "Depreciated from the tax year of the works, or deducted when they are done.",
+        "expensed",
+    )
 
 
 class Reserves(Section):
     """Reserve accounts."""
 
-    dsra: Dsra = said("DSRA", "Debt service reserve account.")
+    dsra: Dsra = said("DSRA", "Debt service reserve account.", {})
+    capital: dict[Id, CapitalReserve] = said("Capital reserves", "Reserves for works and equipment.", {})
+    working_capital_months: Annotated[Stated, Kinded("months", high=12.0)] | None = said(
+        "Working capital months",
+        "Months of operating costs ahead that are held from financial close, a use of funds; cash flow tops the "
+        "reserve up after debt service. Left out, there is no such reserve.",
+        None,
+    )
+    interest: Rate | None = said(
+        "Interest on accounts",
+        "Per annum on the opening balances of all accounts; cash of the period, but no part of CFADS.",
+        None,
+    )
+
+
+class Tax(Section):
+    """Income taxes on what the SPV earns; left out, the SPV is a pass-through entity."""
+
+    federal_rate: Share = said("Federal rate", "On income less state tax.")
+    state_rate: Share = said("State rate", "On income.", "0%")
+    depreciation: Literal[Depreciation, "straight line 39"] = said(
+        "Depreciation", "Schedule of the depreciable cost; half-year convention, mid-month for 39 years."
+    )
+    bonus: Share | None = said(
+        "Bonus depreciation", "Share of the depreciable cost that is deducted in the first tax year.", None
+    )
+    basis: Money | None = said(
+        "Depreciable cost",
+        "Left out: all uses but land, working capital and the reserves.",
+        None,
+    )
+    placed_in_service: Date | None = said(
+        "Placed in service", "Day from which the cost is depreciated; left out, the first day that earns.", None
+    )
+    losses: Literal["refunded", "carried forward"] = said(
+        "Losses",
+        "Refunded at once against other income of the owners, or set against later income.",
+        "carried forward",
+    )
+    loss_limit: Share = said(
+        "Limit of losses used", "Largest share of a year's income that carried losses offset.", "80%"
+    )
+    rank: Literal["before debt service", "after debt service", "paid by owners"] = said(
+        "Rank of taxes",
+        "Before debt service: CFADS is after tax. After: CFADS is before tax, taxes are paid from what service leaves. "
+        "Paid by owners: the SPV is transparent, taxes are no cost of its own and stand in returns after tax.",
+        "before debt service",
+    )
 
 
 class Covenants(Section):
     """Cover tests."""
 
-    lockup_dscr: Multiple = said("Lock-up DSCR", "Below it no distribution is made.")
-    default_dscr: Multiple = said("Default DSCR", "Below it the loan is in default.")
+    lockup_dscr: Multiple = said("Lock-up DSCR", "Below it no distribution is made.", "0x")
+    default_dscr: Multiple = said("Default DSCR", "Below it the loan is in default.", "0x")
     release_tests: Count = said("Tests to release", "Consecutive passed tests that release trapped cash.", "1")
     first_repayment: Flag = said(
         "Distributions only after the first repayment of principal",
@@ -225,7 +706,7 @@ class CaseSpec(Section):
 class DealSpec(Section):
     """A deal file."""
 
-    deal: Id = said("Id", "Short name of the deal; names its outputs.")
+    deal: DealId = said("Id", "Short name of the deal; names its outputs.")
     title: Text = said("Title", "Title of the deal.")
     description: Text = said("Description", "What is financed, in a few sentences.")
     currency: Currency = said("Currency", "Three-letter code; amounts are in millions of it.")
@@ -234,14 +715,21 @@ class DealSpec(Section):
     parties: dict[str, Text] = said("Parties", "Role and name.", {})
     qualifications: list[Text] = said("Qualifications", "What a reader must know before relying on a figure.", [])
     time: Time = said("Time", "The timeline.")
-    rates: Rates = said("Rates", "The floating base rate.")
+    rates: Rates | None = said("Rates", "The floating base rate; needed where a loan or a hedge floats.", None)
     construction: Construction = said("Construction", "What holds for the whole construction programme.", {})
-    building: Annotated[dict[Id, Building], AtLeastOne] = said("Buildings", "At least one building.")
-    lease: Annotated[dict[Id, Lease], AtLeastOne] = said("Leases", "At least one lease.")
+    building: dict[Id, Building] = said("Buildings", "What is built and let.", {})
+    use: dict[Id, Use] = said("Uses", "Costs of the project beside its buildings.", {})
+    funding: Annotated[dict[Id, Funding], AtLeastOne] = said("Funding", "Which uses are paid together, and how.")
+    lease: dict[Id, Lease] = said("Leases", "Leases of the buildings.", {})
+    income: dict[Id, Income] = said("Income", "Revenue beside leases; a deal has at least one lease or income.", {})
     opex: dict[Id, Opex] = said("Operating costs", "Costs that the landlord bears.", {})
     debt: Annotated[dict[Id, Debt], AtLeastOne] = said("Loans", "At least one loan.")
+    sweep: Sweep | None = said("Sweep", "Cash sweep.", None)
+    hedge: dict[Id, Hedge] = said("Hedges", "Interest rate swaps and caps.", {})
+    valuation: Valuation | None = said("Valuation", "Value of the collateral.", None)
     takeout: Takeout | None = said("Take-out", "Refinancing of the balloons; left out, a balloon is due in cash.", None)
-    reserves: Reserves = said("Reserves", "Reserve accounts.")
-    covenants: Covenants = said("Covenants", "Cover tests.")
+    reserves: Reserves = said("Reserves", "Reserve accounts.", {})
+    tax: Tax | None = said("Tax", "Income taxes; left out, the SPV is a pass-through entity.", None)
+    covenants: Covenants = said("Covenants", "Cover tests.", {})
     checks: Checks = said("Checks", "How exact the model must be.", {})
     cases: dict[Id, CaseSpec] = said("Cases", "Cases beside the base case.", {})

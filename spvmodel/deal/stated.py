@@ -6,19 +6,21 @@ import datetime as dt
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from spvmodel.deal.curvefile import is_name, read_curve
 from spvmodel.deal.errors import short
 from spvmodel.deal.quantity import KINDS, STATUSES, QuantityError, Value, parse, write
 
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """A quantity as a deal file states it; ``value`` is in the unit of its kind."""
+    """A quantity as a deal file states it; ``value`` is in the unit of its kind, read from ``file`` if one is named."""
 
     kind: str
     value: Value
@@ -27,6 +29,7 @@ class Stated:
     status: str = "unsourced"
     note: str = ""
     as_of: dt.date | None = None
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,7 @@ def state(field: Kinded, given: Any, context: dict[str, Any]) -> Stated:
     """
     if isinstance(given, dict) and ("value" in given or not KINDS[field.kind].points):
         return _state_with_source(field, given, context)
-    return Stated(field.kind, _value(field, given, context), _text(given))
+    return Stated(field.kind, _value(field, given, context), _text(given), file=_file(given))
 
 
 def _state_with_source(field: Kinded, given: dict[str, Any], context: dict[str, Any]) -> Stated:
@@ -101,7 +104,7 @@ def _state_with_source(field: Kinded, given: dict[str, Any], context: dict[str, 
         raise fail(f"the status '{status}' needs a source", allowed, "status")
     as_of = iso_date(given["as_of"], "as_of") if "as_of" in given else None
     value = _value(field, given["value"], context, "value")
-    return Stated(field.kind, value, _text(given["value"]), source, status, note, as_of)
+    return Stated(field.kind, value, _text(given["value"]), source, status, note, as_of, _file(given["value"]))
 
 
 def _value(field: Kinded, given: Any, context: dict[str, Any], *at: str) -> Value:
@@ -122,6 +125,8 @@ def _points(kind: str, given: Any, context: dict[str, Any], *at: str) -> Value:
     rule = KINDS[kind]
     if not isinstance(given, dict) or not given:
         raise fail(f"a {kind if kind == 'curve' else 'schedule'} needs dates with values", rule.forms, *at)
+    if _file(given) and kind == "curve":
+        return _curve(given, context, *at)
     points: list[tuple[dt.date, float]] = []
     for day, number in given.items():
         date = _point_date(day, *at)
@@ -134,6 +139,21 @@ def _points(kind: str, given: Any, context: dict[str, Any], *at: str) -> Value:
         assert isinstance(value, float)
         points.append((date, value))
     return tuple(points)
+
+
+def _file(given: Any) -> str:
+    """The name of the file that points are read from, or ""."""
+    return str(given["csv"]) if isinstance(given, dict) and "csv" in given else ""
+
+
+def _curve(given: dict[str, Any], context: dict[str, Any], *at: str) -> Value:
+    name = given["csv"]
+    for key in given:
+        if key != "csv":
+            raise fail(f"'{short(key)}' cannot stand beside csv", "csv alone", *at, key, key=True)
+    if not isinstance(name, str) or not is_name(name):
+        raise fail("csv must name a file of the deal's own folder", "a name such as sofr.csv, no path", *at, "csv")
+    return read_curve(context["folder"], name, str(Path(context["shown"]).with_name(name)))
 
 
 def _point_date(day: str, *at: str) -> dt.date:
@@ -170,6 +190,20 @@ def iso_date(given: Any, *at: str) -> dt.date:
     return date
 
 
+# What the market also calls several day counts that differ.
+_SEVERAL = {
+    "30/360": ("30/360 Bond Basis", "30U/360", "30E/360", "30E/360 ISDA"),
+    "ACT/ACT": ("ACT/ACT ISDA", "ACT/ACT ICMA"),
+}
+
+
+def unambiguous(given: Any) -> Any:
+    """Refuse the bare name of a family of day counts, which differ at the ends of months or in leap years."""
+    if isinstance(given, str) and given in _SEVERAL:
+        raise fail(f"'{given}' is not one day count but several", ", ".join(_SEVERAL[given]))
+    return given
+
+
 def check_key(key: str, among: Iterable[str], what: str, section: str, *at: str) -> None:
     """Refuse a reference to an entry that the file does not have."""
     if key not in among:
@@ -193,9 +227,13 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Identifier:
-    """Marks a text as an id: lower-case letters, digits and underscores, a letter first."""
+    """Marks a text as an id: lower-case letters, digits and underscores, a letter first; a deal's may have hyphens."""
 
-    pattern = "[a-z][a-z0-9_]*"
+    hyphens: bool = False
+
+    @property
+    def pattern(self) -> str:
+        return "[a-z][a-z0-9_-]*" if self.hyphens else "[a-z][a-z0-9_]*"
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_after_validator_function(self.validate, handler(source))
@@ -205,5 +243,6 @@ class Identifier:
 
     def validate(self, given: str) -> str:
         if not re.fullmatch(self.pattern, given):
-            raise fail(f"'{short(given)}' is not an id", "lower-case letters, digits and _, a letter first")
+            signs = ", _ and -" if self.hyphens else " and _"
+            raise fail(f"'{short(given)}' is not an id", f"lower-case letters, digits{signs}, a letter first")
         return given

@@ -1,4 +1,4 @@
-"""The calendar periods of a deal."""
+"""The periods of a deal."""
 
 from __future__ import annotations
 
@@ -13,6 +13,11 @@ def month_end(year: int, month: int) -> dt.date:
     return dt.date(year, month, calendar.monthrange(year, month)[1])
 
 
+def is_month_end(date: dt.date) -> bool:
+    """Whether a date is the last day of its month."""
+    return date == month_end(date.year, date.month)
+
+
 def add_months(date: dt.date, months: int) -> dt.date:
     """The same day some months later, or the last day of that month when it is shorter (as EDATE)."""
     year, month = divmod(date.year * 12 + date.month - 1 + months, 12)
@@ -24,17 +29,35 @@ def lease_end(commencement: dt.date, term: int, delay: int) -> dt.date:
     return add_months(add_months(commencement, delay), term) - dt.timedelta(days=1)
 
 
-def period_ends(close: dt.date, frequency: str, end: dt.date) -> tuple[dt.date, ...]:
-    """Ends of the calendar months, quarters, half-years or years after ``close``.
+def calendar_end(close: dt.date, frequency: str) -> dt.date:
+    """End of the calendar month, quarter, half-year or year in which the day after ``close`` falls."""
+    step, after = MONTHS_PER_PERIOD[frequency], close + dt.timedelta(days=1)
+    return month_end(after.year, -(-after.month // step) * step)
 
-    The first lies strictly after ``close``, the last is the first on or after ``end``; there is always one.
+
+def period_ends(
+    close: dt.date, frequency: str, end: dt.date, first_end: dt.date | None = None, *, on_its_own: bool = False
+) -> tuple[dt.date, ...]:
+    """Ends of the periods, from the one in which ``close`` falls to the first on or after ``end``.
+
+    The first period ends on ``first_end``, by default the end of the calendar period. Every later end is counted from
+    that anchor and never from the end before it: the same day of its month, the last one where the month is shorter,
+    and always the last one where the anchor is a month-end. ``on_its_own`` puts a period of no days, which ends on
+    ``close``, before the first. There is always one period of some days.
     """
-    step = MONTHS_PER_PERIOD[frequency]
-    ends: list[dt.date] = []
-    year, month = close.year, -(-close.month // step) * step
-    while not ends or ends[-1] < end:
-        date = month_end(year, month)
-        if date > close:
-            ends.append(date)
-        year, month = (year + 1, month + step - 12) if month + step > 12 else (year, month + step)
+    anchor, step = first_end or calendar_end(close, frequency), MONTHS_PER_PERIOD[frequency]
+    ends = [close, anchor] if on_its_own else [anchor]
+    months = 0
+    while ends[-1] < end:
+        months += step
+        date = add_months(anchor, months)
+        ends.append(month_end(date.year, date.month) if is_month_end(anchor) else date)
     return tuple(ends)
+
+
+def period_eves(close: dt.date, ends: tuple[dt.date, ...]) -> tuple[dt.date, ...]:
+    """The eve of every period: a day falls in the period after whose eve, and not after whose end, it comes.
+
+    It is the end of the period before; of the first period it is the day before ``close``.
+    """
+    return (close - dt.timedelta(days=1), *ends[:-1])

@@ -30,6 +30,18 @@ def year(day: float) -> float:
     return float(from_serial(day).year)
 
 
+@lru_cache(maxsize=65536)
+def month(day: float) -> float:
+    """The month of a day number, 1 to 12."""
+    return float(from_serial(day).month)
+
+
+@lru_cache(maxsize=65536)
+def day(day: float) -> float:
+    """The day of the month of a day number, 1 to 31."""
+    return float(from_serial(day).day)
+
+
 def _shift(start: date, months: int) -> tuple[int, int]:
     count = start.year * 12 + start.month - 1 + months
     return count // 12, count % 12 + 1

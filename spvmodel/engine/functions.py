@@ -111,6 +111,8 @@ NAMED: Final[dict[str, Callable[..., float]]] = {
     "edate": dates.edate,
     "eomonth": dates.eomonth,
     "year": dates.year,
+    "month": dates.month,
+    "day": dates.day,
     "ratio": ratio,
     "default": default,
     "defined": defined,
@@ -139,7 +141,8 @@ ELEMENTWISE: Final[dict[str, Callable[..., float]]] = {
     "div": operator.truediv,
     "neg": operator.neg,
     **{sign: _flag(getattr(operator, sign)) for sign in ("lt", "le", "gt", "ge", "eq", "ne")},
-    **{name: NAMED[name] for name in ("pow", "abs", "floor", "min", "max", "edate", "eomonth", "year")},
+    **{name: NAMED[name] for name in ("pow", "abs", "floor", "min", "max")},
+    **{name: NAMED[name] for name in ("edate", "eomonth", "year", "month", "day")},
     **{name: NAMED[name] for name in ("ratio", "default", "defined", "sum_of")},
 }
 """Operations that read one period only, as functions."""

@@ -189,6 +189,16 @@ def _year(day: Floats, *rest: Floats) -> None:
     _refuse(many_dates.year(day, out), tuple(needed))
 
 
+def _month(day: Floats, *rest: Floats) -> None:
+    *needed, out = rest
+    _refuse(many_dates.month(day, out), tuple(needed))
+
+
+def _day(day: Floats, *rest: Floats) -> None:
+    *needed, out = rest
+    _refuse(many_dates.day(day, out), tuple(needed))
+
+
 STEPS: Final[dict[Op, Callable[..., object]]] = {
     Op.ADD: np.add,
     Op.SUB: np.subtract,
@@ -220,6 +230,8 @@ STEPS: Final[dict[Op, Callable[..., object]]] = {
     Op.EDATE: _edate,
     Op.EOMONTH: _eomonth,
     Op.YEAR: _year,
+    Op.MONTH: _month,
+    Op.DAY: _day,
     Op.IRR: irr,
     Op.XIRR: xirr,
 }

@@ -46,6 +46,21 @@ def year(day: Floats, out: Floats) -> Bools:
     return bad
 
 
+def month(day: Floats, out: Floats) -> Bools:
+    """The month in its year, 1 to 12."""
+    start, bad = _days(day)
+    months = start.astype("M8[M]")
+    out[:] = np.where(bad, np.nan, (months - months.astype("M8[Y]").astype("M8[M]")).astype(np.int64) + 1.0)
+    return bad
+
+
+def day(day: Floats, out: Floats) -> Bools:
+    """The day of its month, 1 to 31."""
+    start, bad = _days(day)
+    out[:] = np.where(bad, np.nan, (start - start.astype("M8[M]").astype("M8[D]")).astype(np.int64) + 1.0)
+    return bad
+
+
 def _days(day: Floats) -> tuple[NDArray[Any], Bools]:
     whole = np.trunc(day)
     bad = ~((whole >= _FIRST) & (whole <= _LAST))

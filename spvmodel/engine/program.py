@@ -59,6 +59,8 @@ class Op(IntEnum):
     EDATE = auto()
     EOMONTH = auto()
     YEAR = auto()
+    MONTH = auto()
+    DAY = auto()
     IRR = auto()
     XIRR = auto()
 
@@ -69,6 +71,8 @@ REASONS: Final = {
     Op.EDATE: "a date out of range",
     Op.EOMONTH: "a date out of range",
     Op.YEAR: "a date out of range",
+    Op.MONTH: "a date out of range",
+    Op.DAY: "a date out of range",
 }
 """The operations that can have no value, and what is then wrong."""
 

@@ -2,11 +2,35 @@
 
 from __future__ import annotations
 
-from spvmodel.finance.debt.takeout import TAKEOUT
-from spvmodel.finance.debt.totals import facilities, facility_label
+from spvmodel.finance.capital_reserves import capital_reserves
+from spvmodel.finance.debt.prepaid import prepays, swept
+from spvmodel.finance.debt.prepayment import prepaid_loans
+from spvmodel.finance.debt.ranks import (
+    JUNIOR,
+    LENDERS,
+    RANKS,
+    SENIOR,
+    SHAREHOLDER,
+    STEPS,
+    TAKEOUT,
+    UPSTREAM,
+    facilities,
+    present,
+    ranked,
+    step_of,
+    steps_of,
+)
+from spvmodel.finance.debt.sizing import sized_loans
+from spvmodel.finance.debt.toggle import accretes, capitalises
+from spvmodel.finance.debt.totals import facility_label
+from spvmodel.finance.funding import feedbacks, fees_from_sources
+from spvmodel.finance.reserves import accounts, earns_interest, proceeds_accounts
+from spvmodel.finance.tax import declare_tax_checks, pays_tax
 from spvmodel.finance.terms import Terms
-from spvmodel.finance.time import DAYS, END
-from spvmodel.lines import Expr, Number, Ref, absolute, highest, lowest, maximum, minimum, prev, sum_of, total
+from spvmodel.finance.time import DAYS, END, without_days
+from spvmodel.finance.waterfall import obligations, reserve_steps
+from spvmodel.finance.working_capital import WORKING_CAPITAL, has_working_capital
+from spvmodel.lines import Expr, Ref, absolute, highest, lowest, maximum, minimum, prev, sum_of, total
 
 
 def declare_checks(terms: Terms) -> None:
@@ -15,6 +39,7 @@ def declare_checks(terms: Terms) -> None:
     _declare_funding_checks(terms)
     _declare_debt_checks(terms)
     _declare_cash_checks(terms)
+    declare_tax_checks(terms)
     _declare_alerts(terms)
 
 
@@ -34,32 +59,45 @@ def _declare_time_checks(terms: Terms) -> None:
     gap = absolute(total(DAYS) - (highest(END) - terms["time.close"]))
     g.check("checks.days", gap, "Days of the periods add up to the length of the model", "days", None)
     with g.place("Checks", "By period"):
-        backward = g.series("checks.backward", DAYS <= Number(0, "days"), "Period without days", "flag")
+        backward = g.series("checks.backward", without_days(terms), "Period without days", "flag")
     g.check("checks.timeline", total(backward), "Every period is later than the one before", "flag", None)
-    with g.place("Checks", "Days of rent by lease"):
+    leases = {name: lease.label for name, lease in terms.deal.spec.lease.items()}
+    incomes = {name: part.label for name, part in terms.deal.spec.income.items() if part.amount is not None}
+    for section, labels, eve, what in (
+        ("lease", leases, "rent_from", "Days of rent"),
+        ("income", incomes, "eve", "Days that earn"),
+    ):
         gaps = []
-        for name, lease in terms.deal.spec.lease.items():
-            at = f"lease.{name}"
-            until = minimum(Ref(f"{at}.until"), highest(END))
-            let = maximum(0, until - maximum(Ref(f"{at}.rent_from"), terms["time.close"]))
-            gap = absolute(total(Ref(f"{at}.days")) - let)
-            gaps.append(
-                g.scalar(f"checks.{name}_days", gap, f"{lease.label}: days of rent not as its dates say", "days")
-            )
-    g.check("checks.lease_days", sum_of(*gaps), "Days of rent are those between the dates of each lease", "days", None)
+        with g.place("Checks", f"{what} by {section}"):
+            for name, label in labels.items():
+                at = f"{section}.{name}"
+                until = minimum(Ref(f"{at}.until"), highest(END))
+                days = maximum(0, until - maximum(Ref(f"{at}.{eve}"), terms["time.close"]))
+                gap = absolute(total(Ref(f"{at}.days")) - days)
+                # An income may be named as a lease is.
+                key = f"checks.{name}_days" if section == "lease" else f"checks.income_{name}_days"
+                gaps.append(g.scalar(key, gap, f"{label}: {what.lower()} not as its dates say", "days"))
+        if gaps:
+            label = f"{what} are those between the dates of each {section}"
+            g.check(f"checks.{section}_days", sum_of(*gaps), label, "days", None)
 
 
 def _declare_funding_checks(terms: Terms) -> None:
     g, tolerance = terms.graph, terms["checks.tolerance"]
     loans = list(terms.deal.spec.debt)
-    financed = [Ref(f"funding.{n}.upfront_fee") for n in loans] + [Ref(f"debt.{n}.dsra_funding") for n in loans]
+    groups = terms.deal.spec.funding
+    financed = fees_from_sources(terms) + [Ref(f"debt.{n}.dsra_funding") for n in loans]
+    financed += _working_capital(terms)
     uses = sum_of(Ref("construction.spend"), *financed, *[Ref(f"debt.{n}.capitalised") for n in loans])
-    gap = uses - sum_of(Ref("funding.draws"), Ref("funding.equity"))
+    revenue = [Ref("funding.revenue_used")] if g.has("funding.revenue_used") else []
+    gap: Expr = uses - sum_of(Ref("funding.draws"), *revenue, Ref("funding.equity"))
+    for at in proceeds_accounts(terms):
+        gap = gap + Ref(f"{at}.closing") - Ref(f"{at}.opening")
     label = "Sources equal uses in every period"
     g.check("checks.sources_uses", _largest(terms, "sources_uses", gap, label), label, "money", tolerance)
     for loan in loans:
         name = terms.deal.spec.debt[loan].label
-        drawn = total(Ref(f"funding.{loan}.draws")) - terms[f"debt.{loan}.commitment"]
+        drawn = total(Ref(f"debt.{loan}.draw")) - Ref(f"debt.{loan}.amount")
         g.check(
             f"checks.{loan}_commitment",
             _excess(drawn),
@@ -67,72 +105,116 @@ def _declare_funding_checks(terms: Terms) -> None:
             "money",
             tolerance,
         )
-        low = lowest(Ref(f"funding.{loan}.equity"))
+    for group, spec in groups.items():
+        name = spec.label
+        low = lowest(Ref(f"funding.{group}.equity"))
         g.check(
-            f"checks.{loan}_equity",
+            f"checks.{group}_equity",
             _excess(-low),
             f"{name}: equity contributions never negative",
             "money",
             tolerance,
         )
-        spent = total(Ref(f"funding.{loan}.uses")) - Ref(f"funding.{loan}.total_uses")
+        spent = total(Ref(f"funding.{group}.uses")) - Ref(f"funding.{group}.total_uses")
         g.check(
-            f"checks.{loan}_uses",
+            f"checks.{group}_uses",
             absolute(spent),
             f"{name}: uses add up to the total financed",
             "money",
             tolerance,
         )
-        moved = Ref(f"funding.{loan}.carry_residual") + Ref(f"debt.{loan}.dsra_filling_residual")
-        g.check(f"checks.{loan}_feedback", moved, f"{name}: feedback no longer moves", "money", tolerance)
-    with g.place("Checks", "Rent by lease"):
+        if terms.loans_of(group):
+            cuts = feedbacks(terms, group) + [f"debt.{loan}.dsra_filling" for loan in terms.loans_of(group)]
+            moved = sum_of(*[Ref(f"{cut}_residual") for cut in cuts])
+            g.check(f"checks.{group}_feedback", moved, f"{name}: feedback no longer moves", "money", tolerance)
+    _declare_revenue_checks(terms)
+
+
+def _declare_revenue_checks(terms: Terms) -> None:
+    g, tolerance, spec = terms.graph, terms["checks.tolerance"], terms.deal.spec
+    with g.place("Checks", "Revenue by source"):
         rents = [
             g.scalar(f"checks.rent_{name}", total(Ref(f"lease.{name}.rent_income")), f"{lease.label}: rent", "money")
-            for name, lease in terms.deal.spec.lease.items()
+            for name, lease in spec.lease.items()
         ]
-    gap = absolute(sum_of(*rents) - total(Ref("lease.rent_income")))
-    g.check("checks.rent", gap, "Rent by lease adds up to lease income", "money", tolerance)
+        incomes = [
+            g.scalar(f"checks.income_{name}", total(Ref(f"income.{name}.revenue")), f"{part.label}: revenue", "money")
+            for name, part in spec.income.items()
+        ]
+    if rents:
+        gap = absolute(sum_of(*rents) - total(Ref("lease.rent_income")))
+        g.check("checks.rent", gap, "Rent by lease adds up to lease income", "money", tolerance)
+    gap = absolute(sum_of(*rents, *incomes) - total(Ref("revenue.total")))
+    g.check("checks.revenue", gap, "Revenue by source adds up to revenue", "money", tolerance)
 
 
 def _declare_debt_checks(terms: Terms) -> None:
     g, tolerance = terms.graph, terms["checks.tolerance"]
     for at in facilities(terms):
         key, name = at.replace(".", "_"), facility_label(terms, at)
-        draws = Ref(f"{at}.draw" if at == TAKEOUT else f"{at.replace('debt.', 'funding.')}.draws")
+        draws = Ref(f"{at}.draw")
         left = total(draws) - total(Ref(f"{at}.amortisation")) - total(Ref(f"{at}.balloon"))
+        agreed = g.has(f"{at}.pik_scheduled")
+        left = left + total(Ref(f"{at}.pik_scheduled")) if agreed else left
         g.check(
             f"checks.{key}_repaid",
             absolute(left),
-            f"{name}: schedule repays what is drawn",
+            f"{name}: schedule repays what is drawn" + (" and added" if agreed else ""),
             "money",
             tolerance,
         )
         moved = Ref(f"{at}.closing") - prev(Ref(f"{at}.closing")) - draws + Ref(f"{at}.repaid")
-        g.check(
-            f"checks.{key}_balance",
-            _largest(terms, f"{key}_balance", moved, f"{name}: opening + draws - repaid = closing"),
-            f"{name}: opening + draws - repaid = closing",
-            "money",
-            tolerance,
-        )
+        label = f"{name}: opening + draws - repaid = closing"
+        if capitalises(terms, at):
+            moved, label = moved - Ref(f"{at}.pik"), f"{name}: opening + draws + interest added - repaid = closing"
+        g.check(f"checks.{key}_balance", _largest(terms, f"{key}_balance", moved, label), label, "money", tolerance)
+        if capitalises(terms, at) or prepays(terms, at):
+            label = f"{name}: balance = schedule + overdue + unpaid interest added - prepaid"
+            gap = _off_schedule(terms, at)
+            g.check(f"checks.{key}_schedule", _largest(terms, f"{key}_schedule", gap, label), label, "money", tolerance)
         low = lowest(Ref(f"{at}.closing"))
         g.check(f"checks.{key}_positive", _excess(-low), f"{name}: balance never negative", "money", tolerance)
+        if accretes(terms, at):
+            added = total(Ref(f"{at}.accreted_added"))
+            added = added - total(Ref(f"{at}.pik_on_accreted")) if agreed else added
+            gap = absolute(total(Ref(f"{at}.interest_due")) - total(Ref(f"{at}.interest_paid")) - added)
+            g.check(f"checks.{key}_interest", gap, f"{name}: interest due is paid or added", "money", tolerance)
+        if g.has(f"{at}.balloon_change"):
+            label, moved = f"{name}: balloon to refinance no longer moves", Ref(f"{at}.balloon_change_residual")
+            g.check(f"checks.{key}_balloon", moved, label, "money", tolerance)
+        earlier = f"sizing.{at.removeprefix('debt.')}.earlier_fed"
+        if g.has(earlier):
+            label, moved = f"{name}: service of loans sized first no longer moves", Ref(f"{earlier}_residual")
+            g.check(f"checks.{key}_earlier", moved, label, "money", tolerance)
+        if g.has(f"{at}.extended"):
+            moved = Ref(f"{at}.extended_residual")
+            g.check(f"checks.{key}_extension", moved, f"{name}: the decision to extend is at rest", "flag", None)
+
+
+def _off_schedule(terms: Terms, at: str) -> Expr:
+    """The closing balance less what the schedule, overdue principal and the balances beside the schedule explain."""
+    gap = Ref(f"{at}.closing") - Ref(f"{at}.scheduled_closing")
+    gap = gap - Ref(f"{at}.principal_shortfall") - Ref(f"{at}.balloon_shortfall")
+    if accretes(terms, at):
+        gap = gap - Ref(f"{at}.accreted_closing")
+    return gap + Ref(f"{at}.ahead_closing") if prepays(terms, at) else gap
 
 
 def _declare_cash_checks(terms: Terms) -> None:
     g, tolerance = terms.graph, terms["checks.tolerance"]
-    steps = ("operating_costs", "fees", "interest", "principal", "balloon", "dsra")
-    for step in steps:
+    voluntary = ["prepayment"] if prepaid_loans(terms) else []
+    for step in (*obligations(terms), *reserve_steps(terms), *voluntary, *steps_of(terms, UPSTREAM)):
         at = f"waterfall.{step}"
         label = f"{g.label(f'{at}.due').removesuffix(': due')}: paid at most what is due, from cash there is"
         below = maximum(0, -Ref(f"{at}.shortfall"), -Ref(f"{at}.cash_left"))
         g.check(f"checks.{step}_step", _largest(terms, f"{step}_step", below, label), label, "money", tolerance)
-    every = facilities(terms)
-    for step in ("interest", "principal", "balloon"):
-        gap = sum_of(*[Ref(f"{at}.{step}_paid") for at in every]) - Ref(f"waterfall.{step}.paid")
-        label = f"{step.capitalize()}: what the facilities receive is what the waterfall pays"
-        g.check(f"checks.{step}_shared", _largest(terms, f"{step}_shared", gap, label), label, "money", tolerance)
-    scheduled = total(Ref("debt.interest_scheduled")) + sum_of(*_capitalised(terms))
+    for rank in present(terms, RANKS):
+        for what, _ in STEPS:
+            step = step_of(rank, what)
+            gap = sum_of(*[Ref(f"{at}.{what}_paid") for at in facilities(terms, rank)]) - Ref(f"waterfall.{step}.paid")
+            label = f"{step.replace('_', ' ').capitalize()}: what the facilities receive is what the waterfall pays"
+            g.check(f"checks.{step}_shared", _largest(terms, f"{step}_shared", gap, label), label, "money", tolerance)
+    scheduled = total(Ref("debt.interest_scheduled")) + sum_of(*_capitalised(terms), *_scheduled_apart(terms))
     g.check(
         "checks.interest",
         absolute(scheduled - sum_of(*_accrued(terms))),
@@ -145,22 +227,50 @@ def _declare_cash_checks(terms: Terms) -> None:
     gap = maximum(0, minimum(low, Ref("waterfall.distributions")))
     g.check("checks.reserve_first", _largest(terms, "reserve_first", gap, label), label, "money", tolerance)
     paid = Ref("waterfall.obligations_paid") + Ref("waterfall.distributions")
-    gap = Ref("waterfall.receipts") + Ref("reserves.dsra.funding") - paid - Ref("reserves.movement")
+    if swept(terms):
+        paid = paid + Ref("waterfall.sweep.paid")
+        label = "Nothing is swept beyond excess cash, or while the DSRA is below its target"
+        excess = Ref("waterfall.sweep.paid") - Ref("waterfall.sweep.available")
+        gap = maximum(0, excess, minimum(low, Ref("waterfall.sweep.paid")))
+        g.check("checks.sweep", _largest(terms, "sweep", gap, label), label, "money", tolerance)
+    if present(terms, UPSTREAM):
+        paid = paid + Ref("waterfall.upstream_service")
+    if prepaid_loans(terms):
+        paid = paid + Ref("waterfall.prepayment.paid")
+    # Works are paid out of their reserve; what the waterfall pays into it stays in the accounts.
+    filled: Expr = sum_of(Ref("reserves.dsra.funding"), *_working_capital(terms))
+    for at in proceeds_accounts(terms):
+        filled = filled + Ref(f"{at}.closing") - Ref(f"{at}.opening")
+    if capital_reserves(terms):
+        paid = paid - Ref("waterfall.capital_reserves.paid") + Ref("reserves.capital.spending")
+    gap = Ref("waterfall.receipts") + filled - paid - Ref("reserves.movement")
     label = "Cash received - cash paid = movement of accounts"
     g.check("checks.cash", _largest(terms, "cash", gap, label), label, "money", tolerance)
     # Everything the project earns and spends goes to or comes from lenders, sponsors and accounts.
-    project = Ref("lease.rent_income") - Ref("waterfall.operating_costs.paid") - Ref("construction.spend")
+    project = Ref("revenue.total") - Ref("waterfall.operating_costs.paid") - Ref("construction.spend")
+    if g.has("construction.distributed"):
+        project = project + Ref("construction.distributed")
+    if earns_interest(terms):
+        project = project + Ref("reserves.interest_earned")
+    if pays_tax(terms):
+        project = project + Ref("tax.refund") - Ref("waterfall.tax.paid")
+    if capital_reserves(terms):
+        project = project - Ref("reserves.capital.spending")
     gap = project - Ref("returns.lender_flow") - Ref("returns.equity_flow") - Ref("reserves.movement")
     label = "Project flow = lenders + sponsors + movement of accounts"
     g.check("checks.providers", _largest(terms, "providers", gap, label), label, "money", tolerance)
-    for at, name in (("reserves.dsra", "DSRA"), ("reserves.trapped", "Trapped cash")):
-        key = at.replace(".", "_")
+    names = {"reserves.dsra": "DSRA", WORKING_CAPITAL: "Working-capital reserve", "reserves.trapped": "Trapped cash"}
+    names |= {f"reserves.capital.{key}": spec.label for key, spec in terms.deal.spec.reserves.capital.items()}
+    names |= dict.fromkeys(proceeds_accounts(terms), "Proceeds not yet spent")
+    for at in accounts(terms):
+        key, name = at.replace(".", "_"), names[at]
         low = lowest(Ref(f"{at}.closing"))
         g.check(f"checks.{key}_positive", _excess(-low), f"{name}: balance never negative", "money", tolerance)
     both = minimum(Ref("reserves.dsra.top_up"), Ref("reserves.dsra.release"))
     label = "DSRA is never topped up and released in one period"
     g.check("checks.dsra_exclusive", _largest(terms, "dsra_exclusive", both, label), label, "money", tolerance)
-    locked = Ref("waterfall.distributions") * Ref("covenants.locked")
+    let_go = Ref("waterfall.upstream") if present(terms, UPSTREAM) else Ref("waterfall.distributions")
+    locked = let_go * Ref("covenants.locked")
     label = "No distribution in lock-up"
     g.check("checks.lockup", _largest(terms, "lockup", locked, label), label, "money", tolerance)
     g.check(
@@ -170,6 +280,11 @@ def _declare_cash_checks(terms: Terms) -> None:
         "money",
         tolerance,
     )
+
+
+def _working_capital(terms: Terms) -> list[Ref]:
+    """The first filling of the working-capital reserve, where there is one."""
+    return [Ref(f"{WORKING_CAPITAL}.funding")] if has_working_capital(terms) else []
 
 
 def _accrued(terms: Terms) -> list[Ref]:
@@ -191,15 +306,33 @@ def _accrued(terms: Terms) -> list[Ref]:
         ]
 
 
+def _scheduled_apart(terms: Terms) -> list[Ref]:
+    """Scheduled interest over all periods that ``debt.interest_scheduled`` leaves out: other ranks, and PIK."""
+    g, found = terms.graph, []
+    with g.place("Checks", "Interest"):
+        for loan, spec in terms.deal.spec.debt.items():
+            at = f"debt.{loan}"
+            apart = [f"{at}.pik_scheduled"] if spec.pik else []
+            apart += [] if spec.rank == SENIOR else [f"{at}.interest_scheduled"]
+            for name in apart:
+                label = f"{spec.label}: {g.label(name).lower()}"
+                found.append(g.scalar(f"checks.{loan}_{name.rpartition('.')[2]}", total(Ref(name)), label, "money"))
+    return found
+
+
 def _capitalised(terms: Terms) -> list[Ref]:
     """Interest capitalised on every loan, over all periods."""
     g = terms.graph
     with g.place("Checks", "Interest"):
         return [
             g.scalar(
-                f"checks.{loan}_idc", total(Ref(f"funding.{loan}.idc")), f"{spec.label}: interest capitalised", "money"
+                f"checks.{group}_idc",
+                total(Ref(f"funding.{group}.idc")),
+                f"{spec.label}: interest capitalised",
+                "money",
             )
-            for loan, spec in terms.deal.spec.debt.items()
+            for group, spec in terms.deal.spec.funding.items()
+            if terms.loans_of(group)
         ]
 
 
@@ -211,8 +344,13 @@ def _declare_alerts(terms: Terms) -> None:
         "Payment default: interest, principal or a balloon is not paid in time",
     )
     g.alert("alerts.default", Ref("covenants.default_periods") > 0, "DSCR falls below the default level")
-    unpaid = highest(Ref("waterfall.unpaid")) > tolerance
-    g.alert("alerts.unpaid", unpaid, "An obligation is not paid in time")
+    overdue = Ref("waterfall.overdue") if g.has("waterfall.overdue") else Ref("waterfall.unpaid")
+    g.alert("alerts.unpaid", highest(overdue) > tolerance, "An obligation is not paid in time")
+    if ranked(terms, "holdco"):
+        waits = [Ref(f"waterfall.{step}.shortfall") for step in steps_of(terms, ("holdco",))]
+        with g.place("Waterfall", "After the lock-up test"):
+            waits = [g.series("waterfall.holdco_unpaid", sum_of(*waits), "Holdco debt not paid in time", "money")]
+        g.alert("alerts.holdco_unpaid", highest(waits[0]) > tolerance, "A holdco loan is not paid in time")
     g.alert("alerts.dsra_drawn", total(Ref("reserves.dsra.draw")) > tolerance, "The DSRA is drawn")
     g.alert("alerts.lockup", Ref("covenants.lockup_periods") > 0, "Distributions are locked up")
     if takeout:
@@ -221,12 +359,27 @@ def _declare_alerts(terms: Terms) -> None:
     else:
         due = Ref("debt.balloon_total") > tolerance
         g.alert("alerts.balloon_unfunded", due, "A balloon falls due and no take-out refinances it")
+    for loan in sized_loans(terms):
+        name = terms.deal.spec.debt[loan].label
+        g.alert(f"alerts.{loan}_not_sized", Ref(f"sizing.{loan}.size") <= 0, f"The constraints leave no {name}")
+    for loan, spec in terms.deal.spec.debt.items():
+        if spec.extension:
+            refused = 1 - Ref(f"debt.{loan}.extended")
+            g.alert(f"alerts.{loan}_not_extended", refused, f"{spec.label}: the extension is refused")
     undrawn = Ref("funding.commitment") - Ref("funding.total_debt") > tolerance
     g.alert("alerts.undrawn", undrawn, "Part of a commitment is never drawn")
-    late = Ref("lease.until") > highest(END)
-    g.alert("alerts.lease_cut", late, "A lease runs beyond the model; its later rent is not counted")
+    late = Ref("revenue.until") > highest(END)
+    g.alert("alerts.revenue_cut", late, "Revenue runs beyond the model; what is earned later is not counted")
     with g.place("Checks", "Debt never repaid"):
         drawn = total(Ref("funding.draws"))
         drawn = drawn + total(Ref("debt.takeout.draw")) if takeout else drawn
-        owed = g.scalar("alerts.owed_at_end", drawn - total(Ref("debt.repaid")), "Debt never repaid", "money")
+        owed = drawn - total(Ref("debt.repaid"))
+        for at in facilities(terms, *LENDERS):
+            owed = owed + total(Ref(f"{at}.pik")) if capitalises(terms, at) else owed
+        # What sponsors lend is not counted as debt: its draws come off again.
+        settled = [f"debt.{loan}.repaid" for loan in ranked(terms, *JUNIOR)]
+        settled += [f"debt.{loan}.draw" for loan in ranked(terms, SHAREHOLDER)]
+        for name in settled:
+            owed = owed - total(Ref(name))
+        owed = g.scalar("alerts.owed_at_end", owed, "Debt never repaid", "money")
     g.alert("alerts.never_repaid", owed > tolerance, "Debt is still owed at the end of the model")

@@ -67,7 +67,8 @@ def _declare_default(terms: Terms) -> None:
         breach = default(Ref("ratios.dscr_historic"), level) < level
         breach = g.series("covenants.default", breach, "Default covenant breached", "flag")
         g.scalar("covenants.default_periods", total(breach), "Periods below the default level", "count")
-        unpaid = [Ref(f"waterfall.{step}.shortfall") for step in ("interest", "principal", "balloon")]
+        hedge = ("hedge",) if terms.deal.spec.hedge else ()
+        unpaid = [Ref(f"waterfall.{step}.shortfall") for step in (*hedge, "interest", "principal", "balloon")]
         missed = g.series(
             "covenants.payment_default",
             sum_of(*unpaid) > terms["checks.tolerance"],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from spvmodel.finance.debt.sizing import sized_loans
 from spvmodel.finance.terms import Terms
 from spvmodel.lines import Ref, total
 
@@ -26,6 +27,7 @@ _LINES: Final = {
     "refinance_proceeds": "headline.refinance_proceeds",
     "refinance_shortfall": "headline.refinance_shortfall",
     "refinance_dscr": "debt.takeout.refinance_dscr",
+    "ltv_at_maturity": "ratios.ltv_at_maturity",
     "lockup_periods": "covenants.lockup_periods",
     "dsra_draws": "headline.dsra_draws",
     "equity_irr": "returns.equity_irr",
@@ -76,9 +78,10 @@ _NOT_APPLICABLE: Final = {
     "breakeven_cfads_cut": "needs a search over cases, which this version does not run",
     "lender_loss": "the deal file states no value of the collateral",
     "lgd": "the deal file states no value of the collateral",
-    "binding_constraint": "the commitments are given by the loan documents, not sized",
 }
 
+_NOT_SIZED: Final = "the commitments are given by the loan documents, not sized"
+_NO_LIQUIDATION: Final = "a sale of the collateral is not modelled"
 _NO_TAKEOUT: Final = "the deal file has no take-out"
 
 
@@ -102,9 +105,12 @@ def declare_headline(terms: Terms) -> None:
                 "money",
                 "take-out debt drawn",
             )
+            short = total(need) - total(draw)
+            if terms.deal.spec.takeout.release_excess == "yes":
+                short = short + total(Ref("debt.takeout.excess"))
             g.scalar(
                 "headline.refinance_shortfall",
-                total(need) - total(draw),
+                short,
                 "Refinance shortfall",
                 "money",
                 "take-out debt needed to repay every balloon, less what it lends",
@@ -114,12 +120,20 @@ def declare_headline(terms: Terms) -> None:
 def headline_lines(terms: Terms) -> dict[str, str]:
     """The line behind each metric that applies to this deal, in order."""
     missing = not_applicable(terms)
-    return {metric: _LINES[metric] for metric in ORDER if metric not in missing}
+    lines = dict(_LINES)
+    for loan in sized_loans(terms)[:1]:
+        lines["binding_constraint"] = f"sizing.{loan}.binding"
+    return {metric: lines[metric] for metric in ORDER if metric not in missing}
 
 
 def not_applicable(terms: Terms) -> dict[str, str]:
     """The metrics that do not apply, each with the reason."""
     reasons = dict(_NOT_APPLICABLE)
+    if not sized_loans(terms):
+        reasons["binding_constraint"] = _NOT_SIZED
+    if terms.deal.spec.valuation:
+        del reasons["ltv_at_maturity"]
+        reasons |= dict.fromkeys(("lender_loss", "lgd"), _NO_LIQUIDATION)
     if not terms.deal.spec.takeout:
         reasons |= dict.fromkeys(("refinance_proceeds", "refinance_shortfall", "refinance_dscr"), _NO_TAKEOUT)
     return reasons

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from spvmodel.finance.anniversaries import declare_days, declare_indexed_days
 from spvmodel.finance.terms import Terms
-from spvmodel.finance.time import DAY, END, FULL_DAYS, PERIODS_PER_YEAR, START
-from spvmodel.lines import Number, Ref, edate, maximum, minimum, sum_of, year
+from spvmodel.finance.time import DAY, FULL_DAYS, PERIODS_PER_YEAR
+from spvmodel.lines import Number, Ref, edate, sum_of
 
 MONTHS_A_YEAR = Number(12, "month/yr")
 KW_PER_MW = Number(1000, "kW/MW")
@@ -12,18 +13,13 @@ KW_PER_MW = Number(1000, "kW/MW")
 
 def declare_leases(terms: Terms) -> None:
     """Base rent of every lease, and their sum. Triple net: recoveries and the costs they recover cancel out."""
-    g = terms.graph
-    names = list(terms.deal.spec.lease)
+    g, names = terms.graph, list(terms.deal.spec.lease)
     for name in names:
         _declare_lease(terms, name)
-    with g.place("Lease", "All leases"):
-        g.series("lease.rent_income", sum_of(*_of(names, "rent_income")), "Lease income", "money", total=True)
-        g.scalar("lease.rent_from", minimum(*_of(names, "rent_from")), "Eve of the first rent day", "date")
-        g.scalar("lease.until", maximum(*_of(names, "until")), "Last day of the last lease", "date")
-
-
-def _of(names: list[str], what: str) -> list[Ref]:
-    return [Ref(f"lease.{name}.{what}") for name in names]
+    if names:
+        with g.place("Lease", "All leases"):
+            rents = [Ref(f"lease.{name}.rent_income") for name in names]
+            g.series("lease.rent_income", sum_of(*rents), "Lease income", "money", total=True)
 
 
 def _declare_lease(terms: Terms, name: str) -> None:
@@ -52,39 +48,9 @@ def _declare_lease(terms: Terms, name: str) -> None:
             "Base rent, first lease year",
             "money/yr",
         )
-        let_until = g.series(f"{at}.let_until", minimum(END, until), "Let until, at the latest period end", "date")
-        days = g.series(
-            f"{at}.days",
-            maximum(0, let_until - maximum(START, rent_from)),
-            "Days with rent",
-            "days",
-            total=True,
-        )
-        years = g.series(
-            f"{at}.years", maximum(0, year(END) - year(start)), "Anniversary of this calendar year", "count"
-        )
-        step = g.series(
-            f"{at}.step_eve",
-            edate(start, years * Number(12, "months")) - DAY,
-            "Eve of that anniversary",
-            "date",
-        )
-        stepped = g.series(
-            f"{at}.days_stepped",
-            minimum(days, maximum(0, let_until - step)),
-            "Days with rent after the anniversary",
-            "days",
-        )
-        growth = 1 + terms[f"{at}.escalation"]
-        before = g.series(
-            f"{at}.index_before", growth ** maximum(0, years - 1), "Rent index before the anniversary", "x"
-        )
-        after = g.series(f"{at}.index_after", growth**years, "Rent index after the anniversary", "x")
-        weighted = g.series(
-            f"{at}.indexed_days",
-            (days - stepped) * before + stepped * after,
-            "Days with rent, indexed",
-            "days",
+        let = declare_days(terms, at, rent_from, until, "with rent", "let_until")
+        weighted = declare_indexed_days(
+            terms, at, let, start, lambda years: (1 + terms[f"{at}.escalation"]) ** years, "with rent"
         )
         g.series(
             f"{at}.rent_income",

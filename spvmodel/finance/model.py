@@ -2,37 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
 from spvmodel.deal import Deal
+from spvmodel.deal.schema import Building, Income
 from spvmodel.finance.checks import declare_checks
 from spvmodel.finance.construction import declare_construction
 from spvmodel.finance.covenants import declare_covenants
+from spvmodel.finance.debt.sizing import sized_loans
 from spvmodel.finance.debt.totals import declare_debt
 from spvmodel.finance.funding import PASSES, declare_funding
 from spvmodel.finance.headline import ORDER, declare_headline, headline_lines, not_applicable
+from spvmodel.finance.hedge import declare_hedges
+from spvmodel.finance.income import declare_income
 from spvmodel.finance.lease import declare_leases
 from spvmodel.finance.opex import declare_opex
-from spvmodel.finance.ratios import CFADS_RECIPE, declare_ratios
+from spvmodel.finance.ratios import cfads_recipe, declare_ratios
 from spvmodel.finance.reserves import declare_reserves
 from spvmodel.finance.returns import declare_returns
+from spvmodel.finance.structure import structure
+from spvmodel.finance.tax import declare_tax
 from spvmodel.finance.terms import Terms, declare_terms
 from spvmodel.finance.time import declare_time
+from spvmodel.finance.valuation import declare_valuation
 from spvmodel.finance.waterfall import declare_waterfall
 from spvmodel.lines import Graph, Model
 
 _BLOCKS: Final = (
     declare_time,
     declare_leases,
+    declare_income,
     declare_opex,
     declare_construction,
     declare_funding,
     declare_debt,
+    declare_hedges,
     declare_reserves,
+    declare_tax,
     declare_waterfall,
     declare_covenants,
     declare_ratios,
+    declare_valuation,
     declare_returns,
     declare_headline,
     declare_checks,
@@ -71,17 +83,54 @@ def _about(terms: Terms) -> dict[str, object]:
         },
         "qualifications": list(deal.qualifications),
         "cases": {case.id: {"label": case.label, "description": case.description} for case in deal.cases.values()},
-        "cfads_recipe": list(CFADS_RECIPE),
+        "cfads_recipe": list(cfads_recipe(terms)),
         "metrics": list(ORDER),
         "not_applicable": not_applicable(terms),
+        "structure": structure(deal.spec),
+        "sized": {loan: _where_sized(deal, loan) for loan in sized_loans(terms)},
         "fixed": [
-            ("Model periods", f"{len(deal.periods)}, {frequency}"),
-            ("First period ends", deal.periods[0].isoformat()),
+            ("Model periods", _periods(terms, frequency)),
+            ("First period ends", terms.first_end.isoformat()),
             ("Last period ends", deal.periods[-1].isoformat()),
-            ("Buildings", ", ".join(b.label for b in deal.spec.building.values())),
-            ("Leases", str(len(deal.spec.lease))),
+            *_entries("Buildings" if deal.spec.lease else "Works", deal.spec.building),
+            *([("Leases", str(len(deal.spec.lease)))] if deal.spec.lease else []),
+            *_entries("Income", deal.spec.income),
             ("Loans", ", ".join(loan.label for loan in deal.spec.debt.values())),
             ("Take-out", "yes" if deal.spec.takeout else "no"),
+            *_conventions(deal),
             ("Feedback passes", str(PASSES)),
         ],
     }
+
+
+def _conventions(deal: Deal) -> list[tuple[str, str]]:
+    """The conventions that the deal file chose where there are several: of taxes, and those that are not the usual."""
+    spec = deal.spec
+    found: list[tuple[str, str]] = []
+    for loan in spec.debt.values():
+        if loan.sizing is not None and loan.sizing.gearing_fee != "solved":
+            found.append((f"Fee in the gearing, {loan.label}", loan.sizing.gearing_fee))
+    if spec.reserves.dsra.funded != "at completion":
+        found.append(("First filling of the DSRA", spec.reserves.dsra.funded))
+    if spec.reserves.dsra.proration != "days":
+        found.append(("Cut period of the DSRA counts by", spec.reserves.dsra.proration))
+    if spec.tax is not None:
+        found += [("Rank of taxes", spec.tax.rank), ("Tax losses", spec.tax.losses)]
+        found.append(("Tax depreciation", spec.tax.depreciation))
+    return found
+
+
+def _where_sized(deal: Deal, loan: str) -> dict[str, str]:
+    """The loan's label and the place of its constraints in the file, for the error that they leave no debt."""
+    given = [q for name, q in deal.inputs.items() if name.startswith(f"debt.{loan}.sizing.") and q.line]
+    place = f":{given[0].line}:{given[0].column}" if given else ""
+    return {"label": deal.spec.debt[loan].label, "place": f"{deal.path.name}{place}"}
+
+
+def _periods(terms: Terms, frequency: str) -> str:
+    count = len(terms.deal.periods)
+    return f"financial close and {count - 1}, {frequency}" if terms.closing_apart else f"{count}, {frequency}"
+
+
+def _entries(what: str, entries: Mapping[str, Building] | Mapping[str, Income]) -> list[tuple[str, str]]:
+    return [(what, ", ".join(entry.label for entry in entries.values()))] if entries else []

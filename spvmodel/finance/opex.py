@@ -2,38 +2,65 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from spvmodel.finance.anniversaries import Days, declare_days, declare_indexed_days
 from spvmodel.finance.terms import Terms
-from spvmodel.finance.time import END, FULL_DAYS, PERIODS_PER_YEAR, START, YEAR_AHEAD
-from spvmodel.lines import Ref, maximum, minimum, sum_ahead, sum_of, year
+from spvmodel.finance.time import DAY, END, FULL_DAYS, PERIODS_PER_YEAR, YEAR, YEAR_AHEAD
+from spvmodel.lines import Expr, Number, Ref, edate, maximum, sum_ahead, sum_of, year
+
+# Some 1 January, from which every other is counted.
+JANUARY = Number(36526, "date")
+JANUARY_YEAR = 2000
 
 
 def declare_opex(terms: Terms) -> None:
-    """Each cost: a share of rent plus a yearly amount while any lease runs, indexed each January."""
-    g = terms.graph
-    rent = Ref("lease.rent_income")
-    with g.place("Opex", "Operation"):
-        days = g.series(
-            "opex.days",
-            maximum(0, minimum(END, Ref("lease.until")) - maximum(START, Ref("lease.rent_from"))),
-            "Days of operation",
-            "days",
-        )
-    costs = []
-    for name, cost in terms.deal.spec.opex.items():
-        at = f"opex.{name}"
-        with g.place("Opex", cost.label):
-            years = maximum(0, year(END) - year(terms["time.close"]))
-            index = g.series(f"{at}.index", (1 + terms[f"{at}.escalation"]) ** years, "Cost index", "x")
-            fixed = terms[f"{at}.amount"] / PERIODS_PER_YEAR * index * days / FULL_DAYS
-            costs.append(
-                g.series(f"{at}.cost", terms[f"{at}.share_of_rent"] * rent + fixed, "Cost", "money", total=True)
-            )
+    """Each cost: a share of rent or revenue plus a yearly amount by days of operation, indexed; and NOI.
+
+    Operation lasts from the first day with revenue to the last. Definitions, section 1 (NOI).
+    """
+    g, costs = terms.graph, []
+    if terms.deal.spec.opex:
+        with g.place("Opex", "Operation"):
+            days = declare_days(terms, "opex", Ref("revenue.from"), Ref("revenue.until"), "of operation")
+        for name, cost in terms.deal.spec.opex.items():
+            with g.place("Opex", cost.label):
+                costs.append(_declare_cost(terms, name, days))
     with g.place("Opex", "Net operating income"):
         total = g.series("opex.total", sum_of(*costs) if costs else 0, "Operating costs", "money", total=True)
-        noi = g.series("opex.noi", rent - total, "Net operating income", "money", total=True)
+        noi = g.series("opex.noi", Ref("revenue.total") - total, "Net operating income", "money", total=True)
         g.series(
             "opex.noi_ahead",
             sum_ahead(noi, END, YEAR_AHEAD),
             "Net operating income of the next twelve months",
             "money",
         )
+
+
+def _declare_cost(terms: Terms, name: str, days: Days) -> Ref:
+    g, spec, at = terms.graph, terms.deal.spec, f"opex.{name}"
+    index, base = _index(terms, at), terms[f"{at}.amount"] / PERIODS_PER_YEAR
+    if spec.opex[name].escalates == "each year of operation":
+        fixed = base * declare_indexed_days(terms, at, days, Ref("revenue.from") + DAY, index, "of operation")
+    elif terms.in_calendar_years:
+        years = maximum(0, year(END) - year(terms["time.close"]))
+        fixed = base * g.series(f"{at}.index", index(years), "Cost index", "x") * days.days
+    else:
+        start = edate(JANUARY, (year(terms["time.close"]) - JANUARY_YEAR) * YEAR)
+        start = g.scalar(f"{at}.january", start, "1 January of the year of financial close", "date")
+        fixed = base * declare_indexed_days(terms, at, days, start, index, "of operation")
+    parts: list[Expr] = []
+    if terms.has(f"{at}.share_of_rent"):
+        parts.append(terms[f"{at}.share_of_rent"] * Ref("lease.rent_income"))
+    if terms.has(f"{at}.share_of_revenue"):
+        parts.append(terms[f"{at}.share_of_revenue"] * Ref("revenue.total"))
+    parts.append(fixed / FULL_DAYS)
+    return g.series(f"{at}.cost", sum(parts[1:], parts[0]), "Cost", "money", total=True)
+
+
+def _index(terms: Terms, at: str) -> Callable[[Expr], Expr]:
+    """The cost index by whole years passed: compound escalation times what a straight-line decline leaves."""
+    growth = 1 + terms[f"{at}.escalation"]
+    if not terms.has(f"{at}.decline"):
+        return lambda years: growth**years
+    return lambda years: growth**years * maximum(0, 1 - terms[f"{at}.decline"] * years)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from spvmodel.finance.capital_reserves import capital_reserves
+from spvmodel.finance.debt.ranks import SENIOR, ranked
+from spvmodel.finance.tax import FED_BACK, pays_tax, taxed_before_service
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import END, START, YEAR_AGO, YEAR_AHEAD
 from spvmodel.lines import (
     Expr,
     Number,
     Ref,
-    at_lowest,
+    default,
+    defined,
     lowest,
     maximum,
     mean,
@@ -22,13 +26,42 @@ from spvmodel.lines import (
 
 A_YEAR = Number(1, "yr")
 
-CFADS_RECIPE = (
-    "lease income (cash rent, triple net: recoveries and the costs they recover cancel out)",
-    "less operating costs the landlord bears",
-    "before tax (pass-through entity), before working capital, interest on accounts and reserve movements",
-    "without equity, debt, take-out proceeds and opening cash",
-)
-"""How CFADS is made, line by line, for the disclosure rule of definitions, section 1."""
+TIE = 1e-9
+"""Covers that differ by less are the same."""
+
+
+def cfads_recipe(terms: Terms) -> tuple[str, ...]:
+    """How CFADS is made, line by line, for the disclosure rule of definitions, section 1."""
+    before = "before working capital, interest on accounts and reserve movements"
+    prior = []
+    if taxed_before_service(terms):
+        prior.append("less income taxes, which rank before debt service")
+    elif pays_tax(terms):
+        before = f"before tax, which ranks after debt service, {before}"
+    else:
+        before = f"before tax (pass-through entity), {before}"
+    if capital_reserves(terms):
+        prior.append("less scheduled contributions to capital reserves, which rank before debt service")
+        before = before.replace("reserve movements", "movements of the other reserves")
+    revenue = "revenue (income as it is received)"
+    if terms.deal.spec.lease:
+        revenue = "revenue (cash rent, triple net: recoveries and the costs they recover cancel out; and other income)"
+    return (
+        revenue,
+        "less operating costs the SPV bears",
+        *prior,
+        before,
+        "without equity, debt, take-out proceeds and opening cash",
+    )
+
+
+def _after_prior_claims(terms: Terms, operating: Expr) -> Expr:
+    """Cash flow of operations less what ranks before debt service: taxes by switch, capital reserves."""
+    if taxed_before_service(terms):
+        operating = operating - FED_BACK
+    if capital_reserves(terms):
+        operating = operating - Ref("reserves.capital.contribution")
+    return operating
 
 
 def declare_ratios(terms: Terms) -> None:
@@ -37,10 +70,10 @@ def declare_ratios(terms: Terms) -> None:
     with g.place("Ratios", "Cash flow available for debt service"):
         cfads = g.series(
             "ratios.cfads",
-            Ref("lease.rent_income") - Ref("opex.total"),
+            _after_prior_claims(terms, Ref("revenue.total") - Ref("opex.total")),
             "CFADS",
             "money",
-            "; ".join(CFADS_RECIPE),
+            "; ".join(cfads_recipe(terms)),
             total=True,
         )
         _declare_completion(terms)
@@ -80,10 +113,10 @@ def _declare_completion(terms: Terms) -> None:
         g.series("time.operation", START >= built_by, "Built throughout the period", "flag")
         g.series(
             "time.phase",
-            1 + (START >= built_by) + (START >= Ref("lease.until")),
+            1 + (START >= built_by) + (START >= Ref("revenue.until")),
             "Phase",
             "count",
-            "1 construction, 2 operation, 3 after the last lease",
+            "1 construction, 2 operation, 3 after the last revenue",
         )
     owed = (Ref("debt.closing") > terms["checks.tolerance"]) * built
     g.series("ratios.outstanding", owed, "Built, and debt outstanding", "flag")
@@ -102,6 +135,10 @@ def _declare_dscr(terms: Terms, cfads: Ref) -> None:
         with_balloon = g.series(
             "ratios.dscr_with_balloon", ratio(cfads, service + Ref("debt.balloon")), "DSCR with balloon", "x"
         )
+        if g.has("debt.service_total"):
+            every = ratio(cfads, Ref("debt.service_total"))
+            every = g.series("ratios.dscr_total", every, "DSCR, all ranks", "x", "without shareholder loans")
+            g.scalar("ratios.min_dscr_total", lowest(every), "Minimum DSCR, all ranks", "x")
         behind = g.series("ratios.cfads_behind", sum_behind(cfads, END, YEAR_AGO), "CFADS, last 12 months", "money")
         tested = g.series("ratios.year_complete", YEAR_AGO >= Ref("time.built_by"), "Complete for a year", "flag")
         due = g.series("ratios.service_behind", sum_behind(service, END, YEAR_AGO), "Service, last 12 months", "money")
@@ -129,15 +166,21 @@ def _declare_dscr(terms: Terms, cfads: Ref) -> None:
             "x",
             "once built",
         )
+        interest: Expr = Ref("debt.interest_scheduled")
+        if terms.deal.spec.hedge:
+            interest = interest + Ref("hedge.net")
         g.series(
             "ratios.icr",
-            ratio(cfads, Ref("debt.interest_scheduled")),
+            ratio(cfads, interest),
             "ICR",
             "x",
-            "CFADS / scheduled interest",
+            "CFADS / scheduled interest, with net payments of hedges where there are any",
         )
-        g.scalar("ratios.min_dscr", lowest(dscr), "Minimum DSCR", "x")
-        g.scalar("ratios.min_dscr_date", at_lowest(END, dscr), "Date of the minimum DSCR", "date")
+        least = g.scalar("ratios.min_dscr", lowest(dscr), "Minimum DSCR", "x")
+        # Sculpted covers are equal but for rounding, which must not choose the date.
+        at_least = defined(dscr) * (default(dscr, 0) <= default(least, 0) + TIE)
+        flag = g.series("ratios.dscr_lowest", at_least, "DSCR at its minimum", "flag", "to nine decimals")
+        g.scalar("ratios.min_dscr_date", lowest(END, flag), "Date of the minimum DSCR", "date", "the first, of several")
         # While a loan still capitalises its interest the period ratio flatters, so averages begin when all is built.
         complete = Ref("time.operation")
         g.scalar(
@@ -161,10 +204,10 @@ def _declare_dscr(terms: Terms, cfads: Ref) -> None:
 
 
 def _declare_life_cover(terms: Terms, cfads: Ref) -> None:
-    """LLCR to final maturity (the take-out's, where there is one) and PLCR to the end of the leases."""
+    """LLCR to final maturity (the take-out's, where there is one) and PLCR to the end of revenue."""
     g = terms.graph
     with g.place("Ratios", "Loan life and project life cover"):
-        maturities = [terms[f"debt.{loan}.maturity"] for loan in terms.deal.spec.debt]
+        maturities = [Ref(f"debt.{loan}.final_day") for loan in ranked(terms, SENIOR)]
         final: Expr = terms["takeout.final_maturity"] if terms.deal.spec.takeout else maximum(*maturities)
         final = g.scalar("ratios.final_maturity", final, "Final maturity", "date")
         refinanced = "the final maturity of the take-out: the life of the debt with its refinancing"
@@ -172,7 +215,7 @@ def _declare_life_cover(terms: Terms, cfads: Ref) -> None:
         life = g.series("ratios.cfads_life", cfads * (START < final), "CFADS to final maturity", "money")
         for what, flow, label, end, until in (
             ("loan", life, "LLCR", final, life_note),
-            ("project", cfads, "PLCR", Ref("lease.until"), "to the end of the last lease"),
+            ("project", cfads, "PLCR", Ref("revenue.until"), "to the last day with revenue"),
         ):
             value = Ref(f"ratios.pv_{what}")
             g.series(

@@ -1,16 +1,24 @@
-"""Accounts: the debt service reserve (DSRA) and the account that holds trapped cash."""
+"""Accounts: the debt service reserve (DSRA), the account that holds trapped cash, and all accounts together.
+
+Reserves for works are in ``capital_reserves.py``, the one for operating costs in ``working_capital.py``.
+"""
 
 from __future__ import annotations
 
-from spvmodel.finance.debt.takeout import TAKEOUT
+from spvmodel.finance.capital_reserves import capital_reserves, declare_capital_reserves
+from spvmodel.finance.debt.ranks import SENIOR, TAKEOUT
 from spvmodel.finance.funding import PASSES
+from spvmodel.finance.sources import prefunded
 from spvmodel.finance.terms import Terms
-from spvmodel.finance.time import DAYS, END, FIRST_DAY
+from spvmodel.finance.time import DAYS, DAYS_360, END, FIRST_DAY, FULL_DAYS, PERIODS_PER_YEAR, from_end
+from spvmodel.finance.working_capital import WORKING_CAPITAL, declare_working_capital, has_working_capital
 from spvmodel.lines import (
     Expr,
+    Number,
     Ref,
     default,
-    eomonth,
+    floor,
+    lift,
     maximum,
     minimum,
     prev,
@@ -25,51 +33,111 @@ TRAPPED = "reserves.trapped"
 
 
 def declare_reserves(terms: Terms) -> None:
-    """Targets and corkscrews of both accounts."""
+    """Targets and corkscrews of every account, their sum, and the interest that they earn."""
     _declare_target(terms)
     _declare_dsra(terms)
+    declare_capital_reserves(terms)
+    declare_working_capital(terms)
     _declare_trapped(terms)
+    _declare_all(terms)
+
+
+def accounts(terms: Terms) -> list[str]:
+    """The line prefix of every account that holds cash."""
+    working_capital = [WORKING_CAPITAL] if has_working_capital(terms) else []
+    return [DSRA, *capital_reserves(terms), *working_capital, *proceeds_accounts(terms), TRAPPED]
+
+
+def proceeds_accounts(terms: Terms) -> list[str]:
+    """The line prefix of every account of loan proceeds that wait to be spent."""
+    return [f"funding.{group}.proceeds" for group in terms.deal.spec.funding if prefunded(terms, group)]
+
+
+def earns_interest(terms: Terms) -> bool:
+    """Whether the deal states a rate of interest on accounts."""
+    return terms.deal.spec.reserves.interest is not None
+
+
+def has_letter_of_credit(terms: Terms) -> bool:
+    """Whether a letter of credit stands in place of cash in the DSRA."""
+    return terms.deal.spec.reserves.dsra.lc_fee is not None
 
 
 def _declare_target(terms: Terms) -> None:
-    """Debt service falling due in the months ahead; a period that the window cuts counts by days."""
-    g, loans = terms.graph, terms.deal.spec.debt
-    with g.place("Reserves", "DSRA window"):
-        limit = g.series(f"{DSRA}.limit", eomonth(END, terms[f"{DSRA}.months"]), "End of the look-ahead window", "date")
-        covered = g.series(f"{DSRA}.days_whole", sum_ahead(DAYS, END, limit), "Days of whole periods ahead", "days")
-        touched = g.series(
-            f"{DSRA}.days_touched",
-            sum_ahead(DAYS, FIRST_DAY, limit),
-            "Days of whole and cut periods ahead",
-            "days",
-        )
-        g.series(
-            f"{DSRA}.cut_share",
-            default(ratio(limit - END - covered, touched - covered), 0),
-            "Share of the cut period inside the window",
-            "share",
-        )
-    targets: list[Expr] = []
-    for loan, spec in loans.items():
-        at = f"debt.{loan}"
-        with g.place("Reserves", f"DSRA target: {spec.label}"):
-            target = _window(terms, at)
-            eve = Ref(f"{at}.completion_eve")
-            complete = g.series(f"{at}.complete", END >= eve, "Complete", "flag")
-            fills = g.series(f"{at}.dsra_fills", complete * (1 - prev(complete)), "Completion falls here", "flag")
-            g.scalar(f"{at}.dsra_needed", total(target, fills), "Target at completion", "money")
-            # The filling is itself drawn and so raises the service ahead: the second feedback of the ring.
-            filling = g.feedback(
-                f"{at}.dsra_filling", 0, f"{at}.dsra_needed", "First filling fed back", "money", PASSES
-            )
-            g.series(f"{at}.dsra_funding", fills * filling, "First filling, from sources", "money", total=True)
-            held = g.series(f"{at}.dsra_held", complete * target, "Target once complete", "money")
-            targets.append(held)
+    """Debt service falling due in the months ahead, of every facility; a letter of credit stands in its place."""
+    g = terms.graph
+    _declare_cut(terms)
+    targets = [_declare_loan_target(terms, loan) for loan in terms.deal.spec.debt]
     if terms.deal.spec.takeout:
         with g.place("Reserves", "DSRA target: take-out"):
             targets.append(_window(terms, TAKEOUT))
     with g.place("Reserves", "DSRA target"):
-        g.series(f"{DSRA}.target", sum_of(*[t for t in targets if isinstance(t, Ref)]), "DSRA target", "money")
+        target = sum_of(*targets)
+        if has_letter_of_credit(terms):
+            target = _declare_letter_of_credit(terms, target)
+        g.series(f"{DSRA}.target", target, "DSRA target", "money")
+
+
+def _declare_cut(terms: Terms) -> None:
+    """The end of the look-ahead window, and how much of a period that it cuts counts: by its days, or by months."""
+    g, months = terms.graph, terms[f"{DSRA}.months"]
+    with g.place("Reserves", "DSRA window"):
+        limit = g.series(f"{DSRA}.limit", from_end(terms, months), "End of the look-ahead window", "date")
+        if terms.deal.spec.reserves.dsra.proration == "months":
+            periods = months / Ref("time.months_per_period")
+            periods = g.scalar(f"{DSRA}.periods", periods, "Periods in the window", "count")
+            share = periods - floor(periods)
+        else:
+            covered = g.series(f"{DSRA}.days_whole", sum_ahead(DAYS, END, limit), "Days of whole periods ahead", "days")
+            touched = g.series(
+                f"{DSRA}.days_touched",
+                sum_ahead(DAYS, FIRST_DAY, limit),
+                "Days of whole and cut periods ahead",
+                "days",
+            )
+            share = default(ratio(limit - END - covered, touched - covered), 0)
+        g.series(f"{DSRA}.cut_share", share, "Share of the cut period inside the window", "share")
+
+
+def _declare_loan_target(terms: Terms, loan: str) -> Ref:
+    """A loan's part of the target once complete (closed, where the reserve is filled then), and its first filling."""
+    g, at = terms.graph, f"debt.{loan}"
+    with g.place("Reserves", f"DSRA target: {terms.deal.spec.debt[loan].label}"):
+        target = _window(terms, at) if terms.deal.spec.debt[loan].rank == SENIOR else _no_reserve(terms, at)
+        held = g.series(f"{at}.complete", END >= Ref(f"{at}.completion_eve"), "Complete", "flag")
+        event, once = "Completion", "complete"
+        if filled_at_close(terms):
+            held = g.series(f"{at}.closed", END >= terms[f"{at}.close"], "Closed", "flag")
+            event, once = "Close", "closed"
+        fills = g.series(f"{at}.dsra_fills", held * (1 - prev(held)), f"{event} falls here", "flag")
+        needed = total(target, fills) if _filled_from_sources(terms) else lift(0)
+        g.scalar(f"{at}.dsra_needed", needed, f"Target at {event.lower()}", "money")
+        # The filling is itself drawn and so raises the service ahead: the second feedback of the ring.
+        filling = g.feedback(f"{at}.dsra_filling", 0, f"{at}.dsra_needed", "First filling fed back", "money", PASSES)
+        g.series(f"{at}.dsra_funding", fills * filling, "First filling, from sources", "money", total=True)
+        return g.series(f"{at}.dsra_held", held * target, f"Target once {once}", "money")
+
+
+def filled_at_close(terms: Terms) -> bool:
+    """Whether the first filling of the DSRA is due when a loan closes."""
+    return terms.deal.spec.reserves.dsra.funded == "at close"
+
+
+def _filled_from_sources(terms: Terms) -> bool:
+    return terms.deal.spec.reserves.dsra.funded != "from cash flow" and not has_letter_of_credit(terms)
+
+
+def _declare_letter_of_credit(terms: Terms, amount: Expr) -> Expr:
+    """The letter of credit and its fee, a senior fee; returns the cash that the account must still hold.
+
+    The fee accrues ACT/360 on the amount stated at the start of the period (definitions, section 3, DSRA by LC). A
+    draw on the letter of credit is not modelled: service that cash does not cover stays unpaid.
+    """
+    g = terms.graph
+    amount = g.series(f"{DSRA}.lc", amount, "Letter of credit", "money", "the whole of the target; no cash is held")
+    fee = terms[f"{DSRA}.lc_fee"] * prev(amount) * DAYS / DAYS_360
+    g.series(f"{DSRA}.lc_fee_due", fee, "Fee of the letter of credit", "money", "ranks with the other fees", total=True)
+    return lift(0)
 
 
 def _window(terms: Terms, at: str) -> Ref:
@@ -83,10 +151,16 @@ def _window(terms: Terms, at: str) -> Ref:
     )
     return g.series(
         f"{at}.dsra_target",
-        whole + Ref(f"{DSRA}.cut_share") * (touched - whole),
+        maximum(0, whole + Ref(f"{DSRA}.cut_share") * (touched - whole)),
         "Service in the window",
         "money",
+        "not below 0: hedges may pay more than the loan costs",
     )
+
+
+def _no_reserve(terms: Terms, at: str) -> Ref:
+    note = "the reserve is held for senior debt"
+    return terms.graph.series(f"{at}.dsra_target", Number(0), "Service in the window", "money", note)
 
 
 def _declare_dsra(terms: Terms) -> None:
@@ -94,9 +168,12 @@ def _declare_dsra(terms: Terms) -> None:
     loans = list(terms.deal.spec.debt)
     with g.place("Reserves", "Debt service reserve account"):
         opening = g.series(f"{at}.opening", prev(Ref(f"{at}.closing")), "Opening balance", "money")
+        event = "close" if filled_at_close(terms) else "completion"
         filled = sum_of(*[Ref(f"debt.{loan}.dsra_funding") for loan in loans])
-        funding = g.series(f"{at}.funding", filled, "Filled from sources at completion", "money", total=True)
+        funding = g.series(f"{at}.funding", filled, f"Filled from sources at {event}", "money", total=True)
         due = Ref("waterfall.interest.due") + Ref("waterfall.principal.due")
+        if terms.deal.spec.hedge:
+            due = due + Ref("waterfall.hedge.due")
         draw = g.series(
             f"{at}.draw",
             minimum(opening, maximum(0, due - Ref("waterfall.fees.cash_left"))),
@@ -133,7 +210,19 @@ def _declare_trapped(terms: Terms) -> None:
         trapped = g.series(f"{at}.trapped", kept, "Trapped in lock-up", "money", total=True)
         release = g.series(f"{at}.release", allowed * (opening - support), "Released", "money", total=True)
         g.series(f"{at}.closing", opening + trapped - support - release, "Closing balance", "money")
+
+
+def _declare_all(terms: Terms) -> None:
+    """Cash in all accounts, its movement, and the interest on it.
+
+    Interest is earned on opening balances: a full period earns rate / periods a year, a first, short one by its days
+    (definitions, section 1: interest on accounts is cash, and not in CFADS).
+    """
+    g = terms.graph
     with g.place("Reserves", "All accounts"):
-        both = sum_of(Ref(f"{DSRA}.closing"), Ref(f"{TRAPPED}.closing"))
-        cash = g.series("reserves.closing", both, "Closing balance", "money")
+        every = sum_of(*[Ref(f"{at}.closing") for at in accounts(terms)])
+        cash = g.series("reserves.closing", every, "Closing balance", "money")
         g.series("reserves.movement", cash - prev(cash), "Movement", "money", total=True)
+        if earns_interest(terms):
+            rate = terms["reserves.interest"] / PERIODS_PER_YEAR * DAYS / FULL_DAYS
+            g.series("reserves.interest_earned", rate * prev(cash), "Interest earned", "money", total=True)

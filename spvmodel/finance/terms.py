@@ -6,12 +6,18 @@ schedule) become one value per period here, because the periods are fixed when t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from spvmodel.deal import Deal, Quantity
-from spvmodel.lines import Graph, Input, Ref, serial
+from spvmodel.deal.calendars import adjust
+from spvmodel.deal.quantity import KINDS
+from spvmodel.deal.timeline import is_month_end, period_eves
+from spvmodel.lines import Expr, Graph, Input, Ref, serial, where
+
+A_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +33,40 @@ class Terms:
             raise KeyError(name)
         return Ref(name)
 
+    @property
+    def closing_apart(self) -> bool:
+        """Whether the closing date is a period of its own, of no days, before the first."""
+        return self.deal.spec.time.closing == "on its own"
+
+    @property
+    def first_end(self) -> date:
+        """End of the first period that has days: the anchor of every later end."""
+        return self.deal.periods[1 if self.closing_apart else 0]
+
+    @property
+    def ends_months(self) -> bool:
+        """Whether every period ends with a month."""
+        return is_month_end(self.first_end)
+
+    @property
+    def in_calendar_years(self) -> bool:
+        """Whether no period reaches from one calendar year into the next."""
+        return all(eve.year == end.year or eve == date(end.year - 1, 12, 31) for eve, end in self.windows())
+
+    def windows(self) -> list[tuple[date, date]]:
+        """Eve and end of every period: a day falls in the period after whose eve, up to whose end, it comes."""
+        close = self.deal.inputs["time.close"].value
+        assert isinstance(close, date)
+        return list(zip(period_eves(close, self.deal.periods), self.deal.periods, strict=True))
+
+    def loans_of(self, group: str) -> list[str]:
+        """The loans that fund the uses of one entry of ``funding``, in the order of the deal file."""
+        return [name for name, loan in self.deal.spec.debt.items() if loan.funds == group]
+
+    def hedges_of(self, loan: str) -> list[str]:
+        """The hedges of a loan, in the order of the deal file."""
+        return [name for name, hedge in self.deal.spec.hedge.items() if hedge.loan == loan]
+
     def has(self, name: str) -> bool:
         """Whether the deal states this input (or the schema gives it a default)."""
         return name in self.deal.inputs
@@ -34,16 +74,15 @@ class Terms:
 
 def declare_terms(deal: Deal, graph: Graph) -> Terms:
     """Declare every input of the deal, grouped as the deal file groups them."""
-    close = deal.inputs["time.close"].value
-    assert isinstance(close, date)
-    starts = [close, *deal.periods[:-1]]
+    terms = Terms(deal, graph)
+    windows = terms.windows()
     for name, quantity in deal.inputs.items():
         cases = tuple(
-            (case.id, _value(case.values[name], deal, starts)) for case in deal.cases.values() if name in case.values
+            (case.id, _value(case.values[name], windows)) for case in deal.cases.values() if name in case.values
         )
         given = Input(
             name,
-            _value(quantity, deal, starts),
+            _value(quantity, windows),
             quantity.text,
             quantity.source,
             quantity.status,
@@ -53,12 +92,10 @@ def declare_terms(deal: Deal, graph: Graph) -> Terms:
             *(serial(end) if isinstance(end, date) else end for end in deal.bounds(name)),
         )
         with graph.place("Inputs", _heading(name, deal)):
-            unit = "1/yr" if quantity.kind == "curve" else "money" if quantity.kind == "amounts" else quantity.unit
-            graph.input(given, quantity.label, unit)
+            graph.input(given, quantity.label, quantity.unit)
     with graph.place("Inputs", "Fixed when the model is built"):
-        first_end = deal.periods[0]
         graph.input(
-            Input("time.first_end", serial(first_end), first_end.isoformat(), status="fixed"),
+            Input("time.first_end", serial(terms.first_end), terms.first_end.isoformat(), status="fixed"),
             "End of the first period",
             "date",
         )
@@ -72,7 +109,7 @@ def declare_terms(deal: Deal, graph: Graph) -> Terms:
             "Months per period",
             "months",
         )
-    return Terms(deal, graph)
+    return terms
 
 
 def _heading(name: str, deal: Deal) -> str:
@@ -83,43 +120,97 @@ def _heading(name: str, deal: Deal) -> str:
     return parts[0].capitalize()
 
 
-def _value(quantity: Quantity, deal: Deal, starts: list[date]) -> float | tuple[float, ...]:
+def _value(quantity: Quantity, windows: list[tuple[date, date]]) -> float | tuple[float, ...]:
     """The number behind a quantity; for dated points a number per period."""
     value = quantity.value
     if isinstance(value, date):
         return serial(value)
     if isinstance(value, tuple):
-        windows = list(zip(starts, deal.periods, strict=True))
-        if quantity.kind == "amounts":
-            return tuple(sum(v for day, v in value if _falls(day, start, end, starts[0])) for start, end in windows)
-        # A period takes the rate of its first day; the periods before start the day after the last one ends.
-        firsts = [starts[0], *(start + timedelta(days=1) for start in starts[1:])]
-        return tuple(next(v for day, v in reversed(value) if day <= first) for first in firsts)
+        if quantity.kind in ("amounts", "shares"):
+            return tuple(sum(v for day, v in value if eve < day <= end) for eve, end in windows)
+        if quantity.kind == "balances":
+            # Before the first date no target holds: the largest amount a deal file can state.
+            none = KINDS["balances"].high
+            return tuple(next((v for day, v in reversed(value) if day <= end), none) for _, end in windows)
+        # A period takes the rate of its first day.
+        # Before the first date no level stands; other dated values are used there only with :func:`stepped`.
+        before = 0.0 if quantity.kind == "levels" else value[0][1]
+        return tuple(next((v for day, v in reversed(value) if day <= eve + A_DAY), before) for eve, _ in windows)
     return float(value)
 
 
-def _falls(day: date, start: date, end: date, close: date) -> bool:
-    """Whether a day belongs to the period that starts after ``start`` and ends with ``end``; close is in the first."""
-    return start < day <= end or day == start == close
+def stepped(terms: Terms, name: str, before: Ref) -> Expr:
+    """Dated values that hold from their dates, in the unit of the input; ``before`` holds before the first date.
+
+    A period takes the value of its first day.
+    """
+
+    def holds(quantity: Quantity) -> tuple[float, ...]:
+        assert isinstance(quantity.value, tuple)
+        since = quantity.value[0][0]
+        return tuple(float(since <= eve + A_DAY) for eve, _ in terms.windows())
+
+    flag = _derive(terms, name, "holds", "a dated value holds", "flag", holds)
+    return where(flag, terms[name], before)
 
 
 def declare_draw_days(terms: Terms, name: str) -> Ref:
     """Days from dated draws to the end of their period, weighted by amount: they accrue from their dates."""
-    deal = terms.deal
-    close = deal.inputs["time.close"].value
-    assert isinstance(close, date)
 
     def days(quantity: Quantity) -> tuple[float, ...]:
         assert isinstance(quantity.value, tuple)
         found = []
-        for start, end in zip([close, *deal.periods[:-1]], deal.periods, strict=True):
-            here = [(amount, (end - day).days) for day, amount in quantity.value if _falls(day, start, end, close)]
+        for eve, end in terms.windows():
+            here = [(amount, (end - day).days) for day, amount in quantity.value if eve < day <= end]
             drawn = sum(amount for amount, _ in here)
             found.append(sum(amount * left for amount, left in here) / drawn if drawn else 0.0)
         return tuple(found)
 
-    quantity = deal.inputs[name]
-    cases = tuple((case.id, days(case.values[name])) for case in deal.cases.values() if name in case.values)
-    given = Input(f"{name}_days", days(quantity), quantity.text, quantity.source, quantity.status, cases=cases)
+    return _derive(terms, name, "days", "days to the period end", "days", days)
+
+
+def _derive(
+    terms: Terms, name: str, suffix: str, label: str, unit: str, values: Callable[[Quantity], tuple[float, ...]]
+) -> Ref:
+    """An input per period that follows from dated points, and from those of each case that gives others."""
+    deal, quantity = terms.deal, terms.deal.inputs[name]
+    cases = tuple((case.id, values(case.values[name])) for case in deal.cases.values() if name in case.values)
+    given = Input(f"{name}_{suffix}", values(quantity), quantity.text, quantity.source, quantity.status, cases=cases)
     with terms.graph.place("Inputs", _heading(name, deal)):
-        return terms.graph.input(given, f"{quantity.label}: days to the period end", "days")
+        return terms.graph.input(given, f"{quantity.label}: {label}", unit)
+
+
+def declare_payment_days(terms: Terms, loan: str) -> Ref:
+    """Days from each period end to the business day on which a loan is paid, fixed when the model is built.
+
+    Negative where payment comes first. The closing date, where it is a period of its own, does not move.
+    """
+    spec = terms.deal.spec.debt[loan]
+    assert spec.payment_days is not None
+    rule, calendar = spec.payment_days.rule, spec.payment_days.calendar
+    days = [(adjust(end, rule, calendar) - end).days for end in terms.deal.periods]
+    if terms.closing_apart:
+        days[0] = 0
+    given = Input(f"debt.{loan}.payment_moved", tuple(map(float, days)), f"{rule}, {calendar}", status="fixed")
+    with terms.graph.place("Inputs", "Fixed when the model is built"):
+        return terms.graph.input(given, f"Days from the period end to the payment day, {spec.label}", "days")
+
+
+def declare_share_at_close(terms: Terms, name: str, group: str) -> Ref:
+    """The share of a table of spending that is dated on or before the close of its funding, and so is paid then."""
+    deal, loans = terms.deal, terms.loans_of(group)
+    closes = [f"debt.{loan}.close" for loan in loans] or ["time.close"]
+
+    def share(case: str) -> float:
+        values = deal.values(case)
+        table = values[name].value
+        close = min(day for day in (values[close].value for close in closes) if isinstance(day, date))
+        assert isinstance(table, tuple)
+        return math.fsum(part for day, part in table if day <= close)
+
+    quantity = deal.inputs[name]
+    cases = tuple((case, share(case)) for case in deal.cases if share(case) != share("base"))
+    about = (quantity.text, quantity.source, quantity.status)
+    given = Input(f"{name}_at_close", share("base"), *about, cases=cases, low=0.0, high=1.0)
+    with terms.graph.place("Inputs", _heading(name, deal)):
+        return terms.graph.input(given, f"{quantity.label}: on or before the close", "share")

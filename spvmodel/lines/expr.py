@@ -23,7 +23,7 @@ ELEMENTWISE: Final[dict[str, int]] = {
     "add": 2, "sub": 2, "mul": 2, "div": 2, "pow": 2, "neg": 1, "abs": 1, "floor": 1,
     "min": 2, "max": 2, "where": 3,
     "lt": 2, "le": 2, "gt": 2, "ge": 2, "eq": 2, "ne": 2,
-    "edate": 2, "eomonth": 2, "year": 1,
+    "edate": 2, "eomonth": 2, "year": 1, "month": 1, "day": 1,
     "na": 0, "ratio": 2, "default": 2, "defined": 1,
 }  # fmt: skip
 """Elementwise operations and how many arguments each takes."""
@@ -188,6 +188,16 @@ def eomonth(date: Operand, months: Operand) -> Expr:
 def year(date: Operand) -> Expr:
     """The calendar year of a date."""
     return call("year", date)
+
+
+def month(date: Operand) -> Expr:
+    """The month of a date in its year, 1 to 12."""
+    return call("month", date)
+
+
+def day(date: Operand) -> Expr:
+    """The day of a date in its month, 1 to 31."""
+    return call("day", date)
 
 
 def prev(line: Ref) -> Expr:

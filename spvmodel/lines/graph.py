@@ -62,9 +62,11 @@ class Graph:
             )
         )
 
-    def scalar(self, name: str, expr: Operand, label: str, unit: str, note: str = "") -> Ref:
-        """Declare a line with one value."""
-        return self._declare(Line(name, label, unit, self._section, lift(expr), False, self._group, note))
+    def scalar(
+        self, name: str, expr: Operand, label: str, unit: str, note: str = "", *, names: tuple[str, ...] = ()
+    ) -> Ref:
+        """Declare a line with one value; ``names`` are the words for the values 1, 2, 3 of a choice."""
+        return self._declare(Line(name, label, unit, self._section, lift(expr), False, self._group, note, names=names))
 
     def series(
         self,

@@ -27,6 +27,7 @@ class Line:
 
     ``expr`` is None for an input. A series has a value per period and one before the first period, its
     ``opening``; a scalar has one value. ``total`` marks flows whose sum over time means something.
+    ``names`` are the words for the values 1, 2, 3 of a line that chooses.
     ``base`` is the plain name and ``turn`` the number of a feedback pass; 0 is the model itself.
     """
 
@@ -42,6 +43,7 @@ class Line:
     total: bool = False
     base: str = ""
     turn: int = 0
+    names: tuple[str, ...] = ()
 
     @property
     def is_input(self) -> bool:

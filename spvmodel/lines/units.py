@@ -110,9 +110,9 @@ def _infer(expr: Expr, units: dict[str, str]) -> Dimension | None:
         if args[0] != DATE or args[1] not in (None, parse_unit("months")):
             raise DimensionError(f"{op}() takes a date and months, not {args[0]} and {args[1]}")
         return DATE
-    if op == "year":
+    if op in ("year", "month", "day"):
         if args[0] != DATE:
-            raise DimensionError(f"year() takes a date, not {args[0]}")
+            raise DimensionError(f"{op}() takes a date, not {args[0]}")
         return PLAIN
     if op in ("pow", "floor"):
         for arg in args:

@@ -15,6 +15,8 @@ from spvmodel.report.view import Table, View
 
 # Blue, vermilion, green and grey of Okabe and Ito: told apart by colour-blind readers, and of different lightness.
 BLUE, RED, GREEN, GREY, SKY = "#0072B2", "#D55E00", "#009E73", "#777777", "#8CC6E7"
+ORANGE, PURPLE, YELLOW = "#E69F00", "#CC79A7", "#F0E442"
+_FACILITIES: Final = (BLUE, SKY, GREEN, GREY, ORANGE, PURPLE, YELLOW, RED)
 _WIDTH: Final = 860
 # Vega measures text with the fonts it carries, whatever the machine has; the page may show another of equal width.
 _FONT: Final = "Liberation Sans, Arial, Helvetica, sans-serif"
@@ -69,7 +71,7 @@ def _debt(view: View) -> Figure | None:
         "encoding": {
             "x": _time(view),
             "y": {"field": "value", "type": "quantitative", "stack": "zero", "title": f"{view.currency} m"},
-            "color": _colours(labels, [BLUE, SKY, GREEN, GREY]),
+            "color": _colours(labels, _FACILITIES),
             "order": {"field": "rank", "type": "quantitative"},
         },
     }
@@ -79,13 +81,17 @@ def _debt(view: View) -> Figure | None:
 
 
 def _service(view: View) -> Figure | None:
-    bars = view.only(["debt.interest_scheduled", "debt.amortisation"])
+    ranks = view.has("debt.service_junior")
+    bars = view.only(
+        ["debt.service", "debt.service_junior"] if ranks else ["debt.interest_scheduled", "debt.amortisation"]
+    )
     if not bars or not view.has("ratios.cfads"):
         return None
     cash = view.line("ratios.cfads").label
-    spec = _stack(view, bars, [SKY, BLUE], f"{view.currency} m per period")
+    shades = (BLUE, ORANGE) if ranks else (SKY, BLUE)
+    spec = _stack(view, bars, shades, f"{view.currency} m per period")
     # One scale of colours for bars and line gives one legend.
-    colours = _colours([*(view.line(name).label for name in bars), cash], [*(SKY, BLUE)[: len(bars)], RED])
+    colours = _colours([*(view.line(name).label for name in bars), cash], [*shades[: len(bars)], RED])
     bar = {"mark": spec.pop("mark"), "encoding": spec.pop("encoding") | {"color": colours}}
     line = {
         "data": {"values": _values(view, ["ratios.cfads"], [cash])},
@@ -93,17 +99,20 @@ def _service(view: View) -> Figure | None:
         "encoding": {"x": _time(view), "y": {"field": "value", "type": "quantitative"}, "color": colours},
     }
     spec["layer"] = [bar, line]
-    text = "Cash flow available for debt service (line) over scheduled interest and amortisation; balloons left out."
+    what = "debt service of the senior debt and of the ranks below it" if ranks else "interest and amortisation"
+    text = f"Cash flow available for debt service (line) over scheduled {what}; balloons left out."
     return _figure(view, "service", "Cash flow and debt service", text, spec, ["ratios.cfads", *bars])
 
 
 def _cover(view: View) -> Figure | None:
-    names = view.only(["ratios.dscr", "ratios.dscr_historic", "ratios.dscr_forward"])
+    names = view.only(["ratios.dscr", "ratios.dscr_historic", "ratios.dscr_forward", "ratios.dscr_total"])
     if not names:
         return None
     labels = [view.line(name).label for name in names]
     values = _values(view, names, labels)
     levels = {name: _tested(view, name) for name in view.only(["covenants.lockup_level", "covenants.default_level"])}
+    # A level of 0 is none.
+    levels = {name: level for name, level in levels.items() if any(row["value"] for row in level)}
     numbers = [row["value"] for row in values]
     marks = [row["value"] for level in levels.values() for row in level[:1]]
     # The cover of a loan that is almost repaid, or hardly drawn, would press the years that matter flat.
@@ -115,10 +124,10 @@ def _cover(view: View) -> Figure | None:
             "encoding": {
                 "x": _time(view),
                 "y": {"field": "value", "type": "quantitative", "title": "times", "scale": scale},
-                "color": _colours(labels, [GREY, BLUE, GREEN]),
+                "color": _colours(labels, [GREY, BLUE, GREEN, ORANGE]),
                 "strokeDash": {
-                    "field": "line", "legend": None,
-                    "scale": {"domain": labels, "range": [[1, 0], [1, 0], [6, 3]][: len(labels)]},
+                    "field": "line",
+                    "scale": {"domain": labels, "range": [[1, 0], [1, 0], [6, 3], [1, 0]][: len(labels)]},
                 },
             },
         }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -13,8 +13,10 @@ from typing import Any
 from spvmodel import __version__
 from spvmodel.engine import Result, plain
 from spvmodel.lines import from_serial
+from spvmodel.report.format import chosen
 from spvmodel.report.headline import headline as metrics
 from spvmodel.report.periods import phases
+from spvmodel.report.sizing import sized
 
 
 def document(result: Result) -> dict[str, Any]:
@@ -32,6 +34,7 @@ def document(result: Result) -> dict[str, Any]:
         "version": __version__,
         "currency": about.get("currency", ""),
         "headline": headline(result),
+        "sizing": sizing(result),
         "periods": _periods(result),
         "lines": {name: _line(result, name) for name in result.model_lines()},
         "checks": [
@@ -51,13 +54,38 @@ def document(result: Result) -> dict[str, Any]:
 
 def headline(result: Result) -> dict[str, float | str | None]:
     """The headline metrics in the order of the interface; one that does not apply is None."""
-    return {metric.key: scalar(metric.value, metric.unit) for metric in metrics(result)}
+    return {metric.key: scalar(metric.value, metric.unit, metric.names) for metric in metrics(result)}
 
 
-def scalar(value: float, unit: str) -> float | str | None:
-    """One value for JSON: a date is an ISO text, N/A is None."""
+def sizing(result: Result) -> dict[str, dict[str, Any]]:
+    """Every loan that is sized: its size, the constraint that binds, and each constraint's capacity and headroom.
+
+    Amounts in millions; the capacity and the headroom of a constraint that does not limit the loan are None.
+    ``takeout`` is the take-out, where several constraints limit it.
+    """
+    return {
+        one.loan: {
+            "size": plain(one.size),
+            "binding": one.binding.key,
+            "constraints": {
+                limit.key: {
+                    "label": limit.label,
+                    "capacity": plain(limit.capacity),
+                    "headroom": plain(limit.headroom),
+                }
+                for limit in one.constraints
+            },
+        }
+        for one in sized(result)
+    }
+
+
+def scalar(value: float, unit: str, names: Sequence[str] = ()) -> float | str | None:
+    """One value for JSON: a date is an ISO text, a choice its word, N/A is None."""
     if math.isnan(value):
         return None
+    if names:
+        return chosen(value, names)
     return from_serial(value).isoformat() if unit == "date" else value
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from spvmodel.lines import from_serial
@@ -22,14 +23,16 @@ def money_decimals(result: Result) -> int:
     return 1 if largest >= 1000 else 2 if largest >= 100 else 3
 
 
-def show(value: float, unit: str, decimals: int = 1) -> str:
+def show(value: float, unit: str, decimals: int = 1, names: Sequence[str] = ()) -> str:
     """A value as text, such as ``1,234.5``, ``1.27x``, ``5.25%``, ``2030-12-31`` or ``yes``.
 
     ``value`` is in the unit of its line: money in millions, rates and shares as decimals, dates as spreadsheet
-    day numbers; nan is N/A. ``decimals`` counts for money only.
+    day numbers; nan is N/A. ``decimals`` counts for money only. ``names`` are the words for a choice.
     """
     if math.isnan(value):
         return NOT_APPLICABLE
+    if names:
+        return chosen(value, names)
     if unit == "date":
         return from_serial(value).isoformat()
     if unit == "flag":
@@ -43,6 +46,11 @@ def show(value: float, unit: str, decimals: int = 1) -> str:
     if unit in ("money", "money/yr"):
         return f"{_clean(value, decimals):,.{decimals}f}"
     return f"{_clean(value, 2):,.2f}"
+
+
+def chosen(value: float, names: Sequence[str]) -> str:
+    """The word for a choice: the first for 1, the second for 2."""
+    return names[int(value) - 1]
 
 
 def _clean(value: float, decimals: int) -> float:

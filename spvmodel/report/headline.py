@@ -9,7 +9,8 @@ from typing import Final
 from spvmodel.engine import Result
 from spvmodel.engine.roots import DAYS_IN_YEAR, roots
 from spvmodel.lines import Call, Expr, Ref
-from spvmodel.report.format import show
+from spvmodel.report.format import money_decimals, show, with_unit
+from spvmodel.report.sizing import sized
 
 _ACRONYMS: Final = {"ltv": "LTV", "lgd": "LGD", "cfads": "CFADS", "dscr": "DSCR", "irr": "IRR", "icr": "ICR"}
 _SUMMARIES: Final = frozenset({"lowest", "highest", "mean"})
@@ -23,7 +24,8 @@ ARREARS_EXCLUDED: Final = "scheduled service, arrears excluded"
 class Metric:
     """One headline metric.
 
-    ``value`` is in ``unit``, nan where the metric does not apply; ``name`` is the line behind it, empty when the
+    ``value`` is in ``unit``, nan where the metric does not apply; ``names`` are the words for it where it is a choice;
+    ``name`` is the line behind it, empty when the
     model has none; ``note`` says how it is measured, or why it does not apply.
     """
 
@@ -33,6 +35,7 @@ class Metric:
     unit: str
     name: str
     note: str
+    names: tuple[str, ...] = ()
 
 
 def headline(result: Result) -> list[Metric]:
@@ -46,9 +49,29 @@ def headline(result: Result) -> list[Metric]:
             found.append(Metric(key, _words(key), math.nan, "", "", reasons.get(key, "")))
             continue
         line, value = result.model.lines[names[key]], result.headline[key]
-        note = _measured(result, key) if value == value else reasons.get(key) or _missing(result, line.expr)
-        found.append(Metric(key, line.label, value, line.unit, line.name, note))
+        note = (
+            _next_to_bind(result)
+            if line.names
+            else _measured(result, key)
+            if value == value
+            else reasons.get(key) or _missing(result, line.expr)
+        )
+        found.append(Metric(key, line.label, value, line.unit, line.name, note, line.names))
     return found
+
+
+def _next_to_bind(result: Result) -> str:
+    """What would bind each sized loan next and how far it is; the constraint itself of all but the first loan."""
+    currency, decimals = str(result.model.about.get("currency", "")), money_decimals(result)
+    told = []
+    for number, one in enumerate(sized(result)):
+        words = f"{one.label}: {one.binding.label}" if number else one.label
+        if one.second is not None:
+            words += (
+                f", next {one.second.label}, headroom {with_unit(one.second.headroom, 'money', currency, decimals)}"
+            )
+        told.append(words)
+    return "; ".join(told)
 
 
 def overdue(result: Result) -> bool:

@@ -14,12 +14,12 @@ from markupsafe import Markup
 
 from spvmodel import __version__, resources
 from spvmodel.engine import Result
-from spvmodel.report import charts, tables
+from spvmodel.report import charts, debt, tables
 from spvmodel.report.assumptions import STATUSES, book
 from spvmodel.report.format import show, unit_label
 from spvmodel.report.headline import headline
 from spvmodel.report.verdict import lights
-from spvmodel.report.view import View
+from spvmodel.report.view import Table, View
 from spvmodel.workbook import formula_in_names
 
 _KEY_FIGURES = (
@@ -35,15 +35,21 @@ _KEY_FIGURES = (
 """The headline metrics that stand large on the first page."""
 
 _OPERATIONS = (
-    "lease.rent_income",
+    "revenue.total",
     "opex.total",
+    "reserves.capital.contribution",
+    "tax.payable",
     "ratios.cfads",
     "debt.fees_scheduled",
     "debt.interest_scheduled",
     "debt.amortisation",
+    "hedge.net",
     "debt.service",
+    "debt.service_junior",
+    "debt.service_total",
     "waterfall.distributions",
     "ratios.dscr",
+    "ratios.dscr_total",
     "ratios.icr",
 )
 _DEBT = (
@@ -63,17 +69,42 @@ _RESERVES = (
     "reserves.dsra.release",
     "reserves.dsra.closing",
     "reserves.dsra.target",
+    "reserves.capital.opening",
+    "reserves.capital.funding",
+    "reserves.capital.spending",
+    "reserves.capital.closing",
+    "reserves.working_capital.opening",
+    "reserves.working_capital.funding",
+    "reserves.working_capital.top_up",
+    "reserves.working_capital.draw",
+    "reserves.working_capital.release",
+    "reserves.working_capital.closing",
     "reserves.trapped.opening",
     "reserves.trapped.trapped",
     "reserves.trapped.support",
     "reserves.trapped.release",
     "reserves.trapped.closing",
+    "reserves.interest_earned",
 )
+_TAX = (
+    "tax.depreciation_total",
+    "tax.interest",
+    "tax.income",
+    "tax.losses_used",
+    "tax.losses_closing",
+    "tax.state",
+    "tax.federal",
+    "tax.due",
+    "tax.refund",
+)
+_LOSSES = {"tax.losses_used": "Losses used", "tax.losses_closing": "Losses carried forward"}
 _RETURNS = ("returns.contributions", "returns.distributions", "returns.equity_flow", "returns.equity_running")
 _COVER = (
     "ratios.cfads",
     "debt.service",
+    "debt.service_total",
     "ratios.dscr",
+    "ratios.dscr_total",
     "ratios.dscr_historic",
     "ratios.dscr_forward",
     "ratios.llcr",
@@ -82,7 +113,15 @@ _COVER = (
     "covenants.headroom",
     "covenants.lockup",
 )
-_TOTALS = ("ratios.cfads", "debt.service", "debt.closing", "reserves.dsra.closing", "reserves.trapped.closing")
+_TOTALS = (
+    "ratios.cfads",
+    "debt.service",
+    "debt.closing",
+    "reserves.dsra.closing",
+    "reserves.capital.closing",
+    "reserves.working_capital.closing",
+    "reserves.trapped.closing",
+)
 _DEFINED = ("Ratios", "Covenants", "Returns")
 
 
@@ -147,13 +186,24 @@ def _content(view: View) -> dict[str, Any]:
         "headline": metrics,
         "key_figures": [metric for key in _KEY_FIGURES for metric in metrics if metric.key == key],
         "funding": tables.sources_and_uses(view),
-        "buildings": tables.terms(view, "building", "Buildings", by_entry=True),
+        "buildings": tables.terms(
+            view, "building", "Buildings" if view.entries("lease.{}.rent") else "Works", by_entry=True
+        ),
         "leases": tables.terms(view, "lease", "Leases", by_entry=True),
-        "loans": tables.terms(view, "debt", "Terms of the loans", by_entry=False),
+        "incomes": tables.terms(view, "income", "Income", by_entry=True),
+        "loans": debt.loan_terms(view),
+        "hedges": tables.terms(view, "hedge", "Terms of the hedges", by_entry=False),
+        "sizing": debt.sizing(view),
+        "balances": debt.balances(view),
+        "by_rank": debt.by_rank(view),
+        "hedging": debt.hedges(view),
+        "maturity": debt.refinancing(view),
+        "collateral": debt.collateral(view),
+        "tax": tables.annual(view, "Income tax by calendar year", _TAX, ("tax.due",), labels=_LOSSES),
         "figures": charts.figures(view),
         "operations": tables.annual(view, "Cash flow by calendar year", _OPERATIONS, _TOTALS),
-        "debt": tables.annual(view, "Debt by calendar year", _DEBT, _TOTALS),
-        "cover": tables.by_period(view, "Cover ratios by period", _COVER),
+        "debt": _debt(view),
+        "cover": tables.by_period(view, "Cover ratios by period", _cover(view), beside=_COVER[:3]),
         "waterfall": tables.waterfall(view),
         "reserves": tables.annual(view, "Reserve accounts by calendar year", _RESERVES, _TOTALS, grouped=True),
         "returns": tables.annual(view, "Equity flows by calendar year", _RETURNS),
@@ -161,6 +211,20 @@ def _content(view: View) -> dict[str, Any]:
         "statuses": STATUSES,
         "definitions": list(_definitions(view)),
     }
+
+
+def _debt(view: View) -> Table | None:
+    """The balance that cover tests: all debt, or the senior debt where other ranks stand behind it."""
+    junior = view.has("debt.service_junior") or any(
+        name.endswith(".rank") and words == "shareholder" for name, (_, words) in view.structure.items()
+    )
+    title = "Senior debt by calendar year" if junior else "Debt by calendar year"
+    return tables.annual(view, title, [name for name in _DEBT if not (junior and name == "funding.draws")], _TOTALS)
+
+
+def _cover(view: View) -> list[str]:
+    """Cover by period; headroom and lock-up only where a level is set."""
+    return [name for name in _COVER if view.covenants or not name.startswith("covenants.")]
 
 
 def _definitions(view: View) -> list[Definition]:

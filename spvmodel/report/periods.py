@@ -12,22 +12,22 @@ from spvmodel.lines import from_serial
 
 
 def phases(result: Result) -> list[str]:
-    """The phase of every period: construction, construction and operation, operation, or after the leases.
+    """The phase of every period: construction, construction and operation, operation, or after the revenue.
 
-    Construction lasts until the last spending on it, operation from the first rent to the last.
+    Construction lasts until the last spending on it, operation from the first revenue to the last.
     """
     periods = range(result.model.periods)
     building = _active(result, [n for n in result.model_lines() if _is_spending(n)])
-    letting = _active(result, ["lease.rent_income"] if "lease.rent_income" in result.values else [])
+    earning = _active(result, ["revenue.total"] if "revenue.total" in result.values else [])
     builds_until = max(building, default=-1)
     found = []
     for t in periods:
         names = []
         if t <= builds_until:
             names.append("construction")
-        if letting and letting[0] <= t <= letting[-1]:
+        if earning and earning[0] <= t <= earning[-1]:
             names.append("operation")
-        found.append(" and ".join(names) or ("after the leases" if letting and t > letting[-1] else ""))
+        found.append(" and ".join(names) or ("after the revenue" if earning and t > earning[-1] else ""))
     return found
 
 

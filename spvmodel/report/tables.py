@@ -3,42 +3,98 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 
+from spvmodel.lines.expr import references
 from spvmodel.report.format import NOT_APPLICABLE, show
 from spvmodel.report.view import Row, Table, View
 
-_USES = ("spend", "upfront_fee", "idc", "fees", "dsra")
-_SOURCES = ("draws", "equity")
+_KINDS = (
+    "building",
+    "land",
+    "hard",
+    "soft",
+    "contingency",
+    "development_fee",
+    "working_capital",
+    "distribution",
+    "other",
+)
+_FINANCING = ("upfront_fee", "discount", "idc", "fees", "hedge", "lc_fee", "dsra")
 _STEP = (
     ("due", "Due, with arrears"),
     ("paid", "Paid"),
     ("shortfall", "Unpaid at year end"),
     ("cash_left", "Cash left"),
 )
+_ENDS = ("receipts", "cash_in", "distributions")
+_BETWEEN = (*_ENDS, "cash_for_costs", "cash_for_service", "cash_for_balloon", "excess", "distributable", "upstream")
+"""Lines of the waterfall between its steps."""
+_SAID = ("loan", "kind", "payer", "tenant")
+"""Choices of an entry that stand beside its terms."""
 
 
 def sources_and_uses(view: View) -> Table | None:
-    """Uses and sources of each loan over the whole model, and their share of the total."""
-    loans = view.entries("funding.{}.uses")
-    if not loans:
+    """Uses and sources of each entry of funding over the whole model, and their share of the total."""
+    groups = view.entries("funding.{}.uses")
+    if not groups:
         return None
-    total = math.fsum(_flow(view, f"funding.{loan}.uses") for loan in loans)
-    rows, named = [], []
-    for heading, items, sum_label in (("Uses", _USES, "Total uses"), ("Sources", _SOURCES, "Total sources")):
+    total = math.fsum(_flow(view, f"funding.{group}.uses") for group in groups)
+    rows: list[Row] = []
+    named: list[str] = []
+    for heading, items in (("Uses", _uses(view, groups)), ("Sources", _sources(view, groups))):
         rows.append(Row(heading, kind="group"))
-        sums = [0.0] * len(loans)
-        for item in items:
-            names = [f"funding.{loan}.{item}" for loan in loans]
-            if not view.has(*names):
-                continue
-            named += names
-            flows = [_flow(view, name) for name in names]
+        sums = [0.0] * len(groups)
+        for label, names in items:
+            named += [name for name in names if name]
+            flows = [_flow(view, name) if name else 0.0 for name in names]
             sums = [a + b for a, b in zip(sums, flows, strict=True)]
-            rows.append(Row(view.line(names[0]).label, _across(view, flows, total)))
-        rows.append(Row(sum_label, _across(view, sums, total), "total"))
-    head = [*(view.entry_label(f"debt.{loan}") for loan in loans), "Total", "Share"]
+            rows.append(Row(label, _across(view, flows, total)))
+        rows.append(Row(f"Total {heading.lower()}", _across(view, sums, total), "total"))
+    head = [*(view.entry_label(f"funding.{group}") for group in groups), "Total", "Share"]
     return Table("Sources and uses", head, rows, view.rows(*named), f"{view.currency} m")
+
+
+def _uses(view: View, groups: Sequence[str]) -> list[tuple[str, list[str]]]:
+    """Spending, by kind where the model tells the kinds apart, and what financing costs."""
+    kinds = _items(view, groups, [f"spend_{kind}" for kind in _KINDS])
+    return [*(kinds or _items(view, groups, ["spend"])), *_items(view, groups, _FINANCING)]
+
+
+def _sources(view: View, groups: Sequence[str]) -> list[tuple[str, list[str]]]:
+    """Draws of each loan, then what revenue and equity pay; the draws of all loans where the model has no more."""
+    revenue, equity = (_items(view, groups, [item]) for item in ("revenue_used", "equity"))
+    if not all(_loans(view, group) for group in groups if view.has(f"funding.{group}.draws")):
+        return [*_items(view, groups, ["draws"]), *revenue, *equity]
+    loans = [
+        (view.entry_label(f"debt.{loan}"), [f"debt.{loan}.draw" if here == group else "" for here in groups])
+        for group in groups
+        for loan in _loans(view, group)
+    ]
+    return [*loans, *revenue, *equity]
+
+
+def _loans(view: View, group: str) -> list[str]:
+    """The loans whose draws add up to those of an entry of funding."""
+    name = f"funding.{group}.draws"
+    if not view.has(name):
+        return []
+    expr = view.line(name).expr
+    parts = [read for read, _ in references(expr)] if expr is not None else []
+    found = [re.fullmatch(r"debt\.(\w+)\.draw", part) for part in parts]
+    return [match[1] for match in found if match] if all(found) else []
+
+
+def _items(view: View, groups: Sequence[str], items: Sequence[str]) -> list[tuple[str, list[str]]]:
+    """A label and the line of each entry of funding, or "" where it has none; items that none has are left out."""
+    found = []
+    for item in items:
+        names = [name if view.has(name := f"funding.{group}.{item}") else "" for group in groups]
+        first = next(filter(None, names), "")
+        if first:
+            found.append((view.line(first).label, names))
+    return found
 
 
 def _flow(view: View, name: str) -> float:
@@ -55,7 +111,7 @@ def _across(view: View, flows: Sequence[float], total: float) -> list[str]:
 def terms(view: View, section: str, title: str, by_entry: bool) -> Table | None:
     """The inputs of one section of the deal file: a row per entry, or a row per term."""
     fields: dict[str, dict[str, str]] = {}
-    for name in view.model.inputs:
+    for name in view.stated:
         parts = name.split(".")
         if len(parts) == 3 and parts[0] == section:
             fields.setdefault(view.term_label(name), {})[parts[1]] = name
@@ -65,6 +121,11 @@ def terms(view: View, section: str, title: str, by_entry: bool) -> Table | None:
     labels = [view.entry_label(f"{section}.{entry}") for entry in ids]
     pairs = [(what, entry, name) for what, names in fields.items() for entry, name in names.items()]
     cells = {(what, entry): value_in_case(view, name) for what, entry, name in pairs}
+    said = [name for name in view.structure if name.split(".")[0] == section and name.split(".")[2] in _SAID]
+    for name in said:
+        what, words = view.structure[name]
+        fields = {what: {}} | fields
+        cells[what, name.split(".")[1]] = words
     place = view.rows(*(name for *_, name in pairs))
     if by_entry:
         rows = [
@@ -86,14 +147,20 @@ def value_in_case(view: View, name: str) -> str:
 
 
 def annual(
-    view: View, title: str, names: Sequence[str], totals: Sequence[str] = (), grouped: bool = False
+    view: View,
+    title: str,
+    names: Sequence[str],
+    totals: Sequence[str] = (),
+    grouped: bool = False,
+    labels: Mapping[str, str] | None = None,
 ) -> Table | None:
     """Lines by calendar year: flows summed, opening balances at the start, other balances at the end of a year.
 
     A ratio shows its lowest period, a rate its mean weighted by opening balance; their labels say so. ``totals``
-    are the names of lines printed as totals; ``grouped`` puts the heading of each line's group above its lines.
+    are the names of lines printed as totals; ``grouped`` puts the heading of each line's group above its lines, and
+    leaves out the groups in which nothing ever happens. ``labels`` are words for lines whose own lean on their group.
     """
-    known = view.only(names)
+    known = [name for name in view.only(names) if not grouped or _in_use(view, name)]
     if not known:
         return None
     rows: list[Row] = []
@@ -103,9 +170,17 @@ def annual(
         if grouped and not alone and group not in (row.label for row in rows if row.kind == "group"):
             rows.append(Row(group, kind="group"))
         facility = "" if grouped else view.facility(name)
-        label = f"{facility}: {view.line(name).label.lower()}" if facility else ""
+        label = f"{facility}: {view.line(name).label.lower()}" if facility else (labels or {}).get(name, "")
         rows.append(annual_row(view, name, "total" if name in totals else "", label))
     return Table(title, view.years.labels, rows, view.rows(*known), f"{view.currency} m", wide=True)
+
+
+def _in_use(view: View, name: str) -> bool:
+    """Whether a line, or another of the same part of the model, is ever anything but 0."""
+    at = name.rpartition(".")[0]
+    closing = f"{at}.closing" if view.has(f"{at}.closing") and at.count(".") else name
+    target = f"{at}.target"
+    return any(any(view.result.series(one)) for one in view.only((name, closing, target)))
 
 
 def annual_row(view: View, name: str, kind: str = "", label: str = "") -> Row:
@@ -134,49 +209,91 @@ def waterfall(view: View) -> Table | None:
     """The waterfall by calendar year: what each step was due, paid and left unpaid, and the cash after it.
 
     Flows are summed over the periods that end in the year. A shortfall is carried into the next period's due: a
-    year's due counts it once, and due less paid is what is unpaid at the end of the year.
+    year's due counts it once, and due less paid is what is unpaid at the end of the year. Steps stand in the order in
+    which cash meets them; those to which nothing is ever due are named below the table, and unpaid amounts stand only
+    where there are any.
     """
-    steps = view.entries("waterfall.{}.due")
+    known = [name.split(".")[1:] for name in view.model.lines if name.startswith("waterfall.")]
+    steps = [path[0] for path in known if path[1:] in (["due"], ["available"])]
     if not steps:
         return None
-    rows, named = [], []
-    for name in view.only(("waterfall.receipts", "waterfall.cash_in")):
-        rows.append(Row(view.line(name).label, _sums(view, name), "total", name))
-        named.append(name)
-    for step in steps:
-        at = f"waterfall.{step}"
-        heading, *_ = view.line(f"{at}.due").label.rpartition(": ")
-        rows.append(Row(heading or step, kind="group"))
-        for what, label in _STEP:
-            name = f"{at}.{what}"
-            if view.has(name):
-                cells = annual_row(view, name).cells
-                rows.append(Row(label, cells, "total" if what == "cash_left" else "", name))
-                named.append(name)
-    for name in view.only(("waterfall.distributable", "waterfall.distributions")):
-        rows.append(Row(view.line(name).label, _sums(view, name), "total", name))
-        named.append(name)
+    rows: list[Row] = []
+    idle: list[str] = []
+    for at, *what in known:
+        if at in steps and what in (["due"], ["available"]):
+            heading, found = _step(view, at)
+            if at != "sweep" and _nothing(annual_row(view, f"waterfall.{at}.due")):
+                idle.append(heading.lower() if heading[1:2].islower() else heading)
+                continue
+            rows += [Row(heading, kind="group"), *found]
+        elif not what and at in _BETWEEN:
+            row = Row(view.line(f"waterfall.{at}").label, _sums(view, f"waterfall.{at}"), "total", f"waterfall.{at}")
+            # Cash that only goes on from the step above needs no row of its own.
+            if at in _ENDS or not rows or list(row.cells) != list(rows[-1].cells):
+                rows.append(row)
+    note = f"Nothing is ever due to these steps, which are left out: {', '.join(idle)}." if idle else ""
+    place = view.rows(*(row.name for row in rows if row.name))
     title = "Cash waterfall by calendar year"
-    return Table(title, view.years.labels, rows, view.rows(*named), f"{view.currency} m", wide=True)
+    return Table(title, view.years.labels, rows, place, f"{view.currency} m", wide=True, note=note)
+
+
+def _step(view: View, step: str) -> tuple[str, list[Row]]:
+    """The heading of a step and its rows; a sweep says what it could take, and from which loan it took what."""
+    at = f"waterfall.{step}"
+    if step == "sweep":
+        swept = [f"debt.{loan}.sweep" for loan in view.entries("debt.{}.sweep")]
+        names = view.only([f"{at}.available", f"{at}.budget", *swept])
+        rows = [annual_row(view, name) for name in names]
+        return "Cash sweep", [*rows, annual_row(view, f"{at}.cash_left", "total", "Cash left")]
+    heading, *_ = view.line(f"{at}.due").label.rpartition(": ")
+    rows = []
+    for what, label in _STEP:
+        name = f"{at}.{what}"
+        if view.has(name):
+            # What is added to the loan is neither due nor paid; it stands beside the interest that is.
+            rows += _added(view, step) if what == "cash_left" else []
+            if what == "shortfall" and _nothing(annual_row(view, name)):
+                continue
+            rows.append(annual_row(view, name, "total" if what == "cash_left" else "", label))
+    return heading or step, rows
+
+
+def _nothing(row: Row) -> bool:
+    """Whether a row prints as dashes."""
+    return all(cell == "–" for cell in row.cells)
+
+
+def _added(view: View, step: str) -> list[Row]:
+    """Interest that is added to the loans of the rank whose interest a step pays."""
+    rank = (step.removesuffix("_interest") if step != "interest" else "senior").replace("_", " ")
+    loans = [
+        name.split(".")[1] for name, (_, words) in view.structure.items() if name.endswith(".rank") and words == rank
+    ]
+    names = view.only([f"debt.{loan}.pik" for loan in loans]) if step.endswith("interest") else []
+    return [annual_row(view, name, label=f"{view.facility(name)}: added to the loan (PIK)") for name in names]
 
 
 def _sums(view: View, name: str) -> list[str]:
     return view.texts(view.years.sums(view.result.series(name)), view.line(name).unit)
 
 
-def by_period(view: View, title: str, names: Sequence[str], by_facility: bool = False) -> Table | None:
+def by_period(
+    view: View, title: str, names: Sequence[str], by_facility: bool = False, beside: Sequence[str] = ()
+) -> Table | None:
     """Lines by period, a row for each; periods in which all are N/A or nothing are left out.
 
-    ``by_facility`` heads a column with the facility instead of the line, where the line belongs to one.
+    ``beside`` are lines that alone keep no period; ``by_facility`` heads a column with the
+    facility instead of the line, where the line belongs to one.
     """
     known = view.only(names)
     if not known:
         return None
+    telling = [column for column, name in enumerate(known) if name not in beside]
     columns = [view.texts(view.result.series(name), view.line(name).unit) for name in known]
     rows = [
         Row(end, cells)
         for end, cells in zip(view.ends, (list(cells) for cells in zip(*columns, strict=True)), strict=True)
-        if any(cell not in ("", "–") for cell in cells)
+        if any(cells[column] not in ("", "–") for column in telling)
     ]
     labels = [(by_facility and view.facility(name)) or view.line(name).label for name in known]
     head = [f"{label} {_bracket(view.unit(name))}".rstrip() for label, name in zip(labels, known, strict=True)]

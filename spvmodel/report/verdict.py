@@ -75,6 +75,8 @@ def _cover(view: View) -> Light | None:
         return Light("bad", "Covenants", f"{words}; below the default level in {defaults:.0f} periods")
     if lockups:
         return Light("watch", "Covenants", f"{words}; distributions locked up in {lockups:.0f} periods")
+    if not view.covenants:
+        return Light("none", "Covenants", f"{words}; the deal file sets no level")
     return Light("good", "Covenants", f"{words}; no lock-up, no default")
 
 

@@ -16,10 +16,13 @@ from spvmodel.report.format import money_decimals, show, unit_label, with_unit
 from spvmodel.report.periods import Years
 from spvmodel.workbook import Layout, layout
 
+_DERIVED = ("_holds", "_days", "_at_close")
+"""What follows the name of an input in the names of those derived from it."""
+
 
 @dataclass(frozen=True)
 class Row:
-    """A row of a table: its heading and one text per column. ``kind`` is empty, ``total`` or ``group``."""
+    """A row of a table: its heading and one text per column. ``kind`` is empty, ``total``, ``group`` or ``binding``."""
 
     label: str
     cells: Sequence[str] = ()
@@ -29,7 +32,10 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """A table of numbers. ``place`` says where the workbook shows them; ``wide`` tables print across the page."""
+    """A table of numbers. ``place`` says where the workbook shows them; ``wide`` tables print across the page.
+
+    ``note`` is a sentence below it.
+    """
 
     title: str
     head: Sequence[str]
@@ -37,6 +43,7 @@ class Table:
     place: str = ""
     unit: str = ""
     wide: bool = False
+    note: str = ""
 
 
 class View:
@@ -67,10 +74,32 @@ class View:
         """The end of every period, ISO."""
         return [from_serial(day).isoformat() for day in self.result.series("time.end")]
 
+    @cached_property
+    def structure(self) -> dict[str, tuple[str, str]]:
+        """The choices of the deal file: label and words by dotted name, such as ``debt.loan_a.rank``."""
+        return dict(self.about.get("structure", {}))
+
+    @cached_property
+    def stated(self) -> list[str]:
+        """The inputs but for those that the model derives from the dated points of another."""
+        known = self.model.inputs
+        return [n for n in known if not any(n.endswith(end) and n.removesuffix(end) in known for end in _DERIVED)]
+
     @property
     def currency(self) -> str:
         """The deal's currency."""
         return str(self.about.get("currency", ""))
+
+    @property
+    def covenants(self) -> bool:
+        """Whether any period has a lock-up or a default level to meet."""
+        levels = self.only(("covenants.lockup_level", "covenants.default_level"))
+        return any(value > 0 for name in levels for value in self.numbers(name))
+
+    def numbers(self, name: str) -> list[float]:
+        """The values of a line over all periods, or its one value, N/A left out."""
+        value = self.result.values[name]
+        return [v for v in (value[1:] if isinstance(value, list) else [value]) if not math.isnan(v)]
 
     def has(self, *names: str) -> bool:
         """Whether the model has all of these lines."""
@@ -90,7 +119,7 @@ class View:
 
     def text(self, name: str) -> str:
         """The value of a scalar line as text."""
-        return show(self.result.scalar(name), self.line(name).unit, self.decimals)
+        return show(self.result.scalar(name), self.line(name).unit, self.decimals, self.line(name).names)
 
     def unit(self, name: str) -> str:
         """The unit of a line in words."""
@@ -111,7 +140,9 @@ class View:
         return [found[1] for name in self.model.lines if (found := shape.fullmatch(name))]
 
     def entry_label(self, prefix: str) -> str:
-        """The label of an entry of the deal file: what the labels of all its inputs end in, behind a comma."""
+        """The label of an entry of the deal file; where it is not told, what the labels of all its inputs end in."""
+        if f"{prefix}.label" in self.structure:
+            return self.structure[f"{prefix}.label"][1]
         ends = [self.line(name).label.split(", ") for name in self.model.inputs if name.startswith(prefix + ".")]
         length = 0
         while ends and all(len(end) > length + 1 and end[-length - 1 :] == ends[0][-length - 1 :] for end in ends):

@@ -30,6 +30,15 @@ _SIGN: Final = {
     "div": ("/", _MUL),
     "pow": ("^", _POW),
 }
+_ALIKE: Final = {
+    "abs": "ABS",
+    "floor": "INT",
+    "edate": "EDATE",
+    "eomonth": "EOMONTH",
+    "year": "YEAR",
+    "month": "MONTH",
+    "day": "DAY",
+}
 Text = tuple[str, int]
 
 
@@ -205,9 +214,8 @@ class _Cells(_Renderer):
             return f"-1 * {_behind(self.bare(args[0]), _MUL)}", _MUL
         if op == "na":
             return NA, _ATOM
-        simple = {"abs": "ABS", "floor": "INT", "edate": "EDATE", "eomonth": "EOMONTH", "year": "YEAR"}
-        if op in simple:
-            return self.call(simple[op], *args)
+        if op in _ALIKE:
+            return self.call(_ALIKE[op], *args)
         return getattr(self, f"_{op}")(*args), _ATOM
 
     def condition(self, expr: Expr) -> str:

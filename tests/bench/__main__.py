@@ -35,6 +35,7 @@ hello()
 
 MOVED = "rates.shift"
 MANY = (1, 100, 10_000)
+RICH = Path(__file__).parents[1] / "deals" / "rich.yaml"
 
 
 @dataclass(frozen=True)
@@ -122,9 +123,40 @@ def of_many_cases(model: spvmodel.Model, rounds: int) -> list[Figure]:
     return figures
 
 
+def of_finer_periods(rounds: int) -> list[Figure]:
+    """The richest test deal over 25 years, monthly against quarterly: time may grow no faster than cells."""
+    text = RICH.read_text(encoding="utf-8")
+    if text.count("frequency: quarterly") != 1:
+        raise RuntimeError(f"{RICH} is not quarterly")
+    models = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for frequency in ("quarterly", "monthly"):
+            path = Path(folder, f"{frequency}.yaml")
+            path.write_text(text.replace("frequency: quarterly", f"frequency: {frequency}"), encoding="utf-8")
+            models[frequency] = spvmodel.build(spvmodel.load(path))
+    for model in models.values():
+        spvmodel.solve(model)
+    measures = {name: (lambda model=model: seconds(lambda: spvmodel.solve(model))) for name, model in models.items()}
+    took = medians(measures, rounds)
+    cells = {name: written_cells(model) for name, model in models.items()}
+    grown = took["monthly"] / took["quarterly"], cells["monthly"] / cells["quarterly"]
+    return [
+        Figure(f"rich, quarterly: {cells['quarterly']:,} cells, one solve", took["quarterly"] * 1e3, "ms"),
+        Figure(f"rich, monthly: {cells['monthly']:,} cells, one solve", took["monthly"] * 1e3, "ms"),
+        Figure("monthly / quarterly: time", grown[0], "times"),
+        Figure("monthly / quarterly: cells", grown[1], "times"),
+        Figure("growth of time / growth of cells", grown[0] / grown[1], "times", 1.0),
+    ]
+
+
 def many_cases(model: spvmodel.Model, shifts: np.ndarray, fast: bool) -> Callable[[], float]:
     """A measure of one solve of many cases."""
     return lambda: seconds(lambda: spvmodel.solve_many(model, {MOVED: shifts}, fast=fast))
+
+
+def written_cells(model: spvmodel.Model) -> int:
+    """Cells that hold a value: one for a scalar line, one a period for a series, feedback passes included."""
+    return sum(model.periods if line.series else 1 for line in model.lines.values())
 
 
 def cells_of(model: spvmodel.Model) -> int:
@@ -141,6 +173,8 @@ def main(deal: str = "abilene", rounds: int = 5) -> None:
         for figure in of_a_run(deal, Path(folder), rounds):
             print(figure)
     for figure in (*of_the_start(3 * rounds), *of_one_case(model, 10 * rounds), *of_many_cases(model, rounds)):
+        print(figure)
+    for figure in of_finer_periods(3 * rounds):
         print(figure)
 
 

@@ -22,11 +22,18 @@ def bad(old: str, new: str, at: str, says: str) -> tuple[str, str]:
 
 
 MATURITY = "    maturity: 2031-03-31"
+SIZE = "    commitment: {value: 700, source: S1, status: filed, note: Section 2.1, as_of: 2025-03-31}\n"
+PROFILE = SMALL[SMALL.index("      profile: mortgage\n") : SMALL.index(MATURITY)]
+AMOUNTS = "      profile: custom amounts\n      amounts: {2027-12-31: 699}\n"
+SHARES = "    profile: table\n    table: {2025-06-30: 50%, 2025-12-31: 49%}\n"
+STEPS = "    margin: 250 bp\n    margin_steps: {2029-01-01: 3%, 2028-01-01: 4%}"
+SWEEP = "sweep: {share: 50%, order: [senor]}\nreserves:"
 BAD: dict[str, tuple[str | bytes, str]] = {
     "unknown key": bad("    margin: 250 bp", "    marginn: 250 bp", "marginn", "unknown key 'marginn' in debt.senior."),
     "nearest key": (spoiled("    margin: 250 bp", "    marginn: 250 bp"), "Did you mean 'margin'?"),
     "wrong type": bad("    capacity: 100 MW", "    capacity: [1, 2]", "[1, 2]", ""),
-    "missing key": bad("    budget: 1,000\n", "", "hall:", "missing key 'budget' in building.hall."),
+    "missing key": bad("    maturity: 2031-03-31\n", "", "senior:", "missing key 'maturity' in debt.senior."),
+    "no budget": bad("    budget: 1,000\n", "", "spending_start", "building 'hall' has spending_start and no budget."),
     "duplicate key": bad(MATURITY, f"{MATURITY}\n    maturity : 2030-03-31", "maturity :", ""),
     "syntax": bad("currency: USD", "currency: [USD", ": 2025-11-30", "this is not valid YAML"),
     "unknown source": bad("source: S1", "source: S9", "S9", "unknown source 'S9'. Allowed: "),
@@ -38,6 +45,31 @@ BAD: dict[str, tuple[str | bytes, str]] = {
     "draws beyond commitment": bad(MATURITY, f"{MATURITY}\n    draws: {{2025-04-15: 900}}", "{2025-04", ""),
     "case spoils a date": bad(
         "      lease.hall.rent: $108/kW-month", "      debt.senior.maturity: 2024-01-01", "2024-01-01", ""
+    ),
+    "shares that do not sum": bad(
+        "    spending_start: 2025-04-01\n    spending_end: 2026-06-30\n",
+        SHARES,
+        "{2025-06",
+        "Table of spending, Hall sums",
+    ),
+    "schedule that does not repay": bad(
+        PROFILE, AMOUNTS, "{2027-12", "the schedule of Senior loan repays 699.000000 of"
+    ),
+    "maturity outside the timeline": bad(
+        "maturity: 2031-03-31", "maturity: 2049-03-31", "2049", "Maturity, Senior loan"
+    ),
+    "curve that ends too early": bad(
+        "  curve:\n", "  until: 2028-12-31\n  curve:\n", "2025-01-01", "the base rate path ends on 2028-12-31"
+    ),
+    "margin steps out of order": bad("    margin: 250 bp", STEPS, "2028-01-01", "the date 2028-01-01 does not follow"),
+    "sweep of an unknown loan": bad(
+        "reserves:", SWEEP, "senor", "unknown debt 'senor'. Allowed: an entry of debt (senior)"
+    ),
+    "constraints that leave no debt": bad(
+        SIZE,
+        "    sizing: {amount: 0, gearing: 70%}\n",
+        "0, gearing",
+        "Senior loan can lend nothing: the constraint 'Amount'",
     ),
     "empty": ("", "deal.yaml:1:1: the file is empty."),
     "binary": (b"\x00\x01\x02\xff\xfe" * 50, "deal.yaml:1:4: the file is not text in UTF-8."),

@@ -46,7 +46,19 @@ def test_json_alone_is_printed_as_written(run: Run, deal: Path, tmp_path: Path) 
     assert result.stdout.encode() == (tmp_path / "o" / "harbour.json").read_bytes()
     assert "Written: " in result.stderr
     content = json.loads(result.stdout)
-    keys = {"deal", "case", "fingerprint", "version", "currency", "headline", "periods", "lines", "checks", "warnings"}
+    keys = {
+        "deal",
+        "case",
+        "fingerprint",
+        "version",
+        "currency",
+        "headline",
+        "sizing",
+        "periods",
+        "lines",
+        "checks",
+        "warnings",
+    }
     assert set(content) == keys | {"run_id"}
     assert (content["deal"], content["case"], content["currency"]) == ("harbour", "base", "USD")
     assert content["headline"]["debt_commitment"] == 700.0

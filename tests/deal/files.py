@@ -36,7 +36,10 @@ building:
     budget: 1,000
     spending_start: 2025-04-01
     spending_end: 2026-06-30
-    funded_by: senior
+    funded_by: site
+funding:
+  site:
+    label: Site
 lease:
   hall:
     label: Hall lease
@@ -48,14 +51,17 @@ lease:
 debt:
   senior:
     label: Senior loan
+    funds: site
     close: 2025-03-31
     commitment: {value: 700, source: S1, status: filed, note: Section 2.1, as_of: 2025-03-31}
     margin: 250 bp
     availability_end: 2026-06-30
     completion: 2026-07-01
-    interest_only_until: 2027-06-30
-    amortisation_term: 20 years
-    amortisation_rate: 6%
+    repayment:
+      profile: mortgage
+      interest_only_until: 2027-06-30
+      term: 20 years
+      rate: 6%
     maturity: 2031-03-31
 reserves:
   dsra: {months: 6}

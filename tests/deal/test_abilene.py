@@ -61,14 +61,14 @@ def test_every_value_says_where_it_comes_from(deal: Deal) -> None:
 
 def test_what_is_not_public_is_assumed(deal: Deal) -> None:
     not_public = ["debt.loan_a.margin", "debt.loan_a.maturity", "lease.b1.escalation", "rates.curve"]
-    not_public += ["debt.loan_b.amortisation_term", "lease.b3.rent"]
+    not_public += ["debt.loan_b.repayment.term", "lease.b3.rent"]
     assert {deal.inputs[name].status for name in not_public} == {"assumed"}
 
 
-@pytest.mark.parametrize("loan", ["loan_a", "loan_b"])
-def test_financing_costs_in_the_budget_are_solved_and_say_so(deal: Deal, loan: str) -> None:
-    included = deal.inputs[f"debt.{loan}.financing_budget"]
-    budgets = [f"building.{key}.budget" for key, building in deal.spec.building.items() if building.funded_by == loan]
+@pytest.mark.parametrize("group", ["phase_1", "phase_2"])
+def test_financing_costs_in_the_budget_are_solved_and_say_so(deal: Deal, group: str) -> None:
+    included = deal.inputs[f"funding.{group}.financing_budget"]
+    budgets = [f"building.{key}.budget" for key, building in deal.spec.building.items() if building.funded_by == group]
     assert 0.03 < number(deal, included.name) / sum(number(deal, name) for name in budgets) < 0.07
     assert included.status == "derived"
     assert "whether the reported figure includes financing costs is not public" in included.note
@@ -100,6 +100,6 @@ def test_cases(deal: Deal) -> None:
     assert phase_2 == pytest.approx(11_600 * 0.072 / 994 / 12 * 1000, abs=0.1)
     on_top = deal.cases["financing_on_top"].values
     assert {name: quantity.value for name, quantity in on_top.items()} == {
-        "debt.loan_a.financing_budget": 0.0,
-        "debt.loan_b.financing_budget": 0.0,
+        "funding.phase_1.financing_budget": 0.0,
+        "funding.phase_2.financing_budget": 0.0,
     }

@@ -10,8 +10,9 @@ from spvmodel.deal import DealError
 from tests.deal.files import SMALL, lines_of, place, refusal, spoiled
 
 LOAN_KEYS = (
-    "label, close, commitment, margin, floor, upfront_fee, commitment_fee, agency_fee, availability_end, "
-    "completion, interest_only_until, amortisation_term, amortisation_rate, maturity, financing_budget, draws"
+    "label, rank, sequence, funds, close, commitment, sizing, margin, margin_steps, fixed_rate, floor, cap, day_count, "
+    "payment_days, upfront_fee, discount, commitment_fee, agency_fee, exit_fee, availability_end, completion, "
+    "repayment, maturity, draws, pik, ard, extension, prepayment"
 )
 
 LEASES = SMALL[SMALL.index("lease:\n") : SMALL.index("debt:\n")]
@@ -27,7 +28,7 @@ BAD = {
     "wrong type of section": (
         "reserves:\n  dsra: {months: 6}",
         "reserves: ^6 months",
-        "'reserves' must be a mapping. Allowed: the keys dsra.",
+        "'reserves' must be a mapping. Allowed: the keys dsra, capital, working_capital_months, interest.",
     ),
     "wrong type of list": (
         "parties:\n  Borrower: Harbour LLC",
@@ -109,10 +110,10 @@ BAD = {
         "maturity: ^２０３１-03-31",
         "'２０３１-03-31' is not a date. Allowed: 2025-05-21 (year-month-day).",
     ),
-    "loan without a building": (
-        "reserves:\n",
-        "  ^spare:\n" + LOANS.split("senior:\n")[1].replace("Senior", "Spare") + "reserves:\n",
-        "loan 'spare' finances no building. Allowed: at least one building with funded_by: spare.",
+    "funding that pays for nothing": (
+        "lease:\n",
+        "  ^spare: {label: Spare}\nlease:\n",
+        "funding 'spare' pays for nothing. Allowed: a building or use with funded_by: spare.",
     ),
     "rate without unit": (
         "margin: 250 bp",
@@ -185,10 +186,15 @@ BAD = {
         "margin: ^{note: soon}",
         "the quantity has no value. Allowed: value: ..., with source, status, note, as_of.",
     ),
-    "loan that does not exist": (
-        "funded_by: senior",
-        "funded_by: ^junior",
-        "unknown debt 'junior'. Allowed: an entry of debt (senior). Did you mean 'senior'?",
+    "funding that does not exist": (
+        "funded_by: site",
+        "funded_by: ^sit",
+        "unknown funding 'sit'. Allowed: an entry of funding (site). Did you mean 'site'?",
+    ),
+    "loan of a funding that does not exist": (
+        "funds: site",
+        "funds: ^sites",
+        "unknown funding 'sites'. Allowed: an entry of funding (site). Did you mean 'site'?",
     ),
     "building that does not exist": (
         "building: hall\n",
@@ -198,7 +204,7 @@ BAD = {
     "id": (
         "deal: harbour",
         "deal: ^Harbour One",
-        "'Harbour One' is not an id. Allowed: lower-case letters, digits and _, a letter first.",
+        "'Harbour One' is not an id. Allowed: lower-case letters, digits, _ and -, a letter first.",
     ),
     "id of a case": (
         "low_rent:",
@@ -291,25 +297,24 @@ def test_unknown_key_with_the_nearest_name(tmp_path: Path) -> None:
 
 
 def test_unknown_section(tmp_path: Path) -> None:
-    error = refusal(SMALL + "hedge: {}\n", tmp_path)
+    error = refusal(SMALL + "hedges: {}\n", tmp_path)
     assert (error.line, error.column) == (SMALL.count("\n") + 1, 1)
-    assert error.message == "unknown key 'hedge'"
+    assert error.message == "unknown key 'hedges'"
     assert error.allowed.startswith("deal, title, description, currency, as_of, sources, ")
 
 
 def test_missing_key_stands_where_its_parent_is_named(tmp_path: Path) -> None:
-    text = spoiled("    margin: 250 bp\n", "")
+    text = spoiled("    close: 2025-03-31\n", "")
     assert lines_of(refusal(text, tmp_path), tmp_path) == [
-        f"deal.yaml:{place(text, 'senior:')}: missing key 'margin' in debt.senior. Allowed: the required keys: "
-        "label, close, commitment, margin, availability_end, completion, interest_only_until, "
-        "amortisation_term, amortisation_rate, maturity."
+        f"deal.yaml:{place(text, 'senior:')}: missing key 'close' in debt.senior. Allowed: the required keys: "
+        "label, funds, close, repayment, maturity."
     ]
 
 
 def test_missing_section(tmp_path: Path) -> None:
-    text = spoiled("covenants:\n  lockup_dscr: 1.15x\n  default_dscr: 1.05x\n", "")
+    text = SMALL.replace(SMALL[SMALL.index("debt:\n") : SMALL.index("reserves:\n")], "")
     error = refusal(text, tmp_path)
-    assert (error.line, error.column, error.message) == (1, 1, "missing key 'covenants'")
+    assert (error.line, error.column, error.message) == (1, 1, "missing key 'debt'")
 
 
 def test_what_aliases_repeat_is_said_once(tmp_path: Path) -> None:

@@ -57,7 +57,7 @@ def test_shipped_name_wins_over_a_folder_of_that_name(tmp_path: Path, monkeypatc
 def test_relative_path_is_how_errors_name_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "harbour.yaml").write_text(SMALL.replace("250 bp", "250%"))
-    assert message("harbour.yaml").startswith("harbour.yaml:42:13: '250%'")
+    assert message("harbour.yaml").startswith("harbour.yaml:46:13: '250%'")
 
 
 def test_path_as_text_and_as_path(tmp_path: Path) -> None:

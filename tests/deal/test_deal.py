@@ -27,7 +27,7 @@ def test_record(deal: Deal, tmp_path: Path) -> None:
     assert deal.parties == {"Borrower": "Harbour LLC"}
     assert deal.qualifications == ()
     assert deal.sources["S1"].title == "Term sheet of March 2025"
-    assert deal.spec.building["hall"].funded_by == "senior"
+    assert deal.spec.building["hall"].funded_by == "site"
     assert deal.spec.lease["hall"].building == "hall"
 
 
@@ -51,15 +51,15 @@ def test_default_says_so(deal: Deal) -> None:
     assert (floor.value, floor.text, floor.status, floor.line) == (0.0, "0%", "default", 0)
     assert deal.inputs["construction.draw_timing"].value == 0.5
     assert deal.inputs["checks.tolerance"].value == 1e-6
-    assert deal.inputs["debt.senior.financing_budget"].value == 0.0
+    assert deal.inputs["funding.site.financing_budget"].value == 0.0
     assert deal.inputs["covenants.first_repayment"].value == 0.0
 
 
 def test_new_terms_of_loan_and_covenants_are_read(tmp_path: Path) -> None:
-    text = spoiled("maturity: 2031-03-31", "maturity: 2031-03-31\n    financing_budget: 60m")
+    text = spoiled("    label: Site\n", "    label: Site\n    financing_budget: 60m\n")
     deal = load_text(text.replace("lockup_dscr:", "first_repayment: yes\n  lockup_dscr:"), tmp_path)
-    assert deal.inputs["debt.senior.financing_budget"].value == 60.0
-    assert deal.inputs["debt.senior.financing_budget"].label == "Financing costs in the budget, Senior loan"
+    assert deal.inputs["funding.site.financing_budget"].value == 60.0
+    assert deal.inputs["funding.site.financing_budget"].label == "Financing costs in the budget, Site"
     assert deal.inputs["covenants.first_repayment"].value == 1.0
     assert deal.inputs["covenants.first_repayment"].unit == "flag"
 

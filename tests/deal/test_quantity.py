@@ -66,6 +66,10 @@ ACCEPTED = [
     ("count", "2", 2.0),
     ("curve", "4.30%", 0.043),
     ("amounts", "120", 120.0),
+    ("balances", "0.5bn", 500.0),
+    ("levels", "120m", 120.0),
+    ("shares", "12.5%", 0.125),
+    ("multiples", "1.30x", 1.3),
 ]
 
 REFUSED = [
@@ -117,6 +121,10 @@ REFUSED = [
     ("count", "2.5", "is not a whole number", "whole"),
     ("count", "two", "is not a count", "whole numbers"),
     ("curve", "-6%", "outside the range of a rate", "-5% to 50%"),
+    ("balances", "-1", "outside the range of a balance", "0 to 10,000,000 million"),
+    ("levels", "much", "is not an amount of money", "3.4bn"),
+    ("shares", "101%", "outside the range of a share", "0% to 100%"),
+    ("multiples", "130%", "is not a multiple", "1.30x"),
 ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from spvmodel.deal import Deal, DealError, load
 from spvmodel.deal.reader import LARGEST_FILE
 from tests.deal.files import SMALL, load_text, refusal, spoiled
 
+ROOT = Path(__file__).resolve().parents[2]
 LINES = SMALL.splitlines()
 FRAGMENTS = ["", "~", "{}", "[]", "- x", "x", "-1", "1e99", "250%", "2101-01-01", "&a", "*a", "!!x", "'", '"', "<<: x"]
 FRAGMENTS += [
@@ -64,6 +66,20 @@ def test_text_put_in_anywhere(folder: Path, at: int, text: str) -> None:
 @given(st.binary(max_size=200))
 def test_any_bytes(folder: Path, content: bytes) -> None:
     attempt(content, folder)
+
+
+RICH = {path.name: path for path in (*ROOT.glob("tests/deals/*.yaml"), *ROOT.glob("templates/deal/*.yaml"))}
+
+
+@pytest.mark.parametrize("name", RICH)
+def test_any_line_left_out_of_a_rich_deal(name: str, folder: Path) -> None:
+    """Whatever term is forgotten, the file is a deal or the error says what is missing; at most 40 lines of each."""
+    for path in RICH[name].parent.glob("*.csv"):
+        shutil.copy(path, folder)
+    lines = RICH[name].read_text(encoding="utf-8").replace("{{ name }}", "skeleton").splitlines()
+    attempt("\n".join(lines), folder)
+    for line in range(0, len(lines), len(lines) // 40 + 1):
+        attempt("\n".join(lines[:line] + lines[line + 1 :]), folder)
 
 
 def test_long_words_are_shortened(tmp_path: Path) -> None:

@@ -10,6 +10,11 @@ from tests.deal.files import SMALL, lines_of, load_text, place, refusal, spoiled
 
 TAKEOUT = "takeout: {rate: 6%, dscr: 1.3x, final_maturity: 2041-03-31}\n"
 
+JUNIOR = (
+    "  junior: {{label: Junior loan, funds: site, close: 2025-03-31, commitment: 50, fixed_rate: 9%, "
+    "availability_end: 2026-06-30, completion: 2026-07-01, repayment: {{profile: bullet}}, maturity: 2033-03-31, {}}}\n"
+)
+
 # What is replaced, by what (the error stands at the ^), and the error.
 BROKEN = {
     "maturity before close": (
@@ -49,12 +54,12 @@ BROKEN = {
     "building without budget": (
         "budget: 1,000",
         "budget: ^0",
-        "the buildings that Senior loan finances have no budget. Allowed: a budget above 0.",
+        "the buildings of Site have no budget. Allowed: a budget above 0.",
     ),
     "financing costs as large as the budget": (
-        "maturity: 2031-03-31",
-        "maturity: 2031-03-31\n    financing_budget: ^1bn",
-        "the financing costs of Senior loan in the budget (1,000.000) leave nothing of it (1,000.000). "
+        "    label: Site\n",
+        "    label: Site\n    financing_budget: ^1bn\n",
+        "the financing costs of Site in the budget (1,000.000) leave nothing of it (1,000.000). "
         "Allowed: less than 1,000.000.",
     ),
     "spending that ends before it starts": (
@@ -112,6 +117,67 @@ BROKEN = {
         "maturity: 2031-03-31\n    draws: ^{2025-06-30: 600, 2026-07-01: 100}",
         "a draw of Senior loan is dated 2026-07-01, outside its availability. Allowed: 2025-03-31 to 2026-06-30.",
     ),
+    "extension that ends with the loan": (
+        "maturity: 2031-03-31",
+        "maturity: 2031-03-31\n    extension: {until: ^2031-03-31}",
+        "Extended maturity, Senior loan (2031-03-31) is not after maturity (2031-03-31). Allowed: after 2031-03-31.",
+    ),
+    "extension beyond the timeline": (
+        "maturity: 2031-03-31",
+        "maturity: 2031-03-31\n    extension: {until: ^2042-01-01}",
+        "Extended maturity, Senior loan (2042-01-01) lies after the timeline ends on 2041-12-31. "
+        "Allowed: by 2041-12-31, or a later time.end.",
+    ),
+    "extension tested against no value": (
+        "maturity: 2031-03-31",
+        "maturity: 2031-03-31\n    extension: {until: 2032-03-31, ltv: ^60%}",
+        "the extension of Senior loan is tested against a value and the deal has no valuation. Allowed: a valuation.",
+    ),
+    "take-out tested against no value": (
+        "reserves:",
+        TAKEOUT.replace("dscr", "ltv: ^60%, dscr") + "reserves:",
+        "the take-out is tested against a value and the deal has no valuation. Allowed: a valuation.",
+    ),
+    "take-out that ends before the extended loan": (
+        "maturity: 2031-03-31\nreserves:",
+        "maturity: 2031-03-31\n    extension: {until: 2033-03-31}\n"
+        + TAKEOUT.replace("2041-03-31", "^2033-03-31")
+        + "reserves:",
+        "Take-out final maturity (2033-03-31) leaves no whole period after Extended maturity, Senior loan "
+        "(2033-03-31). Allowed: 2033-06-30 or later.",
+    ),
+    "exit fee of a junior loan": (
+        "reserves:\n",
+        JUNIOR.format("rank: mezzanine, exit_fee: ^1%") + "reserves:\n",
+        "Junior loan bears an exit fee and ranks as mezzanine. Allowed: only on a loan of rank senior.",
+    ),
+    "prepayment of a junior loan": (
+        "reserves:\n",
+        JUNIOR.format("rank: holdco, prepayment: {amounts: ^{2028-03-31: 1}}") + "reserves:\n",
+        "Junior loan is prepaid and ranks as holdco. Allowed: only on a loan of rank senior.",
+    ),
+    "prepayment before completion": (
+        "maturity: 2031-03-31",
+        "maturity: 2031-03-31\n    prepayment: {amounts: ^{2026-06-30: 1, 2028-03-31: 1}}",
+        "a prepayment of Senior loan is dated 2026-06-30, outside the time from completion to maturity. "
+        "Allowed: from 2026-07-01, before 2031-03-31.",
+    ),
+    "prepayment at maturity": (
+        "maturity: 2031-03-31",
+        "maturity: 2031-03-31\n    prepayment: {amounts: ^{2031-03-31: 1}}",
+        "a prepayment of Senior loan is dated 2031-03-31, outside the time from completion to maturity. "
+        "Allowed: from 2026-07-01, before 2031-03-31.",
+    ),
+    "valuation without a basis": (
+        "reserves:",
+        "^valuation: {}\nreserves:",
+        "the valuation has neither cap_rate nor amount. Allowed: exactly one of them.",
+    ),
+    "valuation on two bases": (
+        "reserves:",
+        "^valuation: {cap_rate: 6%, amount: 900}\nreserves:",
+        "the valuation has both cap_rate and amount. Allowed: exactly one of them.",
+    ),
     "take-out that ends with the loan": (
         "reserves:",
         TAKEOUT.replace("2041-03-31", "^2031-03-31") + "reserves:",
@@ -160,8 +226,8 @@ BROKEN = {
     ),
     "case in which financing costs exceed the budget": (
         "lease.hall.rent: $108/kW-month",
-        "debt.senior.financing_budget: ^1,001",
-        "in case 'low_rent', the financing costs of Senior loan in the budget (1,001.000) leave nothing of it "
+        "funding.site.financing_budget: ^1,001",
+        "in case 'low_rent', the financing costs of Site in the budget (1,001.000) leave nothing of it "
         "(1,000.000). Allowed: less than 1,000.000.",
     ),
     "case in which the take-out ends too soon": (
@@ -193,10 +259,22 @@ KEPT = {
     "a case late within the timeline": ("lease.hall.rent: $108/kW-month", "construction.delay: 6 months"),
     "a rent-free period up to the last month": ("term: 15 years", "term: 12 months\n    free_rent: 11 months"),
     "a rent-free period that leaves the day of expiry": ("term: 15 years", "expiry: 2027-07-01\n    free_rent: 1 year"),
-    "financing costs below the budget": ("maturity: 2031-03-31", "maturity: 2031-03-31\n    financing_budget: 999.999"),
+    "financing costs below the budget": ("    label: Site\n", "    label: Site\n    financing_budget: 999.999\n"),
     "a tolerance of 0.01": ("cases:", "checks: {tolerance: 0.01}\ncases:"),
     "a take-out fee of 20%": ("reserves:", TAKEOUT.replace("dscr", "upfront_fee: 20%, dscr") + "reserves:"),
     "a take-out of one period": ("reserves:", TAKEOUT.replace("2041-03-31", "2031-06-30") + "reserves:"),
+    "an extension to the end of the timeline": (
+        "maturity: 2031-03-31",
+        "maturity: 2031-03-31\n    extension: {until: 2041-12-31}",
+    ),
+    "a prepayment on the day of completion": (
+        "maturity: 2031-03-31",
+        "maturity: 2031-03-31\n    prepayment: {amounts: {2026-07-01: 1, 2031-03-30: 1}}",
+    ),
+    "a value for the take-out": (
+        "reserves:",
+        TAKEOUT.replace("dscr", "ltv: 60%, dscr") + "valuation: {amount: 900}\nreserves:",
+    ),
     "a take-out": ("reserves:", TAKEOUT + "reserves:"),
     "a loan that closes later": ("    close: 2025-03-31\n    commitment", "    close: 2025-06-30\n    commitment"),
 }
@@ -219,10 +297,8 @@ def test_a_take_out_needs_a_period_of_the_timeline(tmp_path: Path) -> None:
 def test_the_take_out_follows_the_last_loan(tmp_path: Path) -> None:
     loan = SMALL[SMALL.index("  senior:\n") : SMALL.index("reserves:\n")]
     junior = loan.replace("senior:", "junior:").replace("Senior", "Junior").replace("2031-03-31", "2032-04-01")
-    building = SMALL[SMALL.index("  hall:\n") : SMALL.index("lease:\n")]
-    annex = building.replace("hall:", "annex:").replace("senior", "junior")
     takeout = TAKEOUT.replace("2041-03-31", "^2032-06-30")
-    text = SMALL.replace("lease:\n", annex + "lease:\n", 1).replace("reserves:\n", junior + takeout + "reserves:\n")
+    text = SMALL.replace("reserves:\n", junior + takeout + "reserves:\n")
     assert lines_of(refusal(text.replace("^", ""), tmp_path), tmp_path) == [
         f"deal.yaml:{place(text, '^')}: Take-out final maturity (2032-06-30) leaves no whole period after Maturity, "
         "Junior loan (2032-04-01). Allowed: 2032-09-30 or later."
@@ -287,3 +363,177 @@ def test_spending_may_be_delayed_to_the_end_of_the_timeline_alone(tmp_path: Path
         "in case 'low_rent', End of spending, Hall (2042-01-30) lies after the timeline ends on 2041-12-31, "
         "187 months of delay counted"
     ) in messages
+
+
+# Buildings, uses and funding. A building or use is spoiled as above: what is replaced, by what, and the error at the ^.
+
+USE = "  dock:\n    label: Dock\n    kind: hard\n    amount: 10m\n    funded_by: site\n"
+PIER = "  pier:\n    label: Pier\n    kind: soft\n    share: 5%\n    funded_by: site\n"
+DATES = "    spending_start: 2025-04-01\n    spending_end: 2026-06-30\n"
+SPENT = {
+    "shares that do not sum to 100%": (
+        DATES,
+        "    profile: table\n    table: ^{2025-06-30: 50%, 2025-12-31: 49%}\n",
+        "Table of spending, Hall sums to 99.0000%. Allowed: shares of 100% in all.",
+    ),
+    "share before close": (
+        DATES,
+        "    profile: table\n    table: ^{2025-03-30: 50%, 2025-12-31: 50%}\n",
+        "a share in Table of spending, Hall is dated 2025-03-30, outside the timeline. "
+        "Allowed: 2025-03-31 to 2041-12-31; what was paid earlier falls on the close.",
+    ),
+    "share after the timeline": (
+        "    amount: 10m\n",
+        "    amount: 10m\n    profile: table\n    table: ^{2025-04-30: 50%, 2042-01-01: 50%}\n",
+        "a share in Table of spending, Dock is dated 2042-01-01, outside the timeline. "
+        "Allowed: 2025-03-31 to 2041-12-31; what was paid earlier falls on the close.",
+    ),
+    "use that is paid before it begins": (
+        "    amount: 10m\n",
+        "    amount: 10m\n    spending_start: 2025-06-30\n    spending_end: ^2025-06-30\n",
+        "End of spending, Dock (2025-06-30) is not after start of spending (2025-06-30). Allowed: after 2025-06-30.",
+    ),
+    "budget without funding": (
+        "    budget: 1,000\n" + DATES + "    funded_by: site\n",
+        "    ^budget: 1,000\n" + DATES,
+        "building 'hall' has a budget and no funding. Allowed: an entry of funding in funded_by.",
+    ),
+    "budget without dates": (
+        "    budget: 1,000\n" + DATES,
+        "    ^budget: 1,000\n",
+        "building 'hall' has a budget and no dates of spending. "
+        "Allowed: spending_start and spending_end, or profile: table with a table.",
+    ),
+    "start without end": (
+        DATES,
+        "    ^spending_start: 2025-04-01\n",
+        "building 'hall' has spending_start and no spending_end. Allowed: both or neither.",
+    ),
+    "spending without budget": (
+        "    budget: 1,000\n" + DATES + "    funded_by: site\n",
+        "    ^spending_start: 2025-04-01\n",
+        "building 'hall' has spending_start and no budget. Allowed: a budget, or no term of its spending.",
+    ),
+    "profile without table": (
+        DATES,
+        "    ^profile: table\n",
+        "building 'hall' has no table of spending. Allowed: table: dates with shares.",
+    ),
+    "table beside dates": (
+        DATES,
+        "    profile: table\n    table: {2025-04-30: 100%}\n    ^spending_start: 2025-04-01\n",
+        "building 'hall' has spending_start beside a table of spending. Allowed: one of them.",
+    ),
+    "table that no profile uses": (
+        "    amount: 10m\n",
+        "    amount: 10m\n    ^table: {2025-04-30: 100%}\n",
+        "the table of use 'dock' is not used. Allowed: profile: table.",
+    ),
+    "S-curve without dates": (
+        "    amount: 10m\n",
+        "    amount: 10m\n    ^profile: s-curve\n",
+        "use 'dock' has an S-curve and no dates of spending. Allowed: spending_start and spending_end.",
+    ),
+    "use without amount and share": (
+        USE,
+        USE.replace("    amount: 10m\n", "").replace("dock:", "^dock:"),
+        "use 'dock' has neither amount nor share. Allowed: exactly one of them.",
+    ),
+    "use with amount and share": (
+        USE,
+        USE.replace("dock:", "^dock:").replace("10m\n", "10m\n    share: 3%\n"),
+        "use 'dock' has both amount and share. Allowed: exactly one of them.",
+    ),
+    "use with the id of a building": (
+        USE,
+        USE.replace("dock:", "^hall:"),
+        "'hall' is a building and a use. Allowed: another id for one of them.",
+    ),
+    "share_of without share": (
+        "    amount: 10m\n",
+        "    amount: 10m\n    ^share_of: [hall]\n",
+        "use 'dock' has share_of and no share. Allowed: share, or neither.",
+    ),
+    "share of what there is not": (
+        "    share: 5%\n",
+        "    share: 5%\n    share_of: ^[hall, dok]\n",
+        "'dok' in share_of is no cost that funding 'site' pays for. Allowed: hall, dock.",
+    ),
+    "share of itself": (
+        "    share: 5%\n",
+        "    share: 5%\n    share_of: ^[hall, pier]\n",
+        "use 'pier' is a share of itself. "
+        "Allowed: other costs; includes_itself: yes for a share of a total that contains it.",
+    ),
+    "share of one cost twice": (
+        "    share: 5%\n",
+        "    share: 5%\n    share_of: ^[hall, hall]\n",
+        "share_of of use 'pier' names a cost twice. Allowed: each once.",
+    ),
+    "ring of shares": (
+        USE + PIER,
+        USE.replace("amount: 10m", "share: 4%\n    share_of: ^[hall, pier]")
+        + PIER.replace("5%", "5%\n    share_of: [dock]"),
+        "uses are shares of each other: dock of pier of dock. Allowed: no ring of shares.",
+    ),
+    "fee of a letter of credit that nothing needs": (
+        "    label: Site\n",
+        "    label: Site\n    ^equity_lc_fee: 1%\n",
+        "funding 'site' has a letter of credit for equity, and debt is not drawn first. "
+        "Allowed: order: debt first, or no fee.",
+    ),
+    "order beside dated draws": (
+        "    label: Site\n",
+        "    label: Site\n    ^order: debt first\n",
+        "the draws of 'senior' are dated, so that 'debt first' orders nothing. Allowed: no order beside dated draws.",
+    ),
+    "revenue without completion": (
+        "    label: Site\n",
+        "    label: Site\n    ^revenue: used\n",
+        "funding 'site' uses revenue before completion, and none of its loans has a completion. "
+        "Allowed: a loan with a completion, or revenue: kept.",
+    ),
+    "order without loans": (
+        "    label: Site\n",
+        "    label: Site\n  quay:\n    label: Quay\n    ^order: debt first\n",
+        "funding 'quay' has no loan to order. Allowed: a loan with funds: quay.",
+    ),
+    "financing costs in no budget": (
+        "    label: Site\n",
+        "    label: Site\n  quay:\n    label: Quay\n    financing_budget: ^1m\n",
+        "Quay has no building whose budget could include financing costs. Allowed: 0, or a building with a budget.",
+    ),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "message"), SPENT.values(), ids=SPENT)
+def test_broken_rule_of_spending(old: str, new: str, message: str, tmp_path: Path) -> None:
+    text = SMALL.replace("funding:\n", "use:\n" + USE + PIER + "funding:\n", 1)
+    if "dated, so that" in message:
+        text = text.replace("maturity: 2031-03-31", "maturity: 2031-03-31\n    draws: {2025-06-30: 600}")
+    if "completion" in message:
+        text = text.replace("    completion: 2026-07-01\n", "")
+    assert text.count(old) == 1
+    marked = text.replace(old, new)
+    if "quay:" in new:
+        marked = marked.replace(USE, USE + USE.replace("dock", "jetty").replace("site", "quay"))
+    lines = lines_of(refusal(marked.replace("^", ""), tmp_path), tmp_path)
+    wanted = f"deal.yaml:{place(marked, '^')}: {message}"
+    # A building without budget leaves its funding with less to pay, which other rules may say too.
+    assert wanted in lines if "no budget" in message else lines == [wanted]
+
+
+def test_dated_draws_of_one_loan_of_two(tmp_path: Path) -> None:
+    loan = SMALL[SMALL.index("  senior:\n") : SMALL.index("reserves:\n")]
+    dated = loan.replace("senior:", "junior:").replace("Senior", "Junior") + "    ^draws: {2025-06-30: 600}\n"
+    text = SMALL.replace("reserves:\n", dated + "reserves:\n", 1)
+    assert lines_of(refusal(text.replace("^", ""), tmp_path), tmp_path) == [
+        f"deal.yaml:{place(text, '^')}: the draws of 'junior' are dated, those of other loans of funding 'site' are "
+        "not. Allowed: dated draws of all loans of a funding, or of none."
+    ]
+
+
+def test_shares_that_sum_to_the_whole_are_taken(tmp_path: Path) -> None:
+    """A third three times is 100% as people write it with decimals enough."""
+    thirds = "    profile: table\n    table: {2025-03-31: 33.333333%, 2025-04-30: 33.333333%, 2041-12-31: 33.333334%}\n"
+    assert load_text(spoiled(DATES, thirds), tmp_path).id == "harbour"

@@ -41,13 +41,14 @@ def test_edate_and_eomonth(start: date, count: int) -> None:
 
 
 @given(days)
-def test_year_and_day_numbers(start: date) -> None:
+def test_parts_of_dates_and_day_numbers(start: date) -> None:
     assert from_serial(serial(start)) == start
     assert serial(start + timedelta(days=1)) == serial(start) + 1
-    assert dates.year(serial(start)) == start.year
     many = np.empty(1)
-    many_dates.year(np.array([serial(start)]), many)
-    assert many.tolist() == [start.year]
+    for part in ("year", "month", "day"):
+        assert getattr(dates, part)(serial(start)) == getattr(start, part)
+        assert not getattr(many_dates, part)(np.array([serial(start)]), many).any()
+        assert many.tolist() == [getattr(start, part)]
 
 
 def test_day_numbers_are_those_of_spreadsheets() -> None:

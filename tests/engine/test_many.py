@@ -169,6 +169,8 @@ REFUSED = {
     "edate": (of_two(lambda a, b: lines.edate(a, b * MONTH), "date", "date"), [1.0, 9e9], [1.0, 1.0], "a date"),
     "eomonth": (of_two(lambda a, b: lines.eomonth(a, b * MONTH), "date", "date"), [1.0, 1.0], [1.0, 9e9], "a date"),
     "year": (of_two(lambda a, b: lines.year(a) * b, "", "date"), [1.0, -9e9], [1.0, 1.0], "a date out of range"),
+    "month": (of_two(lambda a, b: lines.month(a) * b, "", "date"), [1.0, -9e9], [1.0, 1.0], "a date out of range"),
+    "day": (of_two(lambda a, b: lines.day(a) * b, "", "date"), [1.0, 9e9], [1.0, 1.0], "a date out of range"),
     "div": (of_two(lambda a, b: 1.0 / (a - b * 3.0)), [1.0, 3.0], [2.0, 1.0], "division by zero"),
 }
 

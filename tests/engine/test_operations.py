@@ -75,6 +75,8 @@ DATED_ROWS: dict[str, tuple[Callable[[Ref, Ref, Ref], Expr], list[tuple[float, f
         [(JAN_31, 1, 0, FEB_29), (FEB_29, 0, 0, FEB_29), (JAN_31 - 3, -1, 0, serial(date(2023, 12, 31)))],
     ),
     "year": (lambda a, b, c: lines.year(a), [(JAN_31, 0, 0, 2024), (JAN_31 - 31, 0, 0, 2023)]),
+    "month": (lambda a, b, c: lines.month(a), [(JAN_31, 0, 0, 1), (JAN_31 - 31, 0, 0, 12), (FEB_29 + 0.9, 0, 0, 2)]),
+    "day": (lambda a, b, c: lines.day(a), [(JAN_31, 0, 0, 31), (JAN_31 + 1, 0, 0, 1), (FEB_29 + 0.9, 0, 0, 29)]),
 }
 
 

@@ -153,7 +153,9 @@ class Writer:
         shift = lines.edate if self.draw(st.integers(0, 1)) else lines.eomonth
         day = self.graph.scalar(self.name(), shift(self.pick(self.dates), months), "Date", "date")
         self.dates.append(day)
-        self.scalars.append(self.graph.scalar(self.name(), lines.year(day) - 2025.0, "Years", ""))
+        read = [lines.year(day) - 2025.0, lines.month(day), lines.day(day)]
+        part = read[self.draw(st.integers(0, len(read) - 1))]
+        self.scalars.append(self.graph.scalar(self.name(), part, "Part of a date", ""))
 
     def _flag(self) -> None:
         expr = self.formula(True, 1) > self.formula(True, 1)

@@ -10,7 +10,8 @@ import spvmodel
 from spvmodel.deal import Deal
 from spvmodel.lines import Model
 
-DEALS = {"abilene": "abilene", "workshop": str(Path(__file__).parents[1] / "deals" / "workshop.yaml")}
+FOLDER = Path(__file__).parents[1] / "deals"
+DEALS = {"abilene": "abilene"} | {name: str(FOLDER / f"{name}.yaml") for name in ("workshop", "toll")}
 
 
 @pytest.fixture(scope="session", params=sorted(DEALS))

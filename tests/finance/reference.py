@@ -31,6 +31,8 @@ class Reference:
     def __post_init__(self) -> None:
         self.v = {name: quantity.value for name, quantity in self.deal.values(self.case).items()}
         ends = list(self.deal.periods)
+        if self.deal.spec.time.closing == "on its own":
+            ends[0] = self.v["time.close"]
         self.periods = list(zip([self.v["time.close"], *ends[:-1]], ends, strict=True))
         self.delay = int(self.v["construction.delay"])
 
@@ -75,23 +77,24 @@ class Reference:
         close, maturity = v[f"{at}.close"], v[f"{at}.maturity"]
         shut = add_months(v[f"{at}.availability_end"], self.delay)
         eve = add_months(v[f"{at}.completion"], self.delay) - timedelta(days=1)
-        buildings = [name for name, b in spec.building.items() if b.funded_by == loan]
+        buildings = [name for name, b in spec.building.items() if b.funded_by == spec.debt[loan].funds]
         budget = sum(v[f"building.{name}.budget"] for name in buildings)
         upfront = v[f"{at}.commitment"] * v[f"{at}.upfront_fee"]
-        cost = budget - v[f"{at}.financing_budget"]
+        cost = budget - v[f"funding.{spec.debt[loan].funds}.financing_budget"]
         scale = cost / budget
         share = min(1.0, v[f"{at}.commitment"] / (cost + upfront + carry + filling))
-        i = v[f"{at}.amortisation_rate"] * self.deal.months_per_period / 12
-        n = v[f"{at}.amortisation_term"] / self.deal.months_per_period
+        i = v[f"{at}.repayment.rate"] * self.deal.months_per_period / 12
+        n = v[f"{at}.repayment.term"] / self.deal.months_per_period
         factor = i / (1 - (1 + i) ** -n)
         balance = drawn = base = 0.0
         keys = ("interest", "cash_interest", "fees", "draws", "equity", "closing", "amortisation", "balloon")
         out: dict = {key: [] for key in keys}
         carried = 0.0
         for begin, end in self.periods:
-            closing_here = begin <= close < end
+            since = self._eve(begin, end)
+            closing_here = since < close <= end
             days = max(0, (min(end, maturity) - max(begin, close)).days)
-            can_draw = close < end and begin < shut
+            can_draw = close <= end and since < shut
             spend = early = 0.0
             for name in buildings:
                 first = v[f"building.{name}.spending_start"]
@@ -101,17 +104,15 @@ class Reference:
                 def done(day: date, first: date = first, last: date = last) -> float:
                     return min(1.0, max(0.0, (day - first).days / (last - first).days))
 
-                if end > close:
-                    spend += price * (done(end) - (done(begin) if begin > close else 0.0))
+                if end >= close:
+                    spend += price * (done(end) - (done(begin) if since >= close else 0.0))
                 if closing_here:
                     early += price * done(close)
             fee = upfront if closing_here else 0.0
             at_close = can_draw * share * (fee + early)
             building = can_draw * share * (spend - early)
             if f"{at}.draws" in v:
-                dated = [
-                    (day, x) for day, x in v[f"{at}.draws"] if begin < day <= end or day == begin == v["time.close"]
-                ]
+                dated = [(day, x) for day, x in v[f"{at}.draws"] if since < day <= end]
                 at_close, building = 0.0, sum(x for _, x in dated)
             opens = max(begin, close)
             until = max(opens, min(end, shut))
@@ -120,8 +121,7 @@ class Reference:
                 from_draw = sum(x * (end - day).days for day, x in dated) / building if building else 0.0
             rate = (
                 max(
-                    self._base_rate(begin if begin == v["time.close"] else begin + timedelta(days=1))
-                    + v["rates.shift"],
+                    self._base_rate(since + timedelta(days=1)) + v["rates.shift"],
                     v[f"{at}.floor"],
                 )
                 + v[f"{at}.margin"]
@@ -131,14 +131,14 @@ class Reference:
             undrawn_days = (v[f"{at}.commitment"] - drawn) * open_days - at_close * open_days
             undrawn_days -= building * max(0.0, from_draw - (end - until).days)
             fees = v[f"{at}.commitment_fee"] * undrawn_days / 360 + v[f"{at}.agency_fee"] * days / 365
-            capitalised = min(1.0, max(0, (eve - begin).days) / (end - begin).days)
-            fills = filling if begin < eve <= end else 0.0
+            capitalised = min(1.0, max(0, (eve - begin).days) / max(1, (end - begin).days))
+            fills = filling if since < eve <= end else 0.0
             rest = can_draw * share * (interest * capitalised + fees * capitalised + fills)
             if f"{at}.draws" in v:
                 rest = 0.0
             draws = at_close + building + rest
             uses = spend + fee + (interest + fees) * capitalised + fills
-            amortises = end > v[f"{at}.interest_only_until"] and end < maturity
+            amortises = end > v[f"{at}.repayment.interest_only_until"] and end < maturity
             if amortises and not base:
                 base = balance
             repaid = min(balance, max(0.0, base * factor - balance * i)) if amortises else 0.0
@@ -157,7 +157,8 @@ class Reference:
 
     def ahead(self, rows: dict, k: int) -> float:
         """Service due within the reserve's months after period ``k``; a cut period counts by days."""
-        limit = _month_end(self.periods[k][1], int(self.v["reserves.dsra.months"]))
+        end, months = self.periods[k][1], int(self.v["reserves.dsra.months"])
+        limit = _month_end(end, months) if end == _month_end(end, 0) else add_months(end, months)
         total = 0.0
         for (begin, end), interest, repaid in list(
             zip(self.periods, rows["cash_interest"], rows["amortisation"], strict=True)
@@ -165,6 +166,10 @@ class Reference:
             share = min(1.0, max(0, (limit - begin).days) / (end - begin).days)
             total += share * (interest + repaid)
         return total
+
+    def _eve(self, begin: date, end: date) -> date:
+        """A day falls in the period after whose eve it comes; the closing date falls in the first."""
+        return begin - timedelta(days=1) if (begin, end) == self.periods[0] else begin
 
     def _base_rate(self, day: date) -> float:
         return next(rate for since, rate in reversed(self.v["rates.curve"]) if since <= day)

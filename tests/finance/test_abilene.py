@@ -35,17 +35,17 @@ def test_the_budget_is_all_in(base: Result) -> None:
     """The reported $15bn is read as including financing costs; what they come to is solved and stated in the file."""
     assert base.headline["total_uses"] == pytest.approx(15000, abs=2e-6)
     assert base.headline["equity"] == pytest.approx(15000 - 9388, abs=2e-6)
-    for loan in ("loan_a", "loan_b"):
-        assert base.scalar(f"funding.{loan}.overrun") == pytest.approx(0, abs=1e-6)
+    for group in ("phase_1", "phase_2"):
+        assert base.scalar(f"funding.{group}.overrun") == pytest.approx(0, abs=1e-6)
 
 
 def test_a_stress_does_not_change_what_construction_costs(abilene: Model, base: Result) -> None:
     """Dearer money or a delay is an overrun that sponsors pay, not a cut of the contractor's price."""
     for case in ("rates_up_200", "delay_6_months"):
         result = spvmodel.solve(abilene, case)
-        for loan in ("loan_a", "loan_b"):
-            cost = result.scalar(f"funding.{loan}.construction_cost")
-            assert cost == base.scalar(f"funding.{loan}.construction_cost")
+        for group in ("phase_1", "phase_2"):
+            cost = result.scalar(f"funding.{group}.construction_cost")
+            assert cost == base.scalar(f"funding.{group}.construction_cost")
         overrun = result.scalar("funding.total_equity") - base.scalar("funding.total_equity")
         assert overrun > 50
         assert result.headline["total_uses"] == pytest.approx(15000 + overrun, abs=1e-5)

@@ -15,10 +15,10 @@ FAULTS = {
     "time.days": ("checks.days", "days"),
     "lease.b3.days": ("checks.lease_days", "days"),
     "lease.rent_income": ("checks.rent", "money"),
-    "construction.b1.spend": ("checks.loan_a_uses", "money"),
+    "construction.b1.spend": ("checks.phase_1_uses", "money"),
     "construction.spend": ("checks.sources_uses", "money"),
     "funding.equity": ("checks.sources_uses", "money"),
-    "funding.loan_a.idc": ("checks.interest", "money"),
+    "funding.phase_1.idc": ("checks.interest", "money"),
     "debt.loan_a.interest_scheduled": ("checks.interest", "money"),
     "debt.loan_b.closing": ("checks.debt_loan_b_balance", "money"),
     "debt.loan_b.interest_paid": ("checks.interest_shared", "money"),
@@ -36,9 +36,9 @@ FAULTS = {
     "returns.lender_flow": ("checks.providers", "money"),
 }
 SCALARS = {
-    "funding.loan_a.carry_residual": "checks.loan_a_feedback",
-    "debt.loan_b.dsra_filling_residual": "checks.loan_b_feedback",
-    "funding.loan_b.debt_share": "checks.loan_b_commitment",
+    "funding.phase_1.carry_residual": "checks.phase_1_feedback",
+    "debt.loan_b.dsra_filling_residual": "checks.phase_2_feedback",
+    "funding.phase_2.debt_share": "checks.loan_b_commitment",
 }
 
 

@@ -57,7 +57,7 @@ def test_llcr_and_plcr_discount_later_cfads_at_the_debts_own_rate(result: Result
     cfads, days = result.series("ratios.cfads"), ends(result)
     rate, debt = result.series("debt.rate_pp"), result.series("debt.closing")
     final = from_serial(result.model.inputs["takeout.final_maturity"].value)  # type: ignore[arg-type]
-    last = from_serial(result.scalar("lease.until"))
+    last = from_serial(result.scalar("revenue.until"))
     for name, until in (("ratios.llcr", final), ("ratios.plcr", last)):
         wanted: list[float | None] = []
         for t, day in enumerate(days):

@@ -28,8 +28,7 @@ def test_loans_are_what_a_plain_roll_forward_gives(deal: Deal, model: Model) -> 
         "interest": "debt.{}.interest",
         "cash_interest": "debt.{}.interest_scheduled",
         "fees": "debt.{}.fees_scheduled",
-        "draws": "funding.{}.draws",
-        "equity": "funding.{}.equity",
+        "draws": "debt.{}.draw",
         "closing": "debt.{}.scheduled_closing",
         "amortisation": "debt.{}.amortisation",
         "balloon": "debt.{}.balloon",
@@ -41,7 +40,9 @@ def test_loans_are_what_a_plain_roll_forward_gives(deal: Deal, model: Model) -> 
             rows = reference.loan(loan)
             for key, line in lines.items():
                 same(result.series(line.format(loan)), rows[key])
-            assert result.scalar(f"funding.{loan}.carry_costs") == pytest.approx(rows["carry"], rel=1e-9)
+            group = deal.spec.debt[loan].funds
+            same(result.series(f"funding.{group}.equity"), rows["equity"])
+            assert result.scalar(f"funding.{group}.carry_costs") == pytest.approx(rows["carry"], rel=1e-9)
             assert result.scalar(f"debt.{loan}.dsra_needed") == pytest.approx(rows["filling"], rel=1e-9)
 
 
@@ -60,8 +61,8 @@ def test_the_waterfall_is_what_plain_arithmetic_gives(deal: Deal, model: Model) 
                 "principal": rows["waterfall.principal.due"][t],
                 "balloon": rows["waterfall.balloon.due"][t],
             }
-            support = min(trapped, max(0.0, sum(due.values()) - rows["lease.rent_income"][t] - refinancing))
-            cash, paid = rows["lease.rent_income"][t] + support, {}
+            support = min(trapped, max(0.0, sum(due.values()) - rows["revenue.total"][t] - refinancing))
+            cash, paid = rows["revenue.total"][t] + support, {}
             for step in due:
                 if step == "interest":
                     drawn = min(dsra, max(0.0, due["interest"] + due["principal"] - cash))

@@ -57,6 +57,8 @@ def compiles(expr: Expr, unit: str, series: bool = False) -> None:
         (lines.edate(DAY, MONTHS), "date"),
         (lines.eomonth(DAY, 0.0), "date"),
         (lines.year(DAY), "year"),
+        (lines.month(DAY), "count"),
+        (lines.day(DAY), "count"),
         (lines.total(X), "m"),
         (lines.mean(X, Ref("on")), "m"),
         (lines.at_lowest(Ref("when"), X), "date"),

@@ -21,7 +21,8 @@ def project_files() -> Iterator[Path]:
     for folder, folders, names in os.walk(ROOT):
         folders[:] = sorted(f for f in folders if f not in LEFT_BEHIND and not f.endswith(".egg-info"))
         for name in sorted(names):
-            if not name.endswith((".pyc", ".pyo")) and name != ".coverage":
+            # In a linked worktree .git is a file that names the checkout it belongs to.
+            if not name.endswith((".pyc", ".pyo")) and name not in (".coverage", ".git"):
                 yield Path(folder, name)
 
 

@@ -77,7 +77,7 @@ def abilene() -> Model:
 
 def test_loan_life_cover_says_which_life(abilene: Model) -> None:
     found = metrics(spvmodel.solve(abilene))
-    assert "take-out" in found["min_llcr"].note and "lease" in found["min_plcr"].note
+    assert "take-out" in found["min_llcr"].note and "revenue" in found["min_plcr"].note
     assert found["avg_dscr_total"].value > 1 and "total service" in found["avg_dscr_total"].note
 
 

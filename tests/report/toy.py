@@ -85,7 +85,7 @@ def _time(g: Graph) -> None:
 
 def _cash(g: Graph) -> None:
     with g.place("Lease"):
-        rent = g.series("lease.rent_income", Ref("lease.rents"), "Lease income", "money", total=True)
+        rent = g.series("revenue.total", Ref("lease.rents"), "Revenue", "money", total=True)
     with g.place("Construction"):
         spend = g.series("construction.hall.spend", Ref("construction.costs"), "Spending", "money", total=True)
     with g.place("Funding"):
@@ -103,9 +103,9 @@ def _cash(g: Graph) -> None:
 def _debt(g: Graph) -> None:
     with g.place("Debt", "Loan A: balance"):
         opening = g.series("debt.a.opening", prev(Ref("debt.a.closing")), "Opening balance", "money")
-        interest = opening * Ref("debt.a.rate") * Number(0.25, "yr") * (Ref("lease.rent_income") > 0)
+        interest = opening * Ref("debt.a.rate") * Number(0.25, "yr") * (Ref("revenue.total") > 0)
         g.series("debt.interest_scheduled", interest, "Scheduled interest", "money", total=True)
-        due = minimum(opening, where(Ref("lease.rent_income") > 0, Number(8, "money"), 0))
+        due = minimum(opening, where(Ref("revenue.total") > 0, Number(8, "money"), 0))
         g.series("debt.amortisation", due, "Scheduled amortisation", "money", total=True)
         paid = g.series("debt.a.paid", Ref("waterfall.service.paid"), "Paid", "money", total=True)
         repaid = maximum(0, paid - Ref("debt.interest_scheduled"))

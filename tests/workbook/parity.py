@@ -47,7 +47,7 @@ ROUNDING = 1e-14
 FIRST_ALERT = 21
 """The row of the first alert on the cover; the headline follows."""
 
-ENDS = {"First period ends": 0, "Last period ends": -1}
+ENDS = ("First period ends", "Last period ends")
 """What the cover links to the time axis among the facts that are fixed."""
 
 _CELL = re.compile(r'<c r="([A-Z]+)(\d+)"([^>]*?)(?:/>|>(.*?)</c>)', re.DOTALL)
@@ -221,12 +221,27 @@ def _cover(result: Result, cells: dict[Cell, tuple[str, Value]]) -> None:
     first = first_headline(model)
     for offset, (metric, value) in enumerate(result.headline.items()):
         if metric in result.model.headline:
-            cells[COVER, first + offset, 4] = ("cover", value)
+            names = result.model.lines[result.model.headline[metric]].names
+            cells[COVER, first + offset, 4] = ("cover", names[int(value) - 1] if names else value)
     fixed: list[tuple[str, str]] = model.about.get("fixed", [])  # type: ignore[assignment]
     first += len(result.headline) + 2
+    sizing = _sizing_of(model)
+    for offset, name in enumerate(sizing):
+        value, names = result.scalar(name), model.lines[name].names
+        cells[COVER, first + offset, 4] = ("cover", names[int(value) - 1] if names else value)
+    first += len(sizing) + 2 if sizing else 0
     for offset, (what, _) in enumerate(fixed):
         if what in ENDS:
-            cells[COVER, first + offset, 3] = ("cover", result.series("time.end")[ENDS[what]])
+            at = result.series("time.number").index(1.0) if what == ENDS[0] else -1
+            cells[COVER, first + offset, 3] = ("cover", result.series("time.end")[at])
+
+
+def _sizing_of(model: Model) -> list[str]:
+    """The lines of the block of the cover that says how loans are sized."""
+    ends = {"sizing": ("size", "binding", "headroom"), "debt": ("capacity", "binding")}
+    found = [name for name in model.lines if name.endswith(".binding")]
+    tops = [(name.partition(".")[0], name.rpartition(".")[0]) for name in found]
+    return [f"{at}.{what}" for top, at in tops for what in ends[top]]
 
 
 def first_headline(model: Model) -> int:
@@ -299,15 +314,18 @@ def compare_known(result: Result, cells: Mapping[Cell, Formula], recalculated: V
 def _hold(result: Result, cells: Mapping[Cell, Formula], recalculated: Values | None) -> Comparison:
     done, want, loose, absolute = Comparison(), expected(result), loose_cells(result), noise(result)
     for cell, formula in cells.items():
-        where = f"{cell[0]} row {cell[1]} column {cell[2]}"
         if cell not in want:
-            done.mismatches.append(f"{where}: nobody expects the formula {formula.text}")
+            done.mismatches.append(f"{_place(cell)}: nobody expects the formula {formula.text}")
             continue
         kind, value = want[cell]
         done.counts[kind] += 1
         got = formula.stored if recalculated is None else recalculated[cell[0]].get(cell[1:], "")
-        if not same(got, value, cell in loose, absolute):
-            done.mismatches.append(f"{where} ({kind}): {got!r} is not {value!r}, {formula.text}")
+        if got != value and not same(got, value, cell in loose, absolute):
+            done.mismatches.append(f"{_place(cell)} ({kind}): {got!r} is not {value!r}, {formula.text}")
     for cell in want.keys() - cells.keys():
-        done.mismatches.append(f"{cell[0]} row {cell[1]} column {cell[2]}: no formula")
+        done.mismatches.append(f"{_place(cell)}: no formula")
     return done
+
+
+def _place(cell: Cell) -> str:
+    return f"{cell[0]} row {cell[1]} column {cell[2]}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from openpyxl import load_workbook
@@ -13,7 +14,7 @@ from openpyxl.formula.tokenizer import Token
 
 from spvmodel.lines import Model
 from spvmodel.workbook.formats import PALE_YELLOW, STATUS_COLOURS, YELLOW
-from spvmodel.workbook.layout import BASE, CASES, CONSTANT, FIRST, INPUT_SERIES, INPUTS, UNIT, layout
+from spvmodel.workbook.layout import BASE, CASES, CONSTANT, FIRST, INPUT_SERIES, INPUTS, UNIT, layout, letters
 from tests.workbook.parity import Cell, Formula, column, formulas
 
 FIRST_FREE_ROW = 4
@@ -22,63 +23,121 @@ _REFERENCE = re.compile(r"^(?:(?P<sheet>'(?:[^']|'')+'|[A-Za-z_]+)!)?(?P<first>[
 _CORNER = re.compile(r"^(\$?)([A-Z]{1,3})(\$?)(\d+)$")
 
 
+Box = tuple[str, int, int, int, int]
+"""A range of cells: sheet, first and last row, first and last column, counted from 1."""
+
+_LETTERS = [letters(column - 1) for column in range(0, 16385)]
+
+
 def tokens(formula: str) -> list[Token]:
     """The parts of a formula."""
     return list(Tokenizer("=" + formula).items)
-
-
-def relative(formula: str, row: int, col: int) -> str:
-    """A formula with references relative to its own cell, as R1C1 notation writes them."""
-    return "".join(_relative(token.value, row, col) if _is_range(token) else token.value for token in tokens(formula))
 
 
 def _is_range(token: Token) -> bool:
     return bool(token.type == Token.OPERAND and token.subtype == Token.RANGE)
 
 
-def _relative(text: str, row: int, col: int) -> str:
-    found = _REFERENCE.match(text)
-    corners = [_CORNER.match(part) for part in (found["first"], found["last"]) if part] if found else []
-    if not found or not all(corners):
-        return text
-    shown = []
-    for corner in corners:
-        assert corner
-        across, down = column(corner[2]), int(corner[4])
-        shown.append(
-            (f"R{down}" if corner[3] else f"R[{down - row}]") + (f"C{across}" if corner[1] else f"C[{across - col}]")
-        )
-    return (f"{found['sheet']}!" if found["sheet"] else "") + ":".join(shown)
+@dataclass(frozen=True)
+class Range:
+    """A range in a formula; its columns are offsets from the formula's own where they are relative."""
+
+    sheet: str
+    rows: tuple[int, int]
+    columns: tuple[tuple[bool, int], tuple[bool, int]]
+
+    def at(self, col: int) -> Box:
+        """The cells it means in a formula of column ``col``."""
+        (fixed, first), (tied, last) = self.columns
+        return self.sheet, *self.rows, first if fixed else first + col, last if tied else last + col
 
 
-def precedents(sheet: str, formula: str, names: Mapping[str, Cell]) -> Iterator[Cell]:
-    """Every cell a formula reads."""
-    for token in tokens(formula):
-        if not _is_range(token):
-            continue
-        if token.value in names:
-            yield names[token.value]
-            continue
-        found = _REFERENCE.match(token.value)
-        assert found, f"{token.value} in {formula} is no reference"
-        home = (found["sheet"] or sheet).strip("'").replace("''", "'")
-        first = _CORNER.match(found["first"])
-        last = _CORNER.match(found["last"] or found["first"])
-        assert first and last, f"{token.value} in {formula} is no reference"
-        for row in range(int(first[4]), int(last[4]) + 1):
-            for col in range(column(first[2]), column(last[2]) + 1):
-                yield home, row, col
+class Parsed:
+    """A formula taken to pieces, which tells what it is in every other column of its row when copied across.
+
+    Parsing a formula takes much longer than writing it again, and a row holds one formula.
+    """
+
+    def __init__(self, cell: Cell, formula: str, names: Mapping[str, Cell]) -> None:
+        self.pieces: list[str | int] = []
+        self.ranges: list[Range] = []
+        self.fixed: list[Box] = []
+        for token in tokens(formula):
+            found = _REFERENCE.match(token.value) if _is_range(token) else None
+            if not _is_range(token):
+                self.pieces.append(token.value)
+            elif token.value in names:
+                self.pieces.append(token.value)
+                sheet, row, col = names[token.value]
+                self.fixed.append((sheet, row, row, col, col))
+            else:
+                corners = [_CORNER.match(part) for part in (found["first"], found["last"]) if part] if found else []
+                assert found and all(corners), f"{token.value} in {formula} is no reference"
+                self._take(cell, found["sheet"] or "", [corner for corner in corners if corner])
+
+    def _take(self, cell: Cell, sheet: str, corners: list[re.Match[str]]) -> None:
+        columns = []
+        self.pieces.append(f"{sheet}!" if sheet else "")
+        for place, corner in enumerate(corners):
+            fixed = bool(corner[1])
+            columns.append((fixed, column(corner[2]) if fixed else column(corner[2]) - cell[2]))
+            self.pieces.append(":" if place else "")
+            self.pieces.append(f"${corner[2]}" if fixed else columns[-1][1])
+            self.pieces.append(f"{corner[3]}{corner[4]}")
+        home = sheet.strip("'").replace("''", "'") or cell[0]
+        rows = int(corners[0][4]), int(corners[-1][4])
+        self.ranges.append(Range(home, rows, (columns[0], columns[-1])))
+
+    def text(self, col: int) -> str:
+        """The formula as it reads when copied to column ``col``."""
+        return "".join(piece if isinstance(piece, str) else _LETTERS[piece + col] for piece in self.pieces)
+
+    def boxes(self, col: int) -> list[Box]:
+        """The ranges it then reads."""
+        return [found.at(col) for found in self.ranges] + self.fixed
+
+
+def parsed(cells: Mapping[Cell, Formula], names: Mapping[str, Cell]) -> dict[Cell, Parsed]:
+    """What every formula is a copy of: a row that holds one formula throughout has one."""
+    found: dict[Cell, Parsed] = {}
+    latest: dict[tuple[str, int], Parsed] = {}
+    for cell, formula in cells.items():
+        known = latest.get(cell[:2])
+        if known is None or known.text(cell[2]) != formula.text:
+            known = latest[cell[:2]] = Parsed(cell, formula.text, names)
+        found[cell] = known
+    return found
 
 
 def rings(cells: Mapping[Cell, Formula], names: Mapping[str, Cell]) -> list[Cell]:
     """The cells from which a walk along precedents comes back; empty when there is no circular reference."""
-    reads = {cell: [p for p in precedents(cell[0], f.text, names) if p in cells] for cell, f in cells.items()}
-    waiting = {cell: len(found) for cell, found in reads.items()}
-    readers: dict[Cell, list[Cell]] = {}
-    for cell, found in reads.items():
+    return _rings(parsed(cells, names))
+
+
+def _rings(known: Mapping[Cell, Parsed]) -> list[Cell]:
+    # A range of several cells is a node of its own, which many formulas share.
+    reads: dict[Cell | Box, list[Cell | Box]] = {}
+    ranges: set[Box] = set()
+    for cell, formula in known.items():
+        found: list[Cell | Box] = []
+        for box in formula.boxes(cell[2]):
+            sheet, first, last, left, right = box
+            if first == last and left == right:
+                if (sheet, first, left) in known:
+                    found.append((sheet, first, left))
+            else:
+                ranges.add(box)
+                found.append(box)
+        reads[cell] = found
+    for sheet, first, last, left, right in ranges:
+        inside = ((sheet, row, col) for row in range(first, last + 1) for col in range(left, right + 1))
+        reads[sheet, first, last, left, right] = [cell for cell in inside if cell in known]
+    waiting = {node: len(found) for node, found in reads.items()}
+    readers: dict[Cell | Box, list[Cell | Box]] = {}
+    for node, found in reads.items():
         for precedent in found:
-            readers.setdefault(precedent, []).append(cell)
-    ready = [cell for cell, count in waiting.items() if count == 0]
+            readers.setdefault(precedent, []).append(node)
+    ready = [node for node, count in waiting.items() if count == 0]
     done = 0
     while ready:
         done += 1
@@ -86,14 +145,15 @@ def rings(cells: Mapping[Cell, Formula], names: Mapping[str, Cell]) -> list[Cell
             waiting[reader] -= 1
             if waiting[reader] == 0:
                 ready.append(reader)
-    return [cell for cell, count in waiting.items() if count] if done < len(cells) else []
+    return [node for node, count in waiting.items() if count and len(node) == 3] if done < len(reads) else []
 
 
 def faults(model: Model, path: Path) -> list[str]:
     """Everything that is wrong with the structure of a workbook of this model."""
     cells = formulas(path)
-    found = [*_parts(path), *_rows(model, cells), *_inputs(model, path), *_functions(cells)]
-    ring = rings(cells, {"case_number": (CASES, 5, CONSTANT + 1)})
+    known = parsed(cells, {"case_number": (CASES, 5, CONSTANT + 1)})
+    found = [*_parts(path), *_rows(model, known), *_inputs(model, path), *_functions(cells)]
+    ring = _rings(known)
     return found + ([f"circular reference through {len(ring)} cells, such as {ring[0]}"] if ring else [])
 
 
@@ -122,19 +182,20 @@ def _functions(cells: Mapping[Cell, Formula]) -> Iterator[str]:
             yield f"{cell}: {formula.text}"
 
 
-def _rows(model: Model, cells: Mapping[Cell, Formula]) -> Iterator[str]:
+def _rows(model: Model, known: Mapping[Cell, Parsed]) -> Iterator[str]:
     """Rows that hold a formula in some periods: it must be in all, and the same."""
     first, last = FIRST + 1, layout(model).last + 1
-    by_row: dict[tuple[str, int], dict[int, str]] = {}
-    for (sheet, row, col), formula in cells.items():
+    by_row: dict[tuple[str, int], dict[int, Parsed]] = {}
+    for (sheet, row, col), formula in known.items():
         if first <= col <= last and sheet not in (INPUTS, CASES, "Cover"):
-            by_row.setdefault((sheet, row), {})[col] = relative(formula.text, row, col)
-    for (sheet, row), texts in by_row.items():
-        missing = [col for col in range(first, last + 1) if col not in texts]
+            by_row.setdefault((sheet, row), {})[col] = formula
+    for (sheet, row), held in by_row.items():
+        missing = [col for col in range(first, last + 1) if col not in held]
         if missing:
             yield f"{sheet} row {row}: no formula in column {missing[0]}"
-        if len(set(texts.values())) > 1:
-            yield f"{sheet} row {row}: {len(set(texts.values()))} different formulas"
+        texts = {formula.text(first) for formula in held.values()}
+        if len(texts) > 1:
+            yield f"{sheet} row {row}: {len(texts)} different formulas"
 
 
 def _inputs(model: Model, path: Path) -> Iterator[str]:

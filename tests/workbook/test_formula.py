@@ -46,6 +46,7 @@ def test_in_names(expr: Expr, text: str) -> None:
     ("name", "text"),
     [
         ("time.start", "=J12"),
+        ("time.parts", "=MONTH(K12) * 100 + DAY(K12)"),
         ("rate", "=IF(ISBLANK(INDEX(G15:I15, case_number)), G15, INDEX(G15:I15, case_number))"),
         ("flow", "=IF(ISBLANK(INDEX(K11:K13, case_number)), K11, INDEX(K11:K13, case_number))"),
         ("plain", ""),

@@ -12,7 +12,7 @@ from spvmodel.lines import Model
 from spvmodel.workbook import layout, write_workbook
 from tests.workbook.flex import Patchable, recalculated_in_process
 from tests.workbook.parity import Formula, check_stored, compare, formulas
-from tests.workbook.structure import faults, relative, rings
+from tests.workbook.structure import Box, Parsed, faults, rings
 from tests.workbook.toys import every_operation, loop, solved
 
 
@@ -106,15 +106,17 @@ def test_a_ring_is_found() -> None:
 
 
 @pytest.mark.parametrize(
-    ("formula", "row", "col", "text"),
+    ("formula", "copied", "boxes"),
     [
-        ("K12 * $E$14", 13, 11, "R[-1]C[0] * R14C5"),
-        ("'a b'!$J4:K$4", 4, 11, "'a b'!R[0]C10:R4C[0]"),
-        ('IF(K1 = 0, "K1", case_number)', 1, 12, 'IF(R[0]C[-1] = 0, "K1", case_number)'),
+        ("K12 * $E$14", "L12 * $E$14", [("A", 12, 12, 12, 12), ("A", 14, 14, 5, 5)]),
+        ("SUM('a b'!$J4:K$4)", "SUM('a b'!$J4:L$4)", [("a b", 4, 4, 10, 12)]),
+        ('IF(K1 = 0, "K1", case_number)', 'IF(L1 = 0, "K1", case_number)', [("A", 1, 1, 12, 12), ("C", 5, 5, 5, 5)]),
     ],
 )
-def test_relative_notation(formula: str, row: int, col: int, text: str) -> None:
-    assert relative(formula, row, col) == text
+def test_a_formula_copied_across(formula: str, copied: str, boxes: list[Box]) -> None:
+    parsed = Parsed(("A", 13, 11), formula, {"case_number": ("C", 5, 5)})
+    assert (parsed.text(11), parsed.text(12)) == (formula, copied)
+    assert parsed.boxes(12) == boxes
 
 
 def test_the_file_is_a_plain_archive(path: Path) -> None:

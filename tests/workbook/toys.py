@@ -13,6 +13,7 @@ from spvmodel.lines import (
     Ref,
     absolute,
     at_lowest,
+    day,
     default,
     defined,
     edate,
@@ -25,6 +26,7 @@ from spvmodel.lines import (
     maximum,
     mean,
     minimum,
+    month,
     na,
     next_,
     prev,
@@ -81,6 +83,7 @@ def _timeline(g: Graph) -> None:
         g.series("time.ahead", edate(end, Number(12, "months")), "A year ahead", "date")
         g.series("time.ago", edate(end, Number(-12, "months")), "A year ago", "date")
         g.series("time.year", year(end), "Calendar year", "year")
+        g.series("time.parts", month(end) * 100 + day(end), "Month and day", "count")
 
 
 def every_operation() -> Model:

@@ -1,59 +1,121 @@
 """What a facility is owed and paid after the waterfall: the schedule plus whatever was not paid in time.
 
 Unpaid amounts stay due and bear the facility's own rate. An unpaid balloon stays a balloon: it ranks after scheduled
-principal, and the DSRA does not pay it.
+principal, and the DSRA does not pay it. Interest is due on the actual balance: what was prepaid saves interest, and
+unpaid interest that was added to the loan (``toggle.py``) bears it.
 """
 
 from __future__ import annotations
 
+from spvmodel.finance.debt.prepaid import declare_prepaid, prepays
+from spvmodel.finance.debt.ranks import STEPS, facilities, rank_of, step_of
+from spvmodel.finance.debt.toggle import accretes, capitalises, declare_accreted, declare_added
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAYS, DAYS_360
-from spvmodel.lines import Ref, default, prev, ratio
-
-_STEPS = (("interest", "Interest"), ("principal", "Principal"), ("balloon", "Balloon"))
+from spvmodel.lines import Expr, Number, Ref, default, equal, maximum, minimum, prev, ratio
 
 
 def declare_owed(terms: Terms, at: str, label: str, draw: Ref) -> None:
     """Due, paid and owed lines of the facility ``at`` (``debt.loan_a``), shares of the waterfall's payments.
 
     The facility's schedule gives ``interest_scheduled``, ``amortisation``, ``balloon`` and ``rate``. Facilities of one
-    rank share a shortfall in proportion to what is due to them.
+    rank share a shortfall in proportion to what is due to them, principal in the order of their sequence.
     """
-    g = terms.graph
+    g, ahead, accreted = terms.graph, prepays(terms, at), accretes(terms, at)
     with g.place("Debt", f"{label}: owed and paid"):
         opening = g.series(f"{at}.opening", prev(Ref(f"{at}.closing")), "Opening balance", "money")
-        overdue = [
-            g.series(f"{at}.{step}_overdue", prev(Ref(f"{at}.{step}_shortfall")), f"{what} overdue", "money")
-            for step, what in _STEPS
-        ]
-        interest, principal, balloon = overdue
-        late = g.series(
-            f"{at}.interest_on_overdue",
-            (interest + principal + balloon) * Ref(f"{at}.rate") * DAYS / DAYS_360,
-            "Interest on overdue amounts",
-            "money",
-            total=True,
-        )
-        scheduled = Ref(f"{at}.interest_scheduled")
-        g.series(f"{at}.interest_due", scheduled + interest + late, "Interest due", "money")
-        g.series(f"{at}.principal_due", Ref(f"{at}.amortisation") + principal, "Principal due", "money")
-        g.series(f"{at}.balloon_due", Ref(f"{at}.balloon") + balloon, "Balloon due", "money")
-        for step, what in _STEPS:
+        _declare_due(terms, at, ahead=ahead, accreted=accreted)
+        for step, what in STEPS:
             _declare_payment(terms, at, step, what)
-        repaid = g.series(
-            f"{at}.repaid",
-            Ref(f"{at}.principal_paid") + Ref(f"{at}.balloon_paid"),
-            "Principal and balloon paid",
-            "money",
-            total=True,
-        )
-        g.series(f"{at}.closing", opening + draw - repaid, "Closing balance", "money")
+        repaid: Expr = Ref(f"{at}.principal_paid") + Ref(f"{at}.balloon_paid")
+        what = "Principal and balloon paid"
+        if ahead:
+            repaid, what = repaid + Ref(f"{at}.prepaid"), "Principal, balloon and prepayments paid"
+        repaid = g.series(f"{at}.repaid", repaid, what, "money", total=True)
+        owed = opening + draw
+        if capitalises(terms, at):
+            owed = owed + declare_added(terms, at, ahead=ahead)
+        g.series(f"{at}.closing", owed - repaid, "Closing balance", "money")
+    if accreted:
+        declare_accreted(terms, at, label, ahead=ahead)
+    if ahead:
+        declare_prepaid(terms, at, label)
+
+
+def _declare_due(terms: Terms, at: str, *, ahead: bool, accreted: bool) -> None:
+    """The schedule with what is overdue, less what prepayments replaced, plus interest that was added."""
+    g = terms.graph
+    # Interest that is added to the loan is never overdue.
+    overdue = {
+        step: g.series(f"{at}.{step}_overdue", prev(Ref(f"{at}.{step}_shortfall")), f"{what} overdue", "money")
+        for step, what in STEPS
+        if step != "interest" or not accreted
+    }
+    late: Expr = overdue["principal"] + overdue["balloon"]
+    interest: Expr = Ref(f"{at}.interest_scheduled")
+    principal: Expr = Ref(f"{at}.amortisation") + overdue["principal"]
+    balloon: Expr = Ref(f"{at}.balloon") + overdue["balloon"]
+    if not accreted:
+        late = overdue["interest"] + overdue["principal"] + overdue["balloon"]
+        interest = interest + overdue["interest"]
+    late = g.series(
+        f"{at}.interest_on_overdue",
+        late * Ref(f"{at}.rate") * DAYS / DAYS_360,
+        "Interest on overdue amounts",
+        "money",
+        total=True,
+    )
+    interest = interest + late
+    if accreted:
+        interest = interest + Ref(f"{at}.interest_on_accreted") - _added(terms, at, "pik_on_accreted")
+        balloon = balloon + Ref(f"{at}.accreted_due")
+    if ahead:
+        interest = interest - Ref(f"{at}.interest_saved") + _added(terms, at, "pik_saved")
+        principal = principal - Ref(f"{at}.principal_replaced")
+        balloon = balloon - Ref(f"{at}.balloon_replaced")
+    g.series(f"{at}.interest_due", interest, "Interest due", "money")
+    g.series(f"{at}.principal_due", principal, "Principal due", "money")
+    g.series(f"{at}.balloon_due", balloon, "Balloon due", "money")
+
+
+def _added(terms: Terms, at: str, what: str) -> Expr:
+    """The part of an amount of interest that is not due in cash because the loan's PIK share is added to it."""
+    return Ref(f"{at}.{what}") if terms.deal.spec.debt[at.removeprefix("debt.")].pik else Number(0)
 
 
 def _declare_payment(terms: Terms, at: str, step: str, what: str) -> None:
     """What a waterfall step pays this facility: what is due less its part of the step's shortfall."""
-    g, due = terms.graph, Ref(f"{at}.{step}_due")
-    share = default(ratio(due, Ref(f"waterfall.{step}.due")), 0)
-    part = Ref(f"waterfall.{step}.shortfall") * share
+    g, due, name = terms.graph, Ref(f"{at}.{step}_due"), step_of(rank_of(terms, at), step)
+    short = Ref(f"waterfall.{name}.shortfall")
+    if step != "interest" and _sequenced(terms, at):
+        part = _in_sequence(terms, at, step, what, short)
+    else:
+        part = short * default(ratio(due, Ref(f"waterfall.{name}.due")), 0)
     short = g.series(f"{at}.{step}_shortfall", part, f"{what} unpaid", "money")
     g.series(f"{at}.{step}_paid", due - short, f"{what} paid", "money", total=True)
+
+
+def _sequenced(terms: Terms, at: str) -> bool:
+    """Whether a loan of the facility's rank has a place in a sequence."""
+    return any(terms.has(f"{other}.sequence") for other in facilities(terms, rank_of(terms, at)))
+
+
+def _in_sequence(terms: Terms, at: str, step: str, what: str, short: Ref) -> Expr:
+    """The facility's part of a shortfall that falls on the latest in the sequence first; those alike share it."""
+    g, here = terms.graph, _sequence(terms, at)
+    of_rank = facilities(terms, rank_of(terms, at))
+    dues = [(Ref(f"{other}.{step}_due"), _sequence(terms, other)) for other in of_rank]
+    alike: Expr = Number(0)
+    after: Expr = Number(0)
+    for due, place in dues:
+        alike, after = alike + due * equal(place, here), after + due * (place > here)
+    alike = g.series(f"{at}.{step}_due_alike", alike, f"{what} due to loans of this sequence", "money")
+    after = g.series(f"{at}.{step}_due_after", after, f"{what} due to loans of a later sequence", "money")
+    missing = minimum(alike, maximum(0, short - after))
+    missing = g.series(f"{at}.{step}_missing", missing, f"{what} not paid to loans of this sequence", "money")
+    return missing * default(ratio(Ref(f"{at}.{step}_due"), alike), 0)
+
+
+def _sequence(terms: Terms, at: str) -> Expr:
+    """A loan's place in the sequence of its rank; left out, and for a take-out, the first."""
+    return terms[f"{at}.sequence"] if terms.has(f"{at}.sequence") else Number(1)

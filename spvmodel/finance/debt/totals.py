@@ -1,19 +1,24 @@
-"""All facilities together."""
+"""All facilities together.
+
+``debt.<what>`` sums the senior debt, which cover ratios and covenants test; ``debt.<what>_total`` adds the ranks below
+it, where there are any, but not the sponsors' own loans.
+"""
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import add
+
 from spvmodel.finance.debt.availability import declare_availability
+from spvmodel.finance.debt.extension import declare_final_day
+from spvmodel.finance.debt.interest import accrual_fraction
 from spvmodel.finance.debt.loan import declare_loan
-from spvmodel.finance.debt.takeout import TAKEOUT, declare_takeout
+from spvmodel.finance.debt.prepayment import bears_exit_fee, declare_exit_fee, declare_prepayment, prepaid_loans
+from spvmodel.finance.debt.ranks import JUNIOR, LENDERS, SENIOR, TAKEOUT, facilities, ranked
+from spvmodel.finance.debt.takeout import declare_takeout
 from spvmodel.finance.terms import Terms
-from spvmodel.finance.time import DAYS, DAYS_360, DAYS_365, END
-from spvmodel.lines import Ref, default, highest, prev, ratio, sum_of, total
-
-
-def facilities(terms: Terms) -> list[str]:
-    """The line prefix of every facility, in order."""
-    loans = [f"debt.{loan}" for loan in terms.deal.spec.debt]
-    return loans + ([TAKEOUT] if terms.deal.spec.takeout else [])
+from spvmodel.finance.time import DAYS, DAYS_360, DAYS_365, END, FULL_DAYS, START
+from spvmodel.lines import Expr, Ref, default, highest, prev, ratio, sum_of, total
 
 
 def facility_label(terms: Terms, at: str) -> str:
@@ -25,12 +30,17 @@ def declare_debt(terms: Terms) -> None:
     """Every loan, the take-out if there is one, their sums, the discount rate and the average life."""
     g, loans, tolerance = terms.graph, list(terms.deal.spec.debt), terms["checks.tolerance"]
     for loan in loans:
+        declare_final_day(terms, loan)
         declare_availability(terms, loan)
         declare_loan(terms, loan)
+    for loan in bears_exit_fee(terms):
+        declare_exit_fee(terms, loan)
+    for loan in prepaid_loans(terms):
+        declare_prepayment(terms, loan)
     if terms.deal.spec.takeout:
         declare_takeout(terms)
-    every = facilities(terms)
-    with g.place("Debt", "All facilities"):
+    every = facilities(terms, SENIOR)
+    with g.place("Debt", "All facilities" if every == facilities(terms) else "Senior debt"):
         for what, label in (
             ("opening", "Opening balance"),
             ("interest_scheduled", "Scheduled interest"),
@@ -42,16 +52,16 @@ def declare_debt(terms: Terms) -> None:
         ):
             flows = what not in ("opening", "scheduled_closing", "closing")
             g.series(f"debt.{what}", sum_of(*[Ref(f"{at}.{what}") for at in every]), label, "money", total=flows)
+        # Agents and undrawn commitments of every rank are paid first, so their fees stand before senior cover.
         fees = [Ref(f"debt.{loan}.fees_scheduled") for loan in loans]
+        if terms.deal.spec.reserves.dsra.lc_fee is not None:
+            fees.append(Ref("reserves.dsra.lc_fee_due"))
         g.series("debt.fees_scheduled", sum_of(*fees), "Fees payable in cash", "money", total=True)
-        g.series(
-            "debt.service",
-            Ref("debt.fees_scheduled") + Ref("debt.interest_scheduled") + Ref("debt.amortisation"),
-            "Scheduled debt service",
-            "money",
-            "fees, interest and amortisation; balloons excluded",
-            total=True,
-        )
+        service = Ref("debt.fees_scheduled") + Ref("debt.interest_scheduled") + Ref("debt.amortisation")
+        note = "fees, interest and amortisation; balloons excluded"
+        if terms.deal.spec.hedge:
+            service, note = service + Ref("hedge.net"), f"{note}; net of hedges"
+        g.series("debt.service", service, "Scheduled debt service", "money", note, total=True)
         g.series(
             "debt.final_balloon",
             (Ref("debt.balloon") > tolerance) * (Ref("debt.scheduled_closing") <= tolerance),
@@ -75,11 +85,22 @@ def declare_debt(terms: Terms) -> None:
             "1/yr",
             "weighted by opening balance; carried on when nothing is outstanding",
         )
-        g.series("debt.rate_pp", rate * DAYS / DAYS_360, "Average rate of the period", "share")
-        g.scalar("debt.peak", highest(Ref("debt.closing")), "Peak debt", "money")
-        g.scalar("debt.balloon_total", total(Ref("debt.balloon")), "Balloon", "money", "sum over the loans")
+        costs = [Ref(f"{at}.opening") * _declare_period_rate(terms, at) for at in every]
+        cost = g.series("debt.opening_x_rate_pp", reduce(add, costs), "Opening balance x rate of the period", "money")
+        owed = Ref("debt.opening") * (Ref("debt.opening") > tolerance)
+        g.series(
+            "debt.rate_pp",
+            default(ratio(cost, owed), rate * DAYS / DAYS_360),
+            "Average rate of the period",
+            "share",
+            "by the day counts of the loans, hedges included; by actual days / 360 when nothing is outstanding",
+        )
+    closing, balloon = _declare_totals(terms)
+    with g.place("Debt", "All facilities"):
+        g.scalar("debt.peak", highest(closing), "Peak debt", "money")
+        g.scalar("debt.balloon_total", balloon, "Balloon", "money", "sum over the loans")
     with g.place("Debt", "Average life"):
-        years, repaid = zip(*(_declare_life(terms, loan) for loan in loans), strict=True)
+        years, repaid = zip(*(_declare_life(terms, loan) for loan in ranked(terms, *LENDERS)), strict=True)
         all_years = g.scalar("debt.principal_years", sum_of(*years), "Principal x years", "money*yr")
         principal = g.scalar("debt.principal_scheduled", sum_of(*repaid), "Scheduled principal with balloons", "money")
         g.scalar(
@@ -91,11 +112,53 @@ def declare_debt(terms: Terms) -> None:
         )
 
 
+def _declare_period_rate(terms: Terms, at: str) -> Ref:
+    """What one unit owed over the whole period costs (share): what later cash is discounted at for LLCR and PLCR."""
+    loan = at.removeprefix("debt.")
+    if at == TAKEOUT:
+        pp: Expr = Ref(f"{at}.rate_pp") * DAYS / FULL_DAYS
+    else:
+        pp = Ref(f"{at}.rate") * accrual_fraction(terms, loan, START, END)
+        if terms.hedges_of(loan):
+            pp = pp + Ref(f"{at}.carry_pp") - Ref(f"{at}.interest_pp")
+    label = f"{facility_label(terms, at)}: rate of the whole period"
+    return terms.graph.series(f"{at}.whole_period_pp", pp, label, "share")
+
+
+def _declare_totals(terms: Terms) -> tuple[Ref, Expr]:
+    """The debt of all lenders: closing balance by period, and balloons in all. Lines only where a loan ranks junior."""
+    g, junior = terms.graph, [f"debt.{loan}" for loan in ranked(terms, *JUNIOR)]
+    closing, balloon = Ref("debt.closing"), total(Ref("debt.balloon"))
+    if not junior:
+        return closing, balloon
+    with g.place("Debt", "All facilities"):
+        below = {
+            what: sum_of(*[Ref(f"{at}.{what}") for at in junior])
+            for what in ("interest_scheduled", "amortisation", "balloon", "closing")
+        }
+        service = below["interest_scheduled"] + below["amortisation"]
+        service = g.series(
+            "debt.service_junior", service, "Scheduled service below the senior debt", "money", total=True
+        )
+        g.series(
+            "debt.service_total",
+            Ref("debt.service") + service,
+            "Scheduled debt service, all ranks",
+            "money",
+            total=True,
+        )
+        balloons = g.series(
+            "debt.balloon_junior", below["balloon"], "Balloons below the senior debt", "money", total=True
+        )
+        closing = g.series("debt.closing_total", closing + below["closing"], "Closing balance, all ranks", "money")
+    return closing, balloon + total(balloons)
+
+
 def _declare_life(terms: Terms, loan: str) -> tuple[Ref, Ref]:
     """Principal x years from the loan's close (actual days / 365), and the principal."""
     g, at, close = terms.graph, f"debt.{loan}", terms[f"debt.{loan}.close"]
     label = terms.deal.spec.debt[loan].label
-    repaid = Ref(f"{at}.amortisation") * (END - close) + Ref(f"{at}.balloon") * (terms[f"{at}.maturity"] - close)
+    repaid = Ref(f"{at}.amortisation") * (END - close) + Ref(f"{at}.balloon") * (Ref(f"{at}.final_day") - close)
     years = g.series(
         f"{at}.principal_x_years", repaid / DAYS_365, f"{label}: principal x years", "money*yr", total=True
     )

@@ -84,7 +84,7 @@ COLOURS = (
 
 
 def write_cover(book: Book) -> None:
-    """Title, case, run, master check, headline by link, alerts, what is fixed, parties."""
+    """Title, case, run, master check, headline by link, sizing, alerts, what is fixed, parties."""
     sheet, style = book.sheets[COVER], book.styles
     sheet.set_row(1, 28)
     sheet.text(1, 1, book.about("title") or book.about("deal"), style.get("title"))
@@ -98,6 +98,7 @@ def write_cover(book: Book) -> None:
     row = _facts(book, sheet, 6)
     row = _alerts(book, sheet, row + 1)
     row = _headline(book, sheet, row + 1)
+    row = _sizing(book, sheet, row)
     row = _pairs(book, sheet, row + 1, "Fixed when this model was built", book.about("fixed", []))
     _pairs(book, sheet, row + 1, "Parties", dict(book.about("parties", {})).items())
     book.widths(COVER, (2, 28, COVER_WIDTH, 16, 14, 40, 24))
@@ -164,8 +165,49 @@ def _headline(book: Book, sheet: FormulaSheet, row: int) -> int:
             continue
         line, value = book.model.lines[name], book.result.scalar(name)
         sheet.text(row, 1, line.label, style.get("label"))
-        sheet.formula(row, 3, f"={_absolute(book, name)}", style.unit("scalar", line.unit, line.is_input), value)
+        link = _absolute(book, name)
+        if line.names:
+            _choice(book, sheet, row, name)
+        else:
+            sheet.formula(row, 3, f"={link}", style.unit("scalar", line.unit, line.is_input), value)
         sheet.text(row, 4, book.unit(name), style.get("unit"))
+    return row + 1
+
+
+def _choice(book: Book, sheet: FormulaSheet, row: int, name: str) -> None:
+    """The word that the number of a choice stands for."""
+    names = book.model.lines[name].names
+    words = ", ".join(f'"{word}"' for word in names)
+    chosen = names[int(book.result.scalar(name)) - 1]
+    sheet.formula(row, 3, f"=CHOOSE({_absolute(book, name)}, {words})", book.styles.get("scalar"), chosen)
+
+
+def _sizing(book: Book, sheet: FormulaSheet, row: int) -> int:
+    """Every sized loan, and a take-out that several constraints limit: size, binding constraint, headroom."""
+    rows = [name for name in book.model.lines if name.endswith(".binding") and book.model.lines[name].names]
+    if not rows:
+        return row
+    row += 1
+    style = book.styles
+    for column, text in enumerate(("Sizing", "", "Value", "Unit", "", "Line"), 1):
+        sheet.text(row, column, text, style.get("legend_right" if column == 3 else "legend"))
+    for binding in rows:
+        at = binding.removesuffix(".binding")
+        label, _, _ = book.model.lines[binding].group.partition(": ")
+        for name in (f"{at}.size", f"{at}.capacity", binding, f"{at}.headroom"):
+            if name not in book.model.lines:
+                continue
+            row += 1
+            line = book.model.lines[name]
+            sheet.text(row, 1, f"{label}: {line.label[:1].lower()}{line.label[1:]}", style.get("label"))
+            sheet.text(row, 6, name, style.get("name"))
+            if line.names:
+                _choice(book, sheet, row, name)
+                continue
+            sheet.formula(
+                row, 3, f"={_absolute(book, name)}", style.unit("scalar", line.unit), book.result.scalar(name)
+            )
+            sheet.text(row, 4, book.unit(name), style.get("unit"))
     return row + 1
 
 
@@ -216,11 +258,15 @@ def _pairs(book: Book, sheet: FormulaSheet, row: int, heading: str, pairs: objec
 
 
 def _period_ends(book: Book) -> dict[str, tuple[str, float]]:
-    """The first and the last period end as dates in words, the formulas that link to them, and their values."""
+    """The first and the last period end as dates in words, the formulas that link to them, and their values.
+
+    The first is that of period 1: financial close on its own is period 0.
+    """
     if "time.end" not in book.place.places:
         return {}
     values = book.result.series("time.end")
-    ends = ((1, values[0]), (book.model.periods, values[-1]))
+    first = book.result.series("time.number").index(1.0)
+    ends = ((first + 1, values[first]), (book.model.periods, values[-1]))
     return {from_serial(day).isoformat(): (f"={book.place.cell('time.end', at)}", day) for at, day in ends}
 
 

@@ -1,0 +1,116 @@
+"""What must hold of rates, margins and hedges: which go together, and how far the base rate path reaches."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+
+from spvmodel.deal.errors import DealError, short
+from spvmodel.deal.quantity import Quantity
+from spvmodel.deal.rules import Problem, Values
+from spvmodel.deal.schema import DealSpec, Debt, Hedge
+from spvmodel.deal.translate import Translator
+
+
+def misfits(spec: DealSpec, say: Translator) -> Iterator[DealError]:
+    """Keys that do not go together, whatever their values."""
+    for key, loan in spec.debt.items():
+        yield from _loan_misfits(("debt", key), loan, say)
+    for key, hedge in spec.hedge.items():
+        yield from _hedge_misfits(("hedge", key), hedge, spec, say)
+    floating = [("debt", key) for key, loan in spec.debt.items() if loan.margin is not None]
+    if spec.rates is None and (floating or spec.hedge):
+        path = floating[0] if floating else ("hedge", next(iter(spec.hedge)))
+        message = f"{'.'.join(path)} floats, and the deal has no base rate"
+        yield say.error(path, message, "rates: with index and curve", key=True)
+
+
+def _loan_misfits(path: tuple[str, str], loan: Debt, say: Translator) -> Iterator[DealError]:
+    if (loan.margin is None) == (loan.fixed_rate is None):
+        given = "neither margin nor fixed_rate" if loan.margin is None else "both margin and fixed_rate"
+        yield say.error(path, f"loan '{path[1]}' has {given}", "exactly one of them", key=True)
+        return
+    for name in ("margin_steps", "cap"):
+        if loan.margin is None and getattr(loan, name) is not None:
+            message = f"loan '{path[1]}' bears a fixed rate and has {name}"
+            yield say.error((*path, name), message, f"margin in place of fixed_rate, or no {name}", key=True)
+
+
+def _hedge_misfits(path: tuple[str, str], hedge: Hedge, spec: DealSpec, say: Translator) -> Iterator[DealError]:
+    if (hedge.share is None) == (hedge.schedule is None):
+        given = "neither share nor schedule" if hedge.share is None else "both share and schedule"
+        yield say.error(path, f"hedge '{path[1]}' has {given}", "exactly one of them", key=True)
+    if spec.debt[hedge.loan].fixed_rate is not None:
+        message = f"hedge '{path[1]}' is of loan '{hedge.loan}', which bears a fixed rate"
+        yield say.error((*path, "loan"), message, "a loan with a margin")
+
+
+def problems(spec: DealSpec, quantities: Mapping[str, Quantity], periods: tuple[dt.date, ...]) -> Iterator[Problem]:
+    """Every rule the values of one case break; ``periods`` are the period ends of the timeline."""
+    values = Values(quantities)
+    for key, loan in spec.debt.items():
+        yield from _rate(values, f"debt.{key}", loan)
+    for key, hedge in spec.hedge.items():
+        yield from _hedge(values, f"hedge.{key}", hedge)
+    if spec.rates is not None:
+        yield from _reach(values, spec, periods)
+
+
+def _rate(values: Values, name: str, loan: Debt) -> Iterator[Problem]:
+    """Margins step within the life of the loan, and the floor of its base rate is not above the cap."""
+    label = short(loan.label)
+    if loan.margin_steps is not None:
+        close, maturity = values.date(f"{name}.close"), values.date(f"{name}.maturity")
+        for day, margin in values.points(f"{name}.margin_steps"):
+            if margin < 0:
+                yield Problem((f"{name}.margin_steps",), f"the margin of {label} from {day} is negative", "0% or more")
+            if not close <= day < maturity:
+                message = f"the margin of {label} steps on {day}, outside its life"
+                names = (f"{name}.margin_steps", f"{name}.close", f"{name}.maturity")
+                yield Problem(names, message, f"{close} or later, and before {maturity}")
+                break
+    if loan.cap is not None and values.number(f"{name}.floor") > values.number(f"{name}.cap"):
+        cap = values.number(f"{name}.cap")
+        message = f"the floor of {label} lies above its cap of {cap:.2%}"
+        yield Problem((f"{name}.floor", f"{name}.cap"), message, f"at most {cap:.2%}")
+
+
+def _hedge(values: Values, name: str, hedge: Hedge) -> Iterator[Problem]:
+    """A hedge lasts, on a share of the balance no longer than the loan, and has the costs of its kind."""
+    label, loan = short(hedge.label), f"debt.{hedge.loan}"
+    close, maturity = values.date(f"{loan}.close"), values.date(f"{loan}.maturity")
+    start = values.date(f"{name}.start") if hedge.start else close
+    end = values.date(f"{name}.end") if hedge.end else maturity
+    given = tuple(f"{name}.{key}" for key in ("end", "start") if getattr(hedge, key))
+    if start < close:
+        message = f"{label} starts on {start}, before its loan closes on {close}"
+        yield Problem((f"{name}.start", f"{loan}.close"), message, f"{close} or later")
+    if end <= start:
+        message = f"{label} ends on {end}, not after it starts on {start}"
+        yield Problem((*given, f"{loan}.maturity"), message, f"after {start}")
+    elif hedge.share is not None and end > maturity:
+        message = f"{label} is of a share of the balance and ends on {end}, after its loan matures on {maturity}"
+        yield Problem((f"{name}.end", f"{loan}.maturity"), message, f"by {maturity}, or a schedule of its own")
+    if hedge.kind == "cap" and values.number(f"{name}.credit_margin") > 0:
+        yield Problem((f"{name}.credit_margin",), f"{label} is a cap and has a credit margin", "a premium")
+    if hedge.kind == "swap" and values.number(f"{name}.premium") > 0:
+        yield Problem((f"{name}.premium",), f"{label} is a swap and has a premium", "a credit margin")
+
+
+def _reach(values: Values, spec: DealSpec, periods: tuple[dt.date, ...]) -> Iterator[Problem]:
+    """The base rate path is known for the first day of every period in which something floats."""
+    assert spec.rates is not None
+    curve = values.quantities["rates.curve"]
+    last = spec.rates.until or (values.points("rates.curve")[-1][0] if curve.file else None)
+    ends = {f"debt.{key}.maturity": loan.label for key, loan in spec.debt.items() if loan.margin is not None}
+    ends |= {f"hedge.{key}.end": hedge.label for key, hedge in spec.hedge.items() if hedge.end is not None}
+    if last is None or not ends:
+        return
+    name = max(ends, key=values.date)
+    # The first days of the periods that begin before the last accrual ends; the one of the first is close.
+    begins = [end + dt.timedelta(days=1) for end in periods if end < values.date(name)]
+    needed = begins[-1] if begins else values.date("time.close")
+    if last < needed:
+        path = f"the base rate path of {curve.file}" if curve.file else "the base rate path"
+        message = f"{path} ends on {last}, before the last period of {short(ends[name])} begins on {needed}"
+        yield Problem(("rates.curve", name), message, f"rates to {needed} or later")

@@ -1,0 +1,79 @@
+"""What a deal file may combine: keys that exclude or need each other, whatever their values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from spvmodel.deal.errors import DealError
+from spvmodel.deal.schema import DealSpec, Debt
+from spvmodel.deal.translate import Translator
+
+_NEEDED: Final = {
+    "mortgage": ("term", "rate"),
+    "custom amounts": ("amounts",),
+    "custom shares": ("shares",),
+    "target balance": ("balances",),
+}
+"""Keys of ``repayment`` that one profile needs and no other takes."""
+
+_WITH_BALLOON: Final = ("level", "sculpted", "straight line", "custom amounts", "custom shares")
+
+
+def debt_errors(spec: DealSpec, say: Translator) -> Iterator[DealError]:
+    """Every combination of a loan's keys that means nothing or two things."""
+    for key, loan in spec.debt.items():
+        yield from _amount(spec, key, loan, say)
+        yield from _repayment(key, loan, say)
+
+
+def _amount(spec: DealSpec, key: str, loan: Debt, say: Translator) -> Iterator[DealError]:
+    path = ("debt", key)
+    if (loan.commitment is None) == (loan.sizing is None):
+        given = "neither commitment nor sizing" if loan.sizing is None else "both commitment and sizing"
+        yield say.error(path, f"loan '{key}' has {given}", "exactly one of them", key=True)
+    if loan.sizing is None:
+        return
+    sizing, at = loan.sizing, (*path, "sizing")
+    limits = [name for name in type(sizing).model_fields if name not in ("above_cost", "dscr_merchant", "gearing_fee")]
+    if sizing.above_cost == "yes" and all(getattr(sizing, name) is None for name in limits):
+        yield say.error(
+            at, f"nothing limits the size of loan '{key}'", f"at least one of {', '.join(limits)}", key=True
+        )
+    if sizing.dscr_merchant is not None and sizing.dscr is None and sizing.dscr_steps is None:
+        yield say.error(
+            (*at, "dscr_merchant"), "the cover of merchant revenue stands alone", "dscr beside it", key=True
+        )
+    if sizing.gearing is None and say.tree.find((*at, "gearing_fee")) is not None:
+        message = f"'gearing_fee' means nothing for loan '{key}', which has no gearing"
+        yield say.error((*at, "gearing_fee"), message, "gearing beside it, or no gearing_fee", key=True)
+    if sizing.dscr is not None and sizing.dscr_steps is not None:
+        yield say.error((*at, "dscr_steps"), f"loan '{key}' has two target covers", "dscr or dscr_steps", key=True)
+    for name in ("ltv", "exit_ltv"):
+        if getattr(sizing, name) is not None and spec.valuation is None:
+            yield say.error((*at, name), "the deal file values no collateral", "a section valuation", key=True)
+    for name in ("wal", "tail"):
+        if getattr(sizing, name) is not None and loan.repayment.profile != "sculpted":
+            message = f"a loan of the profile '{loan.repayment.profile}' has the length its repayment gives it"
+            yield say.error((*at, name), message, "profile: sculpted, or no such limit", key=True)
+    if loan.draws is not None:
+        yield say.error((*path, "draws"), f"loan '{key}' is sized and has dated draws", "one of them", key=True)
+
+
+def _repayment(key: str, loan: Debt, say: Translator) -> Iterator[DealError]:
+    path, profile = ("debt", key, "repayment"), loan.repayment.profile
+    for owner, names in _NEEDED.items():
+        for name in names:
+            given = getattr(loan.repayment, name) is not None
+            if owner == profile and not given:
+                message = f"the profile '{profile}' of loan '{key}' needs '{name}'"
+                yield say.error(path, message, f"{name}: ...", key=True)
+            elif owner != profile and given:
+                message = f"'{name}' means nothing for the profile '{profile}' of loan '{key}'"
+                yield say.error((*path, name), message, f"profile: {owner}, or no {name}", key=True)
+    if profile not in _WITH_BALLOON and say.tree.find((*path, "balloon")) is not None:
+        message = f"a loan of the profile '{profile}' leaves the balloon that its schedule leaves"
+        yield say.error((*path, "balloon"), message, f"no balloon, or profile: {', '.join(_WITH_BALLOON)}", key=True)
+    if profile != "level" and say.tree.find((*path, "level_by")) is not None:
+        message = f"'level_by' means nothing for the profile '{profile}' of loan '{key}'"
+        yield say.error((*path, "level_by"), message, "profile: level, or no level_by", key=True)

@@ -1,0 +1,51 @@
+"""Days weighted by an index that steps on each anniversary of a date: rents, prices, volumes and costs.
+
+A period is at most a year long, so at most one anniversary falls in it (``deal/rules.py`` refuses a longer first
+period that holds two): the days up to its eve bear the index before it, the later days the index after it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from spvmodel.finance.terms import Terms
+from spvmodel.finance.time import DAY, END, START, YEAR
+from spvmodel.lines import Expr, Ref, edate, maximum, minimum, year
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """The days of each period that count (``days``), the last of them at most on ``until`` (a date per period)."""
+
+    days: Ref
+    until: Ref
+
+
+def declare_days(terms: Terms, at: str, eve: Expr, until: Expr, what: str, cut: str = "runs_until") -> Days:
+    """Days of each period after ``eve`` and up to ``until`` (dates, scalars); ``what`` names them in labels."""
+    g = terms.graph
+    here = g.series(f"{at}.{cut}", minimum(END, until), "Last day, at the latest the period end", "date")
+    days = maximum(0, here - maximum(START, eve))
+    return Days(g.series(f"{at}.days", days, f"Days {what}", "days", total=True), here)
+
+
+def declare_indexed_days(
+    terms: Terms, at: str, counted: Days, start: Expr, index: Callable[[Expr], Expr], what: str, note: str = ""
+) -> Ref:
+    """``{at}.indexed_days``: the days of each period, each times the index of its day.
+
+    ``index(k)`` is the index when ``k`` whole years have passed since ``start`` (a date, scalar).
+    """
+    g = terms.graph
+    years = year(END) - year(start)
+    years = years - (edate(start, years * YEAR) > END)
+    years = g.series(f"{at}.years", maximum(0, years), "Whole years by the period end", "count")
+    step = g.series(f"{at}.step_eve", edate(start, years * YEAR) - DAY, "Eve of the last anniversary", "date")
+    later = minimum(counted.days, maximum(0, counted.until - step))
+    later = g.series(f"{at}.days_stepped", later, f"Days {what} after the anniversary", "days")
+    before = index(maximum(0, years - 1))
+    before = g.series(f"{at}.index_before", before, "Index before the anniversary", "x", note)
+    after = g.series(f"{at}.index_after", index(years), "Index after the anniversary", "x", note)
+    weighted = (counted.days - later) * before + later * after
+    return g.series(f"{at}.indexed_days", weighted, f"Days {what}, indexed", "days")

@@ -1,0 +1,90 @@
+"""Principal repaid ahead of schedule, and which later instalments it takes the place of.
+
+A sweep or a voluntary prepayment puts a loan ahead of its schedule. ``ahead`` is that lead as a balance: it grows with
+what is prepaid, and falls as instalments that need no longer be paid come round.
+"""
+
+from __future__ import annotations
+
+from spvmodel.finance.debt.toggle import accretes
+from spvmodel.finance.terms import Terms
+from spvmodel.lines import Expr, Ref, default, maximum, minimum, prev, ratio, sum_of
+
+
+def swept(terms: Terms) -> list[str]:
+    """The loans that excess cash can repay: past their anticipated repayment date, or in the order of the sweep."""
+    spec = terms.deal.spec
+    order = spec.sweep.order if spec.sweep else []
+    return [loan for loan in spec.debt if loan in order or spec.debt[loan].ard]
+
+
+def prepayments(terms: Terms, loan: str) -> list[Ref]:
+    """Everything that repays principal of a loan beyond its schedule; together at most ``debt.<loan>.prepayable``."""
+    voluntary = [Ref(f"debt.{loan}.voluntary")] if terms.deal.spec.debt[loan].prepayment else []
+    return [*voluntary, *([Ref(f"debt.{loan}.sweep")] if loan in swept(terms) else [])]
+
+
+def prepays(terms: Terms, at: str) -> bool:
+    """Whether the facility with this line prefix can be repaid ahead of schedule."""
+    loan = at.removeprefix("debt.")
+    return loan in terms.deal.spec.debt and bool(prepayments(terms, loan))
+
+
+def declare_prepaid(terms: Terms, at: str, label: str) -> None:
+    """What is prepaid, the lead over the schedule, and the instalments it replaces.
+
+    ``prepaid`` is the principal repaid beyond schedule in a period, at the period end; ``prepayable`` the balance
+    that is not due anyway. Interest stops on what is prepaid from the next period on (``interest_saved``).
+    """
+    g, opening = terms.graph, Ref(f"{at}.ahead_opening")
+    spec = terms.deal.spec.debt[at.removeprefix("debt.")]
+    with g.place("Debt", f"{label}: prepaid"):
+        parts = prepayments(terms, at.removeprefix("debt."))
+        prepaid = g.series(f"{at}.prepaid", sum_of(*parts), "Prepaid", "money", total=True)
+        g.series(f"{at}.prepaid_to_date", prev(Ref(f"{at}.prepaid_to_date")) + prepaid, "Prepaid to date", "money")
+        g.series(
+            f"{at}.prepayable",
+            maximum(0, Ref(f"{at}.opening") - Ref(f"{at}.principal_due") - Ref(f"{at}.balloon_due")),
+            "Balance that can be prepaid",
+            "money",
+            "opening balance less what is due",
+        )
+        g.series(f"{at}.ahead_opening", prev(Ref(f"{at}.ahead_closing")), "Ahead of schedule, opening", "money")
+        saved = g.series(
+            f"{at}.interest_saved",
+            opening * Ref(f"{at}.rate") * Ref(f"{at}.year_fraction"),
+            "Interest saved on what is prepaid",
+            "money",
+            total=True,
+        )
+        gained: Expr = prepaid
+        if accretes(terms, at):
+            gained = gained - Ref(f"{at}.accreted_prepaid")
+        if spec.pik:
+            unborn = g.series(
+                f"{at}.pik_saved", saved * Ref(f"{at}.pik_share"), "of which would have been added", "money"
+            )
+            gained = gained + unborn
+        gained = g.series(f"{at}.ahead_gained", gained, "Gained", "money", total=True)
+        principal, balloon = _replaced(terms, at, opening)
+        principal = g.series(
+            f"{at}.principal_replaced", principal, "Principal that need not be paid", "money", total=True
+        )
+        balloon = g.series(f"{at}.balloon_replaced", balloon, "Balloon that need not be paid", "money", total=True)
+        g.series(f"{at}.ahead_closing", opening + gained - principal - balloon, "Ahead of schedule, closing", "money")
+
+
+def _replaced(terms: Terms, at: str, ahead: Ref) -> tuple[Expr, Expr]:
+    """Scheduled principal and balloon of the period that prepayments take the place of, by order of application."""
+    scheduled, principal, balloon = (Ref(f"{at}.{what}") for what in ("scheduled_opening", "amortisation", "balloon"))
+    replaced = Ref(f"{at}.principal_replaced")
+    sweep = terms.deal.spec.sweep
+    match sweep.application if sweep else "inverse":
+        case "forward":
+            return minimum(principal, ahead), minimum(balloon, ahead - replaced)
+        case "pro rata":
+            part = default(ratio(ahead, scheduled), 0)
+            return principal * part, balloon * part
+        case _:
+            # The last instalments go first, so one is smaller only when less than it is left of the loan.
+            return maximum(0, principal - maximum(0, scheduled - ahead)), minimum(balloon, ahead - replaced)

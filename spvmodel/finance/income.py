@@ -1,0 +1,83 @@
+"""Revenue: income beside leases, and the sum of both (definitions, section 1).
+
+A yearly amount is earned by days, with price and volume steps on each anniversary of commencement; single receipts
+fall in the period of their date.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import reduce
+from operator import mul
+
+from spvmodel.finance.anniversaries import declare_days, declare_indexed_days
+from spvmodel.finance.terms import Terms
+from spvmodel.finance.time import DAY, END, FULL_DAYS, PERIODS_PER_YEAR
+from spvmodel.lines import Expr, Number, Ref, default, edate, highest, lift, maximum, minimum, ratio, sum_of
+
+A_YEAR = Number(1, "yr")
+
+
+def declare_income(terms: Terms) -> None:
+    """Every income beside leases, total revenue, its merchant share, and the days between which revenue runs."""
+    for name in terms.deal.spec.income:
+        _declare_income(terms, name)
+    _declare_revenue(terms)
+
+
+def _declare_income(terms: Terms, name: str) -> None:
+    g, income = terms.graph, terms.deal.spec.income[name]
+    at, parts = f"income.{name}", []
+    with g.place("Revenue", f"{income.label}: {income.payer}"):
+        if income.amount is not None:
+            parts.append(_declare_yearly(terms, at))
+        if income.amounts is not None:
+            parts.append(terms[f"{at}.amounts"])
+        g.series(f"{at}.revenue", sum_of(*parts), "Revenue", "money", total=True)
+
+
+def _declare_yearly(terms: Terms, at: str) -> Ref:
+    """The yearly amount by days of the full calendar period; a whole period earns its part of the year exactly."""
+    g = terms.graph
+    start: Expr = terms["time.close"] + DAY
+    if terms.has(f"{at}.commencement"):
+        start = edate(terms[f"{at}.commencement"], terms["construction.delay"])
+    start = g.scalar(f"{at}.start", start, "Commencement after delay", "date")
+    eve = g.scalar(f"{at}.eve", start - DAY, "Eve of the first day that earns", "date")
+    until = terms[f"{at}.expiry"] if terms.has(f"{at}.expiry") else highest(END)
+    until = g.scalar(f"{at}.until", until, "Last day that earns", "date")
+    days = declare_days(terms, at, eve, until, "that earn")
+    weighted = declare_indexed_days(terms, at, days, start, _index(terms, at), "that earn", "price x volume")
+    earned = terms[f"{at}.amount"] / PERIODS_PER_YEAR * weighted / FULL_DAYS
+    return g.series(f"{at}.earned", earned, "Revenue by the year", "money", total=True)
+
+
+def _index(terms: Terms, at: str) -> Callable[[Expr], Expr]:
+    """Price x volume by whole years since commencement: compound escalation and degradation, where there are any."""
+    steps: list[Expr] = []
+    if terms.has(f"{at}.escalation"):
+        steps.append(1 + terms[f"{at}.escalation"] * A_YEAR)
+    if terms.has(f"{at}.degradation"):
+        steps.append(1 - terms[f"{at}.degradation"])
+    return lambda years: reduce(mul, [step**years for step in steps]) if steps else lift(1)
+
+
+def _declare_revenue(terms: Terms) -> None:
+    g, spec = terms.graph, terms.deal.spec
+    with g.place("Revenue", "All revenue"):
+        incomes = [Ref(f"income.{name}.revenue") for name in spec.income]
+        parts = [Ref("lease.rent_income"), *incomes] if spec.lease else incomes
+        revenue = g.series("revenue.total", sum_of(*parts), "Revenue", "money", total=True)
+        merchant = [Ref(f"lease.{name}.rent_income") for name, part in spec.lease.items() if part.revenue == "merchant"]
+        merchant += [Ref(f"income.{name}.revenue") for name, part in spec.income.items() if part.revenue == "merchant"]
+        share = default(ratio(sum_of(*merchant), revenue), 0) if merchant else Number(0)
+        g.series("revenue.merchant_share", share, "Merchant share of revenue", "share")
+        eves = [Ref(f"lease.{name}.rent_from") for name in spec.lease]
+        ends = [Ref(f"lease.{name}.until") for name in spec.lease]
+        for name, income in spec.income.items():
+            if income.amount is not None:
+                eves.append(Ref(f"income.{name}.eve"))
+                ends.append(Ref(f"income.{name}.until"))
+        note = "of leases and yearly income; single receipts may come earlier or later"
+        g.scalar("revenue.from", minimum(*eves), "Eve of the first day with revenue", "date", note)
+        g.scalar("revenue.until", maximum(*ends), "Last day with revenue", "date", note)

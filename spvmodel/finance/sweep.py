@@ -1,0 +1,77 @@
+"""The cash sweep: excess cash that repays loans early.
+
+Excess cash is what is left after debt service and a full DSRA. Nothing is swept while the DSRA is below its target or
+anything is overdue. Loans past their anticipated repayment date take all of it, then the deal's sweep takes its share.
+"""
+
+from __future__ import annotations
+
+from spvmodel.finance.debt.prepaid import swept
+from spvmodel.finance.terms import Terms
+from spvmodel.finance.time import FIRST_DAY
+from spvmodel.lines import Expr, Ref, default, minimum, sum_of
+
+
+def declare_sweep(terms: Terms, cash: Ref) -> Ref:
+    """What each loan is swept (money, at the period end); returns the cash it leaves."""
+    g, at, spec = terms.graph, "waterfall.sweep", terms.deal.spec
+    with g.place("Waterfall", "Cash sweep"):
+        gate = Ref("covenants.dsra_full") * Ref("covenants.nothing_overdue")
+        available = g.series(
+            f"{at}.available",
+            gate * cash,
+            "Excess cash",
+            "money",
+            "cash after debt service, when the DSRA is at its target and nothing is overdue",
+            total=True,
+        )
+        left: Expr = available
+        parts: dict[str, list[Ref]] = {loan: [] for loan in swept(terms)}
+        for loan in (loan for loan in parts if spec.debt[loan].ard):
+            taken = minimum(Ref(f"debt.{loan}.past_ard") * _left_of(terms, loan), left)
+            left = left - _declare_part(terms, loan, "ard_sweep", taken, "after its ARD", parts)
+        if spec.sweep:
+            left = g.series(
+                f"{at}.budget",
+                _declare_sweeping(terms) * terms["sweep.share"] * left,
+                "Share of excess cash to be swept",
+                "money",
+                total=True,
+            )
+            for loan in spec.sweep.order:
+                balance = _left_of(terms, loan)
+                balance = balance - parts[loan][0] if parts[loan] else balance
+                taken = minimum(balance, left)
+                left = left - _declare_part(terms, loan, "share_sweep", taken, "from the sweep", parts)
+        sweeps = [
+            g.series(f"debt.{loan}.sweep", sum_of(*of_loan), f"Swept to {spec.debt[loan].label}", "money", total=True)
+            for loan, of_loan in parts.items()
+        ]
+        paid = g.series(f"{at}.paid", sum_of(*sweeps), "Swept", "money", total=True)
+        return g.series(f"{at}.cash_left", cash - paid, "Cash sweep: cash left", "money")
+
+
+def _left_of(terms: Terms, loan: str) -> Expr:
+    """What voluntary prepayment leaves of the balance that can be prepaid."""
+    left = Ref(f"debt.{loan}.prepayable")
+    return left - Ref(f"debt.{loan}.voluntary") if terms.deal.spec.debt[loan].prepayment else left
+
+
+def _declare_part(terms: Terms, loan: str, name: str, taken: Expr, why: str, parts: dict[str, list[Ref]]) -> Ref:
+    """One of the two amounts a loan can be swept."""
+    label = f"{terms.deal.spec.debt[loan].label}: swept {why}"
+    part = terms.graph.series(f"debt.{loan}.{name}", taken, label, "money", total=True)
+    parts[loan].append(part)
+    return part
+
+
+def _declare_sweeping(terms: Terms) -> Ref:
+    """Whether the deal's sweep runs: all is built, its start has come, and cover is below its level, if it has one."""
+    running: Expr = Ref("time.operation")
+    if terms.has("sweep.start"):
+        running = running * (FIRST_DAY >= terms["sweep.start"])
+    if terms.has("sweep.below_dscr"):
+        level = terms["sweep.below_dscr"]
+        # A cover that cannot be computed yet does not set the sweep off.
+        running = running * (default(Ref("ratios.dscr_historic"), level) < level)
+    return terms.graph.series("waterfall.sweep.running", running, "Sweep runs", "flag")

@@ -1,0 +1,153 @@
+"""Income taxes that the SPV itself pays (features X1 to X3).
+
+Taxable income = net operating income + interest on accounts - interest and fees payable - depreciation - works that
+are expensed. Fees and interest capitalised are part of the depreciable cost. State tax is on it, federal tax on it
+less state tax. It is assessed for the tax year to date: a period pays what the year's tax has risen by, so that the
+periods of a year pay its tax, and a later loss of the year gives back what earlier periods paid.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from spvmodel.finance.capital_reserves import capital_reserves
+from spvmodel.finance.depreciation import (
+    TAX_YEAR,
+    capitalised,
+    declare_depreciation,
+    declare_tax_years,
+    schedule_years,
+)
+from spvmodel.finance.funding import PASSES
+from spvmodel.finance.reserves import earns_interest
+from spvmodel.finance.terms import Terms
+from spvmodel.lines import Expr, Ref, absolute, equal, highest, lowest, maximum, minimum, next_, prev, total
+
+PAYABLE: Final = Ref("tax.payable")
+FED_BACK: Final = Ref("tax.paid_fed_back")
+
+
+def has_tax(terms: Terms) -> bool:
+    """Whether income taxes are modelled."""
+    return terms.deal.spec.tax is not None
+
+
+def pays_tax(terms: Terms) -> bool:
+    """Whether the SPV pays them out of its own cash, not its owners out of theirs."""
+    return terms.deal.spec.tax is not None and terms.deal.spec.tax.rank != "paid by owners"
+
+
+def taxed_before_service(terms: Terms) -> bool:
+    """Whether taxes rank before debt service, so that CFADS is after tax."""
+    return terms.deal.spec.tax is not None and terms.deal.spec.tax.rank == "before debt service"
+
+
+def taxed_after_service(terms: Terms) -> bool:
+    """Whether taxes rank after debt service, so that CFADS is before tax."""
+    return terms.deal.spec.tax is not None and terms.deal.spec.tax.rank == "after debt service"
+
+
+def declare_tax(terms: Terms) -> None:
+    """Tax years, depreciation, taxable income, losses and taxes (money, by period) of a deal that states ``tax``."""
+    if not has_tax(terms):
+        return
+    if taxed_before_service(terms):
+        # Tax depends on interest, interest on the debt that CFADS after tax carries: the loop that this cuts.
+        with terms.graph.place("Tax", "Feedback"):
+            terms.graph.feedback(FED_BACK.name, 0, PAYABLE.name, "Tax payable fed back", "money", PASSES, series=True)
+    declare_tax_years(terms)
+    declare_depreciation(terms)
+    _declare_income(terms)
+    _declare_losses(terms)
+    _declare_payable(terms)
+
+
+def _declare_income(terms: Terms) -> None:
+    g = terms.graph
+    with g.place("Tax", "Taxable income"):
+        income: Expr = Ref("opex.noi")
+        if earns_interest(terms):
+            income = income + Ref("reserves.interest_earned")
+        interest = Ref("debt.interest_scheduled") + Ref("debt.fees_scheduled")
+        interest = g.series("tax.interest", interest, "Interest and fees deducted", "money", "as scheduled", total=True)
+        income = income - interest - Ref("tax.depreciation_total")
+        for at in capital_reserves(terms):
+            if at not in capitalised(terms):
+                income = income - Ref(f"{at}.works_cost")
+        income = g.series(
+            "tax.income", income, "Taxable income before losses", "money", "a loss is negative", total=True
+        )
+        to_date = Ref("tax.year_goes_on") * prev(Ref("tax.income_to_date")) + income
+        g.series("tax.income_to_date", to_date, "Taxable income of the tax year to date", "money")
+
+
+def _declare_losses(terms: Terms) -> None:
+    """Losses carried forward without limit of time; those used offset at most a share of a year's income."""
+    g, tax, earned = terms.graph, terms.deal.spec.tax, Ref("tax.income_to_date")
+    assert tax is not None
+    if tax.losses == "refunded":
+        return
+    with g.place("Tax", "Losses carried forward, tax year to date"):
+        opening = Ref("tax.losses_opening")
+        goes_on = Ref("tax.year_goes_on")
+        carried = goes_on * prev(opening) + (1 - goes_on) * prev(Ref("tax.losses_closing"))
+        g.series(opening.name, carried, "At the start of the tax year", "money")
+        made = g.series("tax.losses_made", maximum(0, -earned), "Loss of the tax year to date", "money")
+        used = minimum(opening, terms["tax.loss_limit"] * maximum(0, earned))
+        used = g.series("tax.losses_used", used, "Used in the tax year to date", "money")
+        g.series("tax.losses_closing", opening + made - used, "Carried forward", "money")
+
+
+def _declare_payable(terms: Terms) -> None:
+    g, tax, taxable = terms.graph, terms.deal.spec.tax, Ref("tax.income_to_date")
+    assert tax is not None
+    with g.place("Tax", "Taxes"):
+        if tax.losses == "carried forward":
+            after = maximum(0, taxable) - Ref("tax.losses_used")
+            taxable = g.series(
+                "tax.taxable_to_date", after, "Income taxed, tax year to date", "money", "after losses used"
+            )
+        goes_on = Ref("tax.year_goes_on")
+        state = g.series(
+            "tax.state_to_date", terms["tax.state_rate"] * taxable, "State tax of the year to date", "money"
+        )
+        federal = terms["tax.federal_rate"] * (taxable - state)
+        federal = g.series(
+            "tax.federal_to_date", federal, "Federal tax of the year to date", "money", "on income less state tax"
+        )
+        refunds = "negative: refunded"
+        parts = [
+            g.series(f"tax.{name}", now - goes_on * prev(now), label, "money", refunds, total=True)
+            for name, now, label in (("state", state, "State tax"), ("federal", federal, "Federal tax"))
+        ]
+        payable = g.series(PAYABLE.name, parts[0] + parts[1], "Taxes", "money", refunds, total=True)
+        g.series("tax.due", maximum(0, payable), "Taxes due", "money", total=True)
+        g.series("tax.refund", maximum(0, -payable), "Taxes refunded", "money", total=True)
+
+
+def declare_tax_checks(terms: Terms) -> None:
+    """Checks of depreciation, losses and the feedback of taxes (definitions, section 6, numbers 16 and 17)."""
+    tax = terms.deal.spec.tax
+    if tax is None:
+        return
+    g, tolerance = terms.graph, terms["checks.tolerance"]
+    over = maximum(0, -lowest(Ref("tax.book_closing")))
+    g.check("checks.tax_book", over, "Depreciation is never more than what it is taken of", "money", tolerance)
+    with g.place("Checks", "Taxes"):
+        age = g.scalar("checks.tax_years", highest(Ref("tax.service_age")), "Tax years in service", "count")
+        left = Ref("tax.depreciable") * (age > 0) - total(Ref("tax.depreciation_cost"))
+        left = g.scalar("checks.tax_left", left, "Depreciable cost not deducted by the end of the model", "money")
+    whole = absolute(left) * (age >= schedule_years(tax.depreciation))
+    g.check("checks.depreciation", whole, "A schedule that ends deducts the whole cost", "money", tolerance)
+    gap = total(Ref("tax.due")) - total(Ref("tax.refund")) - total(PAYABLE)
+    g.check("checks.tax_due", absolute(gap), "Taxes due less refunds are the taxes of every year", "money", tolerance)
+    if tax.losses == "carried forward":
+        with g.place("Checks", "Taxes"):
+            last = g.series("checks.tax_last", equal(next_(TAX_YEAR), 0), "Last period of the model", "flag")
+            carried = g.scalar("checks.losses_left", total(Ref("tax.losses_closing"), last), "Losses left", "money")
+        ends = Ref("tax.year_ends")
+        gap = total(Ref("tax.losses_made"), ends) - total(Ref("tax.losses_used"), ends) - carried
+        g.check("checks.tax_losses", absolute(gap), "Tax losses made are used or carried", "money", tolerance)
+    if taxed_before_service(terms):
+        moved = Ref(f"{FED_BACK.name}_residual")
+        g.check("checks.tax_feedback", moved, "Taxes: feedback no longer moves", "money", tolerance)
