@@ -15,10 +15,11 @@ from typing import Final
 NAN: Final = float("nan")
 GUESS: Final = 0.10
 DAYS_IN_YEAR: Final = 365.0
+HIGHEST_RATE: Final = 10.0
 GRID: Final = (
     -0.9999,
     *(k / 100 for k in range(-99, 101)),
-    *(float(k) for k in range(2, 11)),
+    *(float(k) for k in range(2, int(HIGHEST_RATE) + 1)),
 )
 """Rates between which the sign of the value is compared."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import Final
 
+from spvmodel.engine.roots import HIGHEST_RATE
 from spvmodel.lines import Call, Expr, Model, Number, Ref
 from spvmodel.lines.expr import COMPARISONS, SHIFTS
 from spvmodel.workbook.layout import (
@@ -330,15 +331,19 @@ class _Cells(_Renderer):
         cells = self.range(flows)
         turnover = f'(SUMIF({cells}, ">0") - SUMIF({cells}, "<0"))'
         guess = f"SUM({cells}) / {turnover} / COUNT({cells})"
-        return f"IF(AND(MIN({cells}) < 0, MAX({cells}) > 0), IRR({cells}, {guess}), {NA})"
+        return self._root(cells, f"IRR({cells}, {guess})")
 
     def _xirr(self, flows: Expr, dates: Expr) -> str:
         # A guess of the wrong sign can end at 0.000%, and a loss searched from above at an error. What comes back of
         # what was paid in, were it two years later, gives a guess of the right sign that is low for longer lives.
         cells = self.range(flows)
         guess = f'MIN(0.1, SQRT(-SUMIF({cells}, ">0") / SUMIF({cells}, "<0")) - 1)'
-        found = f"XIRR({cells}, {self.range(dates)}, {guess})"
-        return f"IF(AND(MIN({cells}) < 0, MAX({cells}) > 0), {found}, {NA})"
+        return self._root(cells, f"XIRR({cells}, {self.range(dates)}, {guess})")
+
+    def _root(self, cells: str, found: str) -> str:
+        """A rate of return where the flows have both signs, N/A above the rates that the engine searches."""
+        within = f"IF({found} <= {number(HIGHEST_RATE)}, {found}, {NA})"
+        return f"IF(AND(MIN({cells}) < 0, MAX({cells}) > 0), {within}, {NA})"
 
 
 def number(value: float) -> str:

@@ -6,7 +6,7 @@ Abilene has a module of its own, with many more flexes.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
@@ -18,40 +18,24 @@ from spvmodel.lines import Model
 from spvmodel.workbook.read import read_values
 from spvmodel.workbook.recalc import recalculate
 from tests.workbook import flex
-from tests.workbook.parity import Cell, Formula, check_stored, compare_known, formulas
+from tests.workbook.parity import check_stored, compare_known, formulas
 from tests.workbook.structure import faults
 
 TESTS = Path(__file__).parents[1] / "deals"
 DEALS = {path.stem: path for folder in (TESTS, TESTS / "sam") for path in sorted(folder.glob("*.yaml"))}
-# The richest deal has half a million cells a quarter; its blocks are in the others.
-DEALS.pop("rich", None)
 DEALS |= {path.stem: path for path in sorted(resources.models().glob("*.yaml")) if path.stem != "abilene"}
 FLEXES = 1
 """Random ones in LibreOffice, beside the one that re-sizes."""
-SOLVED_FLEXES = 8
 LEAST_CHANGES = 8
 RESIDUAL = 1e-6
+SIZED = {name for name, path in DEALS.items() if "sizing:" in path.read_text(encoding="utf-8")}
 
 
-@dataclass(frozen=True)
-class Book:
-    """A deal as a model, solved and written."""
-
-    model: Model
-    result: Result
-    path: Path
-    cells: dict[Cell, Formula]
-
-
-@pytest.fixture(scope="module")
-def books(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Book]:
-    folder, found = tmp_path_factory.mktemp("deals"), {}
-    for name, file in DEALS.items():
-        model = spvmodel.build(spvmodel.load(file))
-        result = spvmodel.solve(model)
-        path = spvmodel.write_workbook(result, folder / f"{name}.xlsx")
-        found[name] = Book(model, result, path, formulas(path))
-    return found
+@lru_cache(maxsize=1)
+def solved(name: str) -> tuple[Model, Result]:
+    """A deal as a model, and its base case."""
+    model = spvmodel.build(spvmodel.load(DEALS[name]))
+    return model, spvmodel.solve(model)
 
 
 def settled(result: Result) -> float:
@@ -76,53 +60,51 @@ def resized(model: Model) -> flex.Flex:
     return flex.Flex("base", changes)
 
 
-@pytest.mark.xdist_group("deals in LibreOffice")
-def test_stored_values_and_structure(books: dict[str, Book]) -> None:
-    for name, book in books.items():
-        done = check_stored(book.result, book.path)
-        assert done.mismatches == [], name
-        assert faults(book.model, book.path) == [], name
+def sizes(model: Model) -> list[str]:
+    """The lines of the amounts that are sized."""
+    return [line for line in model.lines if line.startswith("sizing.") and line.endswith(".size")]
 
 
-@pytest.mark.xdist_group("deals in LibreOffice")
-def test_libreoffice_as_written_and_flexed(
-    books: dict[str, Book], tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    answers: dict[Path, tuple[str, Result]] = {}
-    sized = 0
-    for name, book in books.items():
-        patch = flex.Patchable(book.path)
-        # Stored values that are all wrong must come back right: the recalculation is forced, and whole.
-        answers[patch.corrupt(tmp_path / f"{name}-corrupted.xlsx", "12345")] = name, book.result
-        changes = [flex.random_flex(book.model, seed, LEAST_CHANGES) for seed in range(FLEXES)]
-        amounts = [line for line in book.model.lines if line.startswith("sizing.") and line.endswith(".size")]
-        if amounts:
-            sized += 1
-            changes.append(resized(book.model))
-            answer = flex.solved(book.model, changes[-1])
-            for line in amounts:
-                assert abs(answer.scalar(line) - book.result.scalar(line)) > 0.1, f"{name}: {line} did not re-size"
-        for number, change in enumerate(changes):
-            path = patch.write(tmp_path / f"{name}-flex-{number}.xlsx", flex.cells_of(book.model, change))
-            answers[path] = name, flex.solved(book.model, change)
+def test_there_are_sized_deals() -> None:
+    assert len(SIZED) >= 6
+
+
+@pytest.mark.parametrize("name", DEALS)
+def test_as_written_and_flexed(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Stored values, structure, and a forced recalculation of the file corrupted, flexed and re-sized."""
+    model, base = solved(name)
+    written = spvmodel.write_workbook(base, tmp_path / f"{name}.xlsx")
+    cells = formulas(written)
+    assert check_stored(base, written).mismatches == []
+    assert faults(model, written) == []
+    patch = flex.Patchable(written)
+    # Stored values that are all wrong must come back right: the recalculation is forced, and whole.
+    answers = {patch.corrupt(tmp_path / "corrupted.xlsx", "12345"): base}
+    changes = [flex.random_flex(model, seed, LEAST_CHANGES) for seed in range(FLEXES)]
+    assert bool(sizes(model)) == (name in SIZED)
+    if name in SIZED:
+        changes.append(resized(model))
+        answer = flex.solved(model, changes[-1])
+        for line in sizes(model):
+            assert abs(answer.scalar(line) - base.scalar(line)) > 0.1, f"{line} did not re-size"
+    for number, change in enumerate(changes):
+        path = patch.write(tmp_path / f"flex-{number}.xlsx", flex.cells_of(model, change))
+        answers[path] = flex.solved(model, change)
     copies = recalculate(list(answers), tmp_path / "recalculated", timeout=1500)
     compared = 0
-    for (name, answer), copy in zip(answers.values(), copies, strict=True):
-        done = compare_known(answer, books[name].cells, read_values(copy))
+    for answer, copy in zip(answers.values(), copies, strict=True):
+        done = compare_known(answer, cells, read_values(copy))
         assert done.mismatches == [], f"{copy.name}: {len(done.mismatches)} cells differ: {done.mismatches[:3]}"
         compared += done.count
-    assert sized >= 6
     with capsys.disabled():
-        os.write(2, f"\n{len(copies)} workbooks of {len(books)} deals, {compared:,} formula cells\n".encode())
+        os.write(2, f"\n{name}: {len(copies)} workbooks, {compared:,} formula cells recalculated\n".encode())
 
 
-@pytest.mark.xdist_group("deals in LibreOffice")
-def test_feedbacks_are_at_rest_in_every_case_and_flex(books: dict[str, Book]) -> None:
+@pytest.mark.parametrize("name", DEALS)
+def test_feedbacks_are_at_rest_in_every_case_and_flex(name: str) -> None:
     """The passes suffice for every deal, in every case and in the flexes above."""
-    for name, book in books.items():
-        answers = [spvmodel.solve(book.model, case) for case in book.model.cases]
-        answers += [
-            flex.solved(book.model, flex.random_flex(book.model, seed, LEAST_CHANGES)) for seed in range(FLEXES)
-        ]
-        for answer in answers:
-            assert settled(answer) < RESIDUAL, f"{name}, {answer.case}"
+    model, _ = solved(name)
+    answers = [spvmodel.solve(model, case) for case in model.cases]
+    answers += [flex.solved(model, flex.random_flex(model, seed, LEAST_CHANGES)) for seed in range(FLEXES)]
+    for answer in answers:
+        assert settled(answer) < RESIDUAL, answer.case
