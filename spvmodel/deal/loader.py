@@ -20,7 +20,7 @@ from spvmodel.deal.reader import Node
 from spvmodel.deal.rules import Values, problems
 from spvmodel.deal.schema import DealSpec
 from spvmodel.deal.stated import state
-from spvmodel.deal.structure import debt_errors
+from spvmodel.deal.structure import covenant_errors, debt_errors
 from spvmodel.deal.timeline import MONTHS_PER_PERIOD, add_months, period_ends
 from spvmodel.deal.translate import Translator, is_structure, kinded_at, nearest
 from spvmodel.deal.uses import misfits
@@ -60,6 +60,7 @@ class _Loader:
                 *self.idle_funding(spec),
                 *floating.misfits(spec, self.say),
                 *debt_errors(spec, self.say),
+                *covenant_errors(spec, self.say),
                 *self.ranks(spec),
                 *self.misfits(spec),
             ]

@@ -98,6 +98,9 @@ def problems(spec: DealSpec, quantities: Mapping[str, Quantity], periods: tuple[
         yield from _budget(values, spec, key)
     for key, reserve in spec.reserves.capital.items():
         yield from _capital_reserve(values, f"reserves.capital.{key}", short(reserve.label), spec, end)
+    if spec.covenants.first_test is not None:
+        yield from _order(values, "covenants.first_test", "time.close")
+        yield from _inside(values, "covenants.first_test", end)
     if spec.tax is not None and spec.tax.placed_in_service is not None:
         yield from _order(values, "tax.placed_in_service", "time.close")
         yield from _inside(values, "tax.placed_in_service", end)
@@ -155,6 +158,14 @@ def _general(values: Values) -> Iterator[Problem]:
     if default > lockup:
         message = f"the default DSCR of {default:.2f}x lies above the lock-up DSCR of {lockup:.2f}x"
         yield Problem(("covenants.default_dscr", "covenants.lockup_dscr"), message, f"at most {lockup:.2f}x")
+    yield from _cure(values)
+
+
+def _cure(values: Values) -> Iterator[Problem]:
+    most, row = "covenants.cure.most", "covenants.cure.in_a_row"
+    if most in values and values.number(row) > values.number(most):
+        message = f"{values.number(row):.0f} cures in a row are more than the {values.number(most):.0f} there may be"
+        yield Problem((row, most), message, f"at most {values.number(most):.0f}")
 
 
 def _lease(values: Values, key: str, label: str, end: dt.date) -> Iterator[Problem]:

@@ -674,12 +674,37 @@ class Tax(Section):
     )
 
 
+class Cure(Section):
+    """The sponsors' right to put in cash so that a failed default test of the DSCR is passed."""
+
+    most: Count = said("Cures in all", "Largest number of cures over the life of the debt.")
+    in_a_row: Count = said("Cures in a row", "Largest number of consecutive periods that are cured.", "1")
+    limit: Money | None = said("Limit of cures", "Largest amount of all cures together; left out, none.", None)
+
+
 class Covenants(Section):
     """Cover tests."""
 
+    first_test: Date | None = said(
+        "First test",
+        "Period ends before this date are not tested; left out, each ratio is tested once it can be computed.",
+        None,
+    )
     lockup_dscr: Multiple = said("Lock-up DSCR", "Below it no distribution is made.", "0x")
     default_dscr: Multiple = said("Default DSCR", "Below it the loan is in default.", "0x")
+    default_debt_yield: Share | None = said(
+        "Default debt yield", "Below it the loan is in default: NOI of the next twelve months / senior debt.", None
+    )
+    default_ltv: Share | None = said(
+        "Default LTV", "Above it the loan is in default: secured debt / value; needs a valuation.", None
+    )
     release_tests: Count = said("Tests to release", "Consecutive passed tests that release trapped cash.", "1")
+    sweep_after: Count | None = said(
+        "Sweep of trapped cash",
+        "Periods of lock-up in a row after which trapped cash repays the loans in the order of the sweep.",
+        None,
+    )
+    cure: Cure | None = said("Equity cure", "Cash of the sponsors that counts as CFADS of the test it cures.", None)
     first_repayment: Flag = said(
         "Distributions only after the first repayment of principal",
         "Yes: no distribution is made before principal has been repaid for the first time.",

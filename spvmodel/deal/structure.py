@@ -27,6 +27,20 @@ def debt_errors(spec: DealSpec, say: Translator) -> Iterator[DealError]:
         yield from _repayment(key, loan, say)
 
 
+def covenant_errors(spec: DealSpec, say: Translator) -> Iterator[DealError]:
+    """What covenants lean on that the deal does not have."""
+    covenants = spec.covenants
+    if covenants.sweep_after is not None and spec.sweep is None:
+        message = "trapped cash is to be swept, and nothing says to which loans"
+        yield say.error(("covenants", "sweep_after"), message, "a section sweep with its order", key=True)
+    if covenants.default_ltv is not None and spec.valuation is None:
+        message = "the deal file values no collateral"
+        yield say.error(("covenants", "default_ltv"), message, "a section valuation", key=True)
+    if covenants.cure is not None and say.tree.find(("covenants", "default_dscr")) is None:
+        message = "the sponsors may cure a test that the deal does not have"
+        yield say.error(("covenants", "cure"), message, "default_dscr beside it", key=True)
+
+
 def _amount(spec: DealSpec, key: str, loan: Debt, say: Translator) -> Iterator[DealError]:
     path = ("debt", key)
     if (loan.commitment is None) == (loan.sizing is None):

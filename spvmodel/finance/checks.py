@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from spvmodel.finance.capital_reserves import capital_reserves
-from spvmodel.finance.debt.prepaid import prepays, swept
+from spvmodel.finance.cure import PAID as CURE
+from spvmodel.finance.cure import has_cure
+from spvmodel.finance.debt.prepaid import prepays, swept, sweeps_trapped
 from spvmodel.finance.debt.prepayment import prepaid_loans
 from spvmodel.finance.debt.ranks import (
     JUNIOR,
@@ -233,6 +235,11 @@ def _declare_cash_checks(terms: Terms) -> None:
         excess = Ref("waterfall.sweep.paid") - Ref("waterfall.sweep.available")
         gap = maximum(0, excess, minimum(low, Ref("waterfall.sweep.paid")))
         g.check("checks.sweep", _largest(terms, "sweep", gap, label), label, "money", tolerance)
+    if sweeps_trapped(terms):
+        label = "Trapped cash repays loans only as far as it was trapped for long"
+        gap = maximum(0, Ref("reserves.trapped.swept") - Ref("reserves.trapped.sweepable"))
+        g.check("checks.trapped_sweep", _largest(terms, "trapped_sweep", gap, label), label, "money", tolerance)
+        paid = paid + Ref("reserves.trapped.swept")
     if present(terms, UPSTREAM):
         paid = paid + Ref("waterfall.upstream_service")
     if prepaid_loans(terms):
@@ -352,6 +359,8 @@ def _declare_alerts(terms: Terms) -> None:
             waits = [g.series("waterfall.holdco_unpaid", sum_of(*waits), "Holdco debt not paid in time", "money")]
         g.alert("alerts.holdco_unpaid", highest(waits[0]) > tolerance, "A holdco loan is not paid in time")
     g.alert("alerts.dsra_drawn", total(Ref("reserves.dsra.draw")) > tolerance, "The DSRA is drawn")
+    if has_cure(terms):
+        g.alert("alerts.cured", total(CURE) > tolerance, "Sponsors cure a failed test with new equity")
     g.alert("alerts.lockup", Ref("covenants.lockup_periods") > 0, "Distributions are locked up")
     if takeout:
         short = Ref("headline.refinance_shortfall") > tolerance

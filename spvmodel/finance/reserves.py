@@ -6,9 +6,11 @@ Reserves for works are in ``capital_reserves.py``, the one for operating costs i
 from __future__ import annotations
 
 from spvmodel.finance.capital_reserves import capital_reserves, declare_capital_reserves
+from spvmodel.finance.debt.prepaid import sweeps_trapped
 from spvmodel.finance.debt.ranks import SENIOR, TAKEOUT
 from spvmodel.finance.funding import PASSES
 from spvmodel.finance.sources import prefunded
+from spvmodel.finance.sweep import declare_trapped_sweep
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAYS, DAYS_360, END, FIRST_DAY, FULL_DAYS, PERIODS_PER_YEAR, from_end
 from spvmodel.finance.working_capital import WORKING_CAPITAL, declare_working_capital, has_working_capital
@@ -208,8 +210,11 @@ def _declare_trapped(terms: Terms) -> None:
         )
         kept = (1 - allowed) * Ref("waterfall.distributable")
         trapped = g.series(f"{at}.trapped", kept, "Trapped in lock-up", "money", total=True)
-        release = g.series(f"{at}.release", allowed * (opening - support), "Released", "money", total=True)
-        g.series(f"{at}.closing", opening + trapped - support - release, "Closing balance", "money")
+        held = opening - support
+        if sweeps_trapped(terms):
+            held = held - declare_trapped_sweep(terms, held)
+        release = g.series(f"{at}.release", allowed * held, "Released", "money", total=True)
+        g.series(f"{at}.closing", held + trapped - release, "Closing balance", "money")
 
 
 def _declare_all(terms: Terms) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from spvmodel.finance.capital_reserves import capital_reserves
-from spvmodel.finance.debt.prepaid import swept
+from spvmodel.finance.cure import PAID as CURE
+from spvmodel.finance.cure import has_cure
+from spvmodel.finance.debt.prepaid import sweeps_trapped, swept
 from spvmodel.finance.debt.prepayment import bears_exit_fee, prepaid_loans
 from spvmodel.finance.debt.ranks import LENDERS, SHAREHOLDER, ranked, steps_of
 from spvmodel.finance.funding import fees_from_sources
@@ -36,12 +38,15 @@ def declare_returns(terms: Terms) -> None:
     lent = [Ref(f"debt.{loan}.draw") for loan in ranked(terms, SHAREHOLDER)]
     with g.place("Returns", "Equity"):
         given, taken = Ref("funding.equity"), Ref("waterfall.distributions")
+        brought: Expr = given + Ref("returns.shareholder_draws") if lent else given
+        words = ["equity", *(["shareholder loans"] if lent else []), *(["cures"] if has_cure(terms) else [])]
+        brought = brought + CURE if has_cure(terms) else brought
         paid_in = g.series(
             "returns.contributions",
-            given + Ref("returns.shareholder_draws") if lent else given,
+            brought,
             "Contributions by sponsors",
             "money",
-            "equity and shareholder loans" if lent else "",
+            " and ".join(words) if words[1:] else "",
             total=True,
         )
         handed: Expr = taken
@@ -79,9 +84,12 @@ def declare_returns(terms: Terms) -> None:
             "distributions / contributions",
         )
     with g.place("Returns", "Recourse"):
+        agreed: Expr = sum_of(given, *lent) if lent else given
+        # A cure is a right of the sponsors, which nobody can claim.
+        agreed = agreed + CURE if has_cure(terms) else agreed
         called = g.series(
             "returns.recourse",
-            paid_in - (sum_of(given, *lent) if lent else given),
+            paid_in - agreed,
             "Called from sponsors beyond their equity",
             "money",
             "non-recourse: sponsors pay for uses and for nothing else, as equity or as shareholder loans"
@@ -99,7 +107,8 @@ def declare_returns(terms: Terms) -> None:
         if terms.deal.spec.hedge:
             steps.append("hedge")
         steps += (["exit_fees"] if bears_exit_fee(terms) else []) + (["prepayment"] if prepaid_loans(terms) else [])
-        paid = sum_of(*[Ref(f"waterfall.{step}.paid") for step in steps])
+        paid: Expr = sum_of(*[Ref(f"waterfall.{step}.paid") for step in steps])
+        paid = paid + Ref("reserves.trapped.swept") if sweeps_trapped(terms) else paid
         paid = g.series("returns.lender_service", paid, "Fees, interest, principal from cash flow", "money", total=True)
         drawn = Ref("funding.draws") - Ref("returns.shareholder_draws") if lent else Ref("funding.draws")
         received = financed + paid - drawn - Ref("waterfall.refinancing")

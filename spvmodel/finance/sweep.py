@@ -9,7 +9,7 @@ from __future__ import annotations
 from spvmodel.finance.debt.prepaid import swept
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import FIRST_DAY
-from spvmodel.lines import Expr, Ref, default, minimum, sum_of
+from spvmodel.lines import Expr, Ref, default, minimum, prev, sum_of
 
 
 def declare_sweep(terms: Terms, cash: Ref) -> Ref:
@@ -49,6 +49,24 @@ def declare_sweep(terms: Terms, cash: Ref) -> Ref:
         ]
         paid = g.series(f"{at}.paid", sum_of(*sweeps), "Swept", "money", total=True)
         return g.series(f"{at}.cash_left", cash - paid, "Cash sweep: cash left", "money")
+
+
+def declare_trapped_sweep(terms: Terms, held: Expr) -> Ref:
+    """What of the trapped cash ``held`` (money) repays loans, in the order of the sweep, at the period end.
+
+    It runs on the date after the last of the agreed number of tests in lock-up, whatever the test of that date says.
+    """
+    g, sweep = terms.graph, terms.deal.spec.sweep
+    assert sweep is not None
+    runs = prev(Ref("covenants.lockup_in_a_row")) >= terms["covenants.sweep_after"]
+    left: Expr = g.series("reserves.trapped.sweepable", runs * held, "Trapped for long", "money", "before this period")
+    parts = []
+    for loan in sweep.order:
+        rest = _left_of(terms, loan) - Ref(f"debt.{loan}.sweep")
+        label = f"Swept to {terms.deal.spec.debt[loan].label}"
+        parts.append(g.series(f"debt.{loan}.trapped_sweep", minimum(rest, left), label, "money", total=True))
+        left = left - parts[-1]
+    return g.series("reserves.trapped.swept", sum_of(*parts), "Swept to loans", "money", total=True)
 
 
 def _left_of(terms: Terms, loan: str) -> Expr:

@@ -12,6 +12,8 @@ shareholder loans are paid only out of cash that may be distributed.
 from __future__ import annotations
 
 from spvmodel.finance.capital_reserves import capital_reserves
+from spvmodel.finance.cure import PAID as CURE
+from spvmodel.finance.cure import has_cure
 from spvmodel.finance.debt.prepaid import swept
 from spvmodel.finance.debt.prepayment import bears_exit_fee, prepaid_loans
 from spvmodel.finance.debt.ranks import (
@@ -71,6 +73,8 @@ def declare_waterfall(terms: Terms) -> None:
             receipts = receipts + Ref("reserves.interest_earned")
         if pays_tax(terms):
             receipts = receipts + Ref("tax.refund")
+        if has_cure(terms):
+            receipts = receipts + CURE
         receipts = g.series("waterfall.receipts", receipts, "Receipts", "money", total=True)
         dues = [Ref(f"waterfall.{step}.due") for step in obligations(terms)]
         g.series("waterfall.obligations", sum_of(*dues), "Obligations of the period", "money")

@@ -111,7 +111,11 @@ _COVER = (
     "ratios.plcr",
     "ratios.icr",
     "covenants.headroom",
+    "covenants.headroom_share",
+    "covenants.cure.dscr",
+    "covenants.cure.paid",
     "covenants.lockup",
+    "covenants.result",
 )
 _TOTALS = (
     "ratios.cfads",

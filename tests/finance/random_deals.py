@@ -134,6 +134,7 @@ def deals(draw: st.DrawFn, kind: Kind = Kind()) -> Terms:
     if kind.options:
         _accounts(draw, deal, dates, whole)
         _sweep(draw, deal, dates)
+        _covenants(draw, deal)
     if kind.taxed and maybe(draw):
         deal["tax"] = _tax(draw)
     if "valuation" in deal or maybe(draw):
@@ -444,6 +445,22 @@ def _sweep(draw: st.DrawFn, deal: Terms, dates: Dates) -> None:
     }
     if draw(st.booleans()):
         deal["sweep"]["below_dscr"] = "1.5x"
+
+
+def _covenants(draw: st.DrawFn, deal: Terms) -> None:
+    """Default tests, cures, and what becomes of cash that is trapped for long."""
+    covenants = deal["covenants"]
+    if maybe(draw):
+        covenants["default_dscr"] = covenants["lockup_dscr"]
+        covenants["cure"] = {"most": str(draw(st.integers(1, 4))), "in_a_row": "1", "limit": "40m"}
+    if maybe(draw):
+        covenants["default_debt_yield"] = percent(draw, 4, 12)
+    if "sweep" in deal and draw(st.booleans()):
+        covenants["sweep_after"] = str(draw(st.integers(1, 4)))
+    if maybe(draw):
+        covenants["release_tests"] = str(draw(st.integers(1, 3)))
+    if maybe(draw):
+        covenants["first_test"] = add_months(deal["debt"]["loan_0"]["completion"], draw(st.integers(0, 24)))
 
 
 def _tax(draw: st.DrawFn) -> Terms:
