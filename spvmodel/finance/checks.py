@@ -5,7 +5,7 @@ from __future__ import annotations
 from spvmodel.finance.capital_reserves import capital_reserves
 from spvmodel.finance.cure import PAID as CURE
 from spvmodel.finance.cure import has_cure
-from spvmodel.finance.debt.prepaid import prepays, swept, sweeps_trapped
+from spvmodel.finance.debt.prepaid import prepays, sweeps_trapped, swept
 from spvmodel.finance.debt.prepayment import prepaid_loans
 from spvmodel.finance.debt.ranks import (
     JUNIOR,

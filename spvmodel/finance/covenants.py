@@ -131,7 +131,7 @@ def _declare_default(terms: Terms) -> None:
 
 
 def _declare_headroom(terms: Terms, name: str, level: Ref, label: str) -> None:
-    """Cover of the last twelve months less the level, and the part of CFADS that may be lost; N/A before the first test.
+    """Cover of the last twelve months less the level, and the part of CFADS that may be lost; N/A before a whole year.
 
     Where there is no CFADS there is no part of it to lose: N/A.
     """

@@ -1,4 +1,4 @@
-"""Covenants by hand: first test, lock-up, trap, release, sweep of trapped cash, default, and the cure with its limits."""
+"""Covenants by hand: first test, lock-up, trap, release, sweep of trapped cash, default, cures and their limits."""
 
 from __future__ import annotations
 
@@ -102,7 +102,8 @@ def test_limits_of_cures(given: str, dates: list[int], tmp_path: Path) -> None:
 def test_cures_in_a_row_are_limited(tmp_path: Path) -> None:
     """Rent of 0.6 m from 2027: the year to September earns 3.3 and misses 0.86 of 4.16, that to December 0.9 more."""
     low = (("rent: 300 USD", "rent: 200 USD"), ("lockup_dscr: 1.19x", "lockup_dscr: 1.04x"))
-    wing = ("rent: 200 USD/kW-month, commencement: 2026-01-01, term: 1 year", "rent: 300 USD/kW-month, commencement: 2026-01-01, term: 1 year")  # fmt: skip
+    short = "USD/kW-month, commencement: 2026-01-01, term: 1 year"
+    wing = (f"rent: 200 {short}", f"rent: 300 {short}")
     for most, paid, defaults in ((1, [0.86, 0.0], [0.0, 1.0]), (2, [0.86, 0.9], [0.0, 0.0])):
         cure = ("{most: 2, in_a_row: 1, limit: 0.6m}", f"{{most: 9, in_a_row: {most}}}")
         result = solved("rent_stays_low", *low, wing, cure, folder=tmp_path)
