@@ -153,6 +153,10 @@ def _curve(given: dict[str, Any], context: dict[str, Any], *at: str) -> Value:
             raise fail(f"'{short(key)}' cannot stand beside csv", "csv alone", *at, key, key=True)
     if not isinstance(name, str) or not is_name(name):
         raise fail("csv must name a file of the deal's own folder", "a name such as sofr.csv, no path", *at, "csv")
+    if not (context["folder"] / name).exists():
+        raise fail(
+            f"there is no file '{short(name)}' beside the deal file", "a CSV file of the same folder", *at, "csv"
+        )
     return read_curve(context["folder"], name, str(Path(context["shown"]).with_name(name)))
 
 

@@ -27,6 +27,7 @@ from spvmodel.finance.debt.toggle import accretes, capitalises
 from spvmodel.finance.debt.totals import facility_label
 from spvmodel.finance.funding import feedbacks, fees_from_sources
 from spvmodel.finance.reserves import accounts, earns_interest, proceeds_accounts
+from spvmodel.finance.sources import prefunded
 from spvmodel.finance.tax import declare_tax_checks, pays_tax
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAYS, END, without_days
@@ -375,6 +376,10 @@ def _declare_alerts(terms: Terms) -> None:
         if spec.extension:
             refused = 1 - Ref(f"debt.{loan}.extended")
             g.alert(f"alerts.{loan}_not_extended", refused, f"{spec.label}: the extension is refused")
+    for group in filter(lambda name: prefunded(terms, name), terms.deal.spec.funding):
+        at, label = f"funding.{group}", terms.deal.spec.funding[group].label
+        idle = total(Ref(f"{at}.draws")) - total(Ref(f"{at}.uses")) > tolerance
+        g.alert(f"alerts.{group}_unspent", idle, f"{label}: the draws exceed the uses, and the rest is never spent")
     undrawn = Ref("funding.commitment") - Ref("funding.total_debt") > tolerance
     g.alert("alerts.undrawn", undrawn, "Part of a commitment is never drawn")
     late = Ref("revenue.until") > highest(END)

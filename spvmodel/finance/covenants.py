@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from spvmodel.finance.cure import COVERED, declare_cure, has_cure
+from spvmodel.finance.debt.ranks import SENIOR, SUBORDINATED, facilities, steps_of
+from spvmodel.finance.debt.toggle import accretes
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import END
 from spvmodel.lines import Expr, Ref, default, maximum, prev, ratio, sum_of, total, where
@@ -118,16 +120,19 @@ def _declare_default(terms: Terms) -> None:
         breach = maximum(breach, *others) if others else breach
         breach = g.series("covenants.default", breach, "Default covenant breached", "flag")
         g.scalar("covenants.default_periods", total(breach), "Periods in covenant default", "count")
-        hedge = ("hedge",) if terms.deal.spec.hedge else ()
-        unpaid = [Ref(f"waterfall.{step}.shortfall") for step in (*hedge, "interest", "principal", "balloon")]
-        missed = g.series(
-            "covenants.payment_default",
-            sum_of(*unpaid) > terms["checks.tolerance"],
-            "Payment default",
-            "flag",
-            "interest, principal or a balloon not paid in time",
-        )
+        missed = _missed(terms) > terms["checks.tolerance"]
+        words = "interest, principal or a balloon of a loan to the SPV, or a hedge, not paid in time"
+        missed = g.series("covenants.payment_default", missed, "Payment default", "flag", words)
         g.scalar("covenants.payment_default_periods", total(missed), "Periods in payment default", "count")
+
+
+def _missed(terms: Terms) -> Expr:
+    """What lenders and hedge banks are not paid in time (money); interest that is added to a loan is none of it."""
+    steps = [*(["hedge"] if terms.deal.spec.hedge else []), *steps_of(terms, (SENIOR, *SUBORDINATED))]
+    unpaid: Expr = sum_of(*[Ref(f"waterfall.{step}.shortfall") for step in steps])
+    for at in facilities(terms, *SUBORDINATED):
+        unpaid = unpaid - Ref(f"{at}.interest_shortfall") if accretes(terms, at) else unpaid
+    return unpaid
 
 
 def _declare_headroom(terms: Terms, name: str, level: Ref, label: str) -> None:

@@ -127,10 +127,10 @@ def _declare_dscr(terms: Terms, cfads: Ref) -> None:
     with g.place("Ratios", "Debt service cover"):
         dscr = g.series(
             "ratios.dscr",
-            ratio(cfads, service * (1 - Ref("debt.final_balloon"))),
+            ratio(cfads, service * (1 - Ref("debt.final_stub"))),
             "DSCR",
             "x",
-            "CFADS / scheduled debt service; N/A in a last period that pays a balloon and a stub of interest",
+            "CFADS / scheduled debt service; N/A where the last debt falls due within the period, as a balloon",
         )
         with_balloon = g.series(
             "ratios.dscr_with_balloon", ratio(cfads, service + Ref("debt.balloon")), "DSCR with balloon", "x"
@@ -212,7 +212,11 @@ def _declare_life_cover(terms: Terms, cfads: Ref) -> None:
         final = g.scalar("ratios.final_maturity", final, "Final maturity", "date")
         refinanced = "the final maturity of the take-out: the life of the debt with its refinancing"
         life_note = f"to {refinanced if terms.deal.spec.takeout else 'the last maturity of the loans'}"
-        life = g.series("ratios.cfads_life", cfads * (START < final), "CFADS to final maturity", "money")
+        owed = prev(Ref("debt.scheduled_closing")) > terms["checks.tolerance"]
+        note = "while the schedule owes principal"
+        life = g.series(
+            "ratios.cfads_life", cfads * owed * (START < final), "CFADS of the life of the debt", "money", note
+        )
         for what, flow, label, end, until in (
             ("loan", life, "LLCR", final, life_note),
             ("project", cfads, "PLCR", Ref("revenue.until"), "to the last day with revenue"),

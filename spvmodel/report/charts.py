@@ -200,7 +200,8 @@ def _stack(
     }
     if live_only:
         # A handful of periods: each is named, instead of an axis of years.
-        spec["encoding"]["x"] = {"field": "end", "type": "ordinal", "title": None, "axis": {"labelAngle": 0}}
+        axis = {"labelAngle": 0, "labelOverlap": "parity"}
+        spec["encoding"]["x"] = {"field": "end", "type": "ordinal", "title": None, "axis": axis}
         spec["mark"] = {"type": "bar"}
     return spec
 

@@ -173,7 +173,7 @@ def hedges(view: View) -> Table | None:
 
 _MATURITY: Final = {
     "debt.balloon_total": "Balloons of the loans",
-    "debt.takeout.noi": "Lowest NOI of a repayment period of the take-out",
+    "debt.takeout.cfads": "Lowest CFADS of a repayment period of the take-out",
     "debt.takeout.capacity": "Debt capacity of the take-out",
     "headline.refinance_proceeds": "Drawn under the take-out",
     "headline.refinance_shortfall": "Refinance shortfall",

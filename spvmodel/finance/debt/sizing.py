@@ -40,7 +40,7 @@ from spvmodel.lines import (
 
 LABELS: Final = {
     "gearing": "Gearing",
-    "cost": "Cost: the uses the loan funds",
+    "cost": "Cost",
     "dscr": "DSCR",
     "downside": "DSCR of the downside",
     "llcr": "LLCR",

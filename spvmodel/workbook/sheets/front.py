@@ -168,8 +168,8 @@ def _headline(book: Book, sheet: FormulaSheet, row: int) -> int:
         link = _absolute(book, name)
         if line.names:
             _choice(book, sheet, row, name)
-        else:
-            sheet.formula(row, 3, f"={link}", style.unit("scalar", line.unit, line.is_input), value)
+            continue
+        sheet.formula(row, 3, f"={link}", style.unit("scalar", line.unit, line.is_input), value)
         sheet.text(row, 4, book.unit(name), style.get("unit"))
     return row + 1
 
