@@ -76,6 +76,6 @@ def declare_interest_check(terms: Terms, last: Ref) -> None:
         return
     g = terms.graph
     carried = total(Ref("tax.interest_closing"), last)
-    gap = total(Ref("tax.interest_accrued")) - total(Ref("tax.interest_deducted")) - carried
+    gap = total(Ref("debt.interest_scheduled")) - total(Ref("tax.interest_deducted")) - carried
     label = "Interest accrued is deducted for tax or carried forward"
     g.check("checks.tax_interest", absolute(gap), label, "money", terms["checks.tolerance"])

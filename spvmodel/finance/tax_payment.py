@@ -8,13 +8,12 @@ it, so that no flow is lost.
 from __future__ import annotations
 
 from spvmodel.finance.terms import Terms
-from spvmodel.finance.time import END, from_end
+from spvmodel.finance.time import END, YEAR, from_end
 from spvmodel.lines import (
     Expr,
     Number,
     Ref,
     absolute,
-    edate,
     eomonth,
     equal,
     floor,
@@ -60,19 +59,18 @@ def _due_up_to(terms: Terms) -> Expr:
     tax = terms.deal.spec.tax
     assert tax is not None
     if tax.payment == "quarterly":
-        # 0 in the last month of a quarter, whose end is then the end of the period.
-        into = month(END) - 3 * floor(month(END) / 3)
-        return eomonth(END, -1 * into * MONTH) if terms.ends_months else _quarter_end(into)
-    lag = terms["tax.payment_lag"]
+        return _last_end(Number(3, "months"), Number(0, "months"))
     if tax.payment == "in arrears":
-        return from_end(terms, -lag)
-    before = eomonth(END, -1 * month(END) * MONTH)
-    return where(edate(before, lag) > END, eomonth(before, Number(-12, "months")), before)
+        return from_end(terms, -terms["tax.payment_lag"])
+    return _last_end(YEAR, terms["tax.payment_lag"])
 
 
-def _quarter_end(into: Expr) -> Expr:
-    """The last calendar quarter's end on or before a period end that is not the end of a month."""
-    return eomonth(END, -1 * into * MONTH - equal(into, 0) * Number(3, "months"))
+def _last_end(length: Number, lag: Expr) -> Expr:
+    """The last end of a calendar quarter or year (``length``, months) that is ``lag`` months before the period end."""
+    into = month(END) - length.value * floor(month(END) / length.value)
+    last = eomonth(END, -1 * into * MONTH)
+    # The end of its own month may come after a period end; and the lag may not have passed.
+    return where(eomonth(last, lag) > END, eomonth(last, -length), last)
 
 
 def declare_payment_check(terms: Terms) -> None:
