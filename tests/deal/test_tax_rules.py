@@ -91,17 +91,17 @@ BROKEN = {
         "tax class 'b' has neither share nor covers. Allowed: exactly one of them.",
     ),
     "a class of both": (
-        classes("@b: {label: B, share: 100%, covers: [hall], depreciation: MACRS 5}"),
+        classes("@b: {label: B, share: 100%, covers: [hall, roads], depreciation: MACRS 5}"),
         "tax class 'b' has both share and covers. Allowed: exactly one of them.",
     ),
     "shares beside covers": (
         classes(
-            "a: {label: A, @share: 50%, depreciation: MACRS 5}", "b: {label: B, covers: [hall], depreciation: MACRS 5}"
+            "a: {label: A, @share: 50%, depreciation: MACRS 5}", "b: {label: B, covers: [hall, roads], depreciation: MACRS 5}"
         ),
         "tax class 'a' has a share, others say what they cover. Allowed: covers in every class, or share in every one.",
     ),
     "a cost that there is not": (
-        classes("a: {label: A, covers: @[hall, shed], depreciation: MACRS 5}"),
+        classes("a: {label: A, covers: @[hall, roads, shed], depreciation: MACRS 5}"),
         "'shed' is no building or use with a cost. Allowed: hall, roads.",
     ),
     "land": (

@@ -136,8 +136,6 @@ def deals(draw: st.DrawFn, kind: Kind = Kind()) -> Terms:
         _sweep(draw, deal, dates)
     if kind.taxed and maybe(draw):
         deal["tax"] = _tax(draw, deal, dates)
-    if "lease" in deal and maybe(draw):
-        deal["accounting"] = {"straight_line_rent": "yes"}
     if "valuation" in deal or maybe(draw):
         deal["valuation"] = (
             {"cap_rate": percent(draw, 4, 12)} if draw(st.booleans()) else {"amount": f"{whole * 1.3:.2f}m"}
@@ -145,6 +143,8 @@ def deals(draw: st.DrawFn, kind: Kind = Kind()) -> Terms:
     if kind.refinanced and maybe(draw):
         deal["takeout"] = _takeout(draw, deal, dates)
     deal["cases"] = _cases(draw, deal)
+    if "lease" in deal and maybe(draw):
+        deal["accounting"] = {"straight_line_rent": "yes"}
     return deal
 
 
