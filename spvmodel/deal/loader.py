@@ -21,6 +21,7 @@ from spvmodel.deal.rules import Values, problems
 from spvmodel.deal.schema import DealSpec
 from spvmodel.deal.stated import state
 from spvmodel.deal.structure import covenant_errors, debt_errors
+from spvmodel.deal.taxes import tax_misfits
 from spvmodel.deal.timeline import MONTHS_PER_PERIOD, add_months, period_ends
 from spvmodel.deal.translate import Translator, is_structure, kinded_at, nearest
 from spvmodel.deal.uses import misfits
@@ -157,7 +158,7 @@ class _Loader:
             yield self.say.error(path, message, allowed)
 
     def misfits(self, spec: DealSpec) -> Iterator[DealError]:
-        for found in misfits(spec):
+        for found in chain(misfits(spec), tax_misfits(spec)):
             yield self.say.error(found.path, found.message, found.allowed, key=not found.at_value)
 
     def cases(self, spec: DealSpec, inputs: Mapping[str, Quantity]) -> dict[str, Case]:

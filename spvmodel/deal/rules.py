@@ -10,7 +10,7 @@ from itertools import chain, islice
 from spvmodel.deal.calendars import FIRST_YEAR
 from spvmodel.deal.errors import short
 from spvmodel.deal.quantity import Quantity
-from spvmodel.deal.schema import DealSpec, Debt
+from spvmodel.deal.schema import DealSpec, Debt, Tax
 from spvmodel.deal.timeline import MONTHS_PER_PERIOD, add_months, lease_end
 
 # What construction.delay moves.
@@ -101,9 +101,8 @@ def problems(spec: DealSpec, quantities: Mapping[str, Quantity], periods: tuple[
     if spec.covenants.first_test is not None:
         yield from _order(values, "covenants.first_test", "time.close")
         yield from _inside(values, "covenants.first_test", end)
-    if spec.tax is not None and spec.tax.placed_in_service is not None:
-        yield from _order(values, "tax.placed_in_service", "time.close")
-        yield from _inside(values, "tax.placed_in_service", end)
+    if spec.tax is not None:
+        yield from _tax(values, spec.tax, end)
     if spec.takeout is not None:
         refinanced = [key for key, loan in spec.debt.items() if loan.rank not in ("holdco", "shareholder")]
         yield from _takeout(values, [_final_day(key, spec.debt[key]) for key in refinanced], periods)
@@ -288,6 +287,35 @@ def _capital_reserve(values: Values, name: str, label: str, spec: DealSpec, end:
     if f"{name}.until" in values:
         yield from _order(values, f"{name}.until", start, strict=True)
         yield from _inside(values, f"{name}.until", end)
+
+
+def _tax(values: Values, tax: Tax, end: dt.date) -> Iterator[Problem]:
+    """The cost is placed in service within the timeline and after it is acquired; shares are 100% in all."""
+    placed = "tax.placed_in_service"
+    if placed in values:
+        yield from _order(values, placed, "time.close")
+        yield from _inside(values, placed, end)
+    paths = ["tax", *(f"tax.classes.{key}" for key in tax.classes)]
+    for path in paths:
+        yield from _order(values, placed, f"{path}.acquired")
+    parts = [f"{path}.share" for path in paths if f"{path}.share" in values]
+    whole = sum(map(values.number, parts))
+    if parts and abs(whole - 1) > 1e-9:
+        yield Problem(tuple(parts), f"the shares of the tax classes sum to {whole:.4%}", "100% in all")
+    for path in paths:
+        if f"{path}.shares" in values:
+            yield from _dated_shares(values, f"{path}.shares")
+
+
+def _dated_shares(values: Values, name: str) -> Iterator[Problem]:
+    """The shares of a custom schedule are 100% in all and not dated before the model begins; later ones are lost."""
+    points, close = values.points(name), values.date("time.close")
+    whole = sum(share for _, share in points)
+    if abs(whole - 1) > 1e-9:
+        yield Problem((name,), f"{_words(values, name)} sum to {whole:.4%}", "100% in all")
+    if points[0][0] < close:
+        message = f"a share in {_words(values, name)} is dated {points[0][0]}, before financial close"
+        yield Problem((name, "time.close"), message, f"{close} or later")
 
 
 def _takeout(values: Values, maturities: list[str], periods: tuple[dt.date, ...]) -> Iterator[Problem]:

@@ -28,6 +28,7 @@ from spvmodel.finance.debt.totals import facility_label
 from spvmodel.finance.funding import feedbacks, fees_from_sources
 from spvmodel.finance.reserves import accounts, earns_interest, proceeds_accounts
 from spvmodel.finance.sources import prefunded
+from spvmodel.finance.straight_line import declare_straight_line_checks
 from spvmodel.finance.tax import declare_tax_checks, pays_tax
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAYS, END, without_days
@@ -43,6 +44,7 @@ def declare_checks(terms: Terms) -> None:
     _declare_debt_checks(terms)
     _declare_cash_checks(terms)
     declare_tax_checks(terms)
+    declare_straight_line_checks(terms)
     _declare_alerts(terms)
 
 

@@ -22,8 +22,10 @@ from spvmodel.finance.opex import declare_opex
 from spvmodel.finance.ratios import cfads_recipe, declare_ratios
 from spvmodel.finance.reserves import declare_reserves
 from spvmodel.finance.returns import declare_returns
+from spvmodel.finance.straight_line import declare_straight_line_rent
 from spvmodel.finance.structure import structure
 from spvmodel.finance.tax import declare_tax
+from spvmodel.finance.tax_conventions import tax_conventions, tax_qualifications
 from spvmodel.finance.terms import Terms, declare_terms
 from spvmodel.finance.time import declare_time
 from spvmodel.finance.valuation import declare_valuation
@@ -33,6 +35,7 @@ from spvmodel.lines import Graph, Model
 _BLOCKS: Final = (
     declare_time,
     declare_leases,
+    declare_straight_line_rent,
     declare_income,
     declare_opex,
     declare_construction,
@@ -81,7 +84,7 @@ def _about(terms: Terms) -> dict[str, object]:
             }
             for key, source in deal.sources.items()
         },
-        "qualifications": list(deal.qualifications),
+        "qualifications": [*deal.qualifications, *tax_qualifications(deal.spec)],
         "cases": {case.id: {"label": case.label, "description": case.description} for case in deal.cases.values()},
         "cfads_recipe": list(cfads_recipe(terms)),
         "metrics": list(ORDER),
@@ -116,7 +119,9 @@ def _conventions(deal: Deal) -> list[tuple[str, str]]:
         found.append(("Cut period of the DSRA counts by", spec.reserves.dsra.proration))
     if spec.tax is not None:
         found += [("Rank of taxes", spec.tax.rank), ("Tax losses", spec.tax.losses)]
-        found.append(("Tax depreciation", spec.tax.depreciation))
+        found += tax_conventions(spec.tax)
+    if spec.accounting.straight_line_rent == "yes":
+        found.append(("Straight-line rent", "accounting alone; cash flow and taxes on the rent as it is due"))
     return found
 
 

@@ -9,7 +9,8 @@ from spvmodel.finance.debt.prepaid import sweeps_trapped, swept
 from spvmodel.finance.debt.prepayment import bears_exit_fee, prepaid_loans
 from spvmodel.finance.debt.ranks import LENDERS, SHAREHOLDER, ranked, steps_of
 from spvmodel.finance.funding import fees_from_sources
-from spvmodel.finance.tax import FED_BACK, PAYABLE, has_tax, pays_tax, taxed_before_service
+from spvmodel.finance.tax import FED_BACK, has_tax, pays_tax, taxed_before_service
+from spvmodel.finance.tax_payment import cash_tax
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import END, PERIODS_PER_YEAR
 from spvmodel.lines import (
@@ -184,7 +185,11 @@ def _declare_project(terms: Terms) -> None:
         return
     with g.place("Returns", "Tax"):
         after = g.series(
-            "returns.project_flow_after_tax", project - PAYABLE, "Project cash flow after tax", "money", total=True
+            "returns.project_flow_after_tax",
+            project - cash_tax(terms),
+            "Project cash flow after tax",
+            "money",
+            total=True,
         )
         note = "before financing, after the taxes of the SPV, which deduct its interest"
         g.scalar("returns.project_irr_after_tax", xirr(after, END), "Project IRR after tax (XIRR)", "1/yr", note)
@@ -205,7 +210,7 @@ def _declare_project(terms: Terms) -> None:
 def _declare_after_owners_tax(terms: Terms) -> None:
     """What is left to the owners after the taxes that they pay themselves, or are refunded, on what the SPV earns."""
     g = terms.graph
-    flow = Ref("returns.equity_flow") - PAYABLE
+    flow = Ref("returns.equity_flow") - cash_tax(terms)
     flow = g.series("returns.equity_flow_after_tax", flow, "Equity cash flow after owners' tax", "money", total=True)
     peak = _taxed_irr(terms, "returns.equity_irr_after_tax", flow, "Equity IRR after owners' tax (XIRR)")
     if terms.closing_apart:

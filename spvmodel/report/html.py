@@ -89,15 +89,22 @@ _RESERVES = (
 _TAX = (
     "tax.depreciation_total",
     "tax.interest",
+    "tax.interest_closing",
     "tax.income",
     "tax.losses_used",
     "tax.losses_closing",
     "tax.state",
     "tax.federal",
+    "tax.owed_closing",
     "tax.due",
     "tax.refund",
 )
-_LOSSES = {"tax.losses_used": "Losses used", "tax.losses_closing": "Losses carried forward"}
+_LOSSES = {
+    "tax.losses_used": "Losses used",
+    "tax.losses_closing": "Losses carried forward",
+    "tax.interest_closing": "Interest disallowed, carried forward",
+    "tax.owed_closing": "Taxes assessed and not yet paid",
+}
 _RETURNS = ("returns.contributions", "returns.distributions", "returns.equity_flow", "returns.equity_running")
 _COVER = (
     "ratios.cfads",

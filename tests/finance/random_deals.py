@@ -136,7 +136,7 @@ def deals(draw: st.DrawFn, kind: Kind = Kind()) -> Terms:
         _sweep(draw, deal, dates)
         _covenants(draw, deal)
     if kind.taxed and maybe(draw):
-        deal["tax"] = _tax(draw)
+        deal["tax"] = _tax(draw, deal, dates)
     if "valuation" in deal or maybe(draw):
         deal["valuation"] = (
             {"cap_rate": percent(draw, 4, 12)} if draw(st.booleans()) else {"amount": f"{whole * 1.3:.2f}m"}
@@ -144,6 +144,8 @@ def deals(draw: st.DrawFn, kind: Kind = Kind()) -> Terms:
     if kind.refinanced and maybe(draw):
         deal["takeout"] = _takeout(draw, deal, dates)
     deal["cases"] = _cases(draw, deal)
+    if "lease" in deal and maybe(draw):
+        deal["accounting"] = {"straight_line_rent": "yes"}
     return deal
 
 
@@ -463,24 +465,56 @@ def _covenants(draw: st.DrawFn, deal: Terms) -> None:
         covenants["first_test"] = add_months(deal["debt"]["loan_0"]["completion"], draw(st.integers(0, 24)))
 
 
-def _tax(draw: st.DrawFn) -> Terms:
+def _tax(draw: st.DrawFn, deal: Terms, dates: Dates) -> Terms:
     schedules = [
         "MACRS 5",
         "MACRS 7",
         "MACRS 15",
         "MACRS 20",
         "straight line 5",
+        "straight line 9",
         "straight line 20",
         "straight line 39",
+        "straight line 12 mid-month",
     ]
     tax: Terms = {
         "federal_rate": percent(draw, 0, 35),
         "state_rate": percent(draw, 0, 10),
-        "depreciation": draw(st.sampled_from(schedules)),
         "losses": draw(st.sampled_from(["refunded", "carried forward"])),
         "rank": draw(st.sampled_from(["before debt service", "after debt service", "paid by owners"])),
+        "convention": draw(st.sampled_from(["half-year", "mid-quarter", "40% test"])),
+        "payment": draw(st.sampled_from(["as assessed", "quarterly", "in arrears", "following year"])),
     }
-    return tax | ({"bonus": percent(draw, 0, 100)} if maybe(draw) else {})
+    if tax["payment"] in ("in arrears", "following year"):
+        tax["payment_lag"] = f"{draw(st.integers(0, 12))} months"
+    if maybe(draw):
+        tax["interest_limit"] = {"share": percent(draw, 0, 50), "ati": draw(st.sampled_from(["EBITDA", "EBIT"]))}
+    if not maybe(draw):
+        return tax | {"depreciation": draw(st.sampled_from(schedules))} | _bonus(draw)
+    return tax | {"classes": _classes(draw, deal, dates, schedules)}
+
+
+def _bonus(draw: st.DrawFn) -> Terms:
+    return {"bonus": percent(draw, 0, 100)} if maybe(draw) else {}
+
+
+def _classes(draw: st.DrawFn, deal: Terms, dates: Dates, schedules: list[str]) -> Terms:
+    """Two or three classes by share, or a class of the buildings and one of the uses that are depreciated."""
+    uses = [name for name, use in deal["use"].items() if use["kind"] != "land"]
+    if uses and draw(st.booleans()):
+        parts: list[Terms] = [{"covers": list(deal["building"])}, {"covers": uses}]
+    else:
+        parts = [{"share": share} for share in draw(st.sampled_from(SHARES[1:3])).split()]
+    for number, part in enumerate(parts):
+        part |= {"label": f"Class {number}", "depreciation": draw(st.sampled_from(schedules))}
+        if maybe(draw):
+            days = [dates.complete, add_months(dates.complete, 14)]
+            part |= {"depreciation": "custom", "shares": {str(day): "50%" for day in days}}
+        elif part["depreciation"] != "straight line 39" and "mid-month" not in part["depreciation"] and maybe(draw):
+            part["acquired"] = draw(st.sampled_from(["2025-01-19", "2025-01-20"]))
+        else:
+            part |= _bonus(draw)
+    return {f"class_{number}": part for number, part in enumerate(parts)}
 
 
 def _takeout(draw: st.DrawFn, deal: Terms, dates: Dates) -> Terms:
