@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import chain, islice, pairwise
 
 from spvmodel.deal.calendars import FIRST_YEAR
 from spvmodel.deal.errors import short
@@ -98,6 +99,7 @@ def problems(spec: DealSpec, quantities: Mapping[str, Quantity], periods: tuple[
         yield from _budget(values, spec, key)
     for key, reserve in spec.reserves.capital.items():
         yield from _capital_reserve(values, f"reserves.capital.{key}", short(reserve.label), spec, end)
+    yield from _joint_venture(values, spec)
     if spec.tax is not None and spec.tax.placed_in_service is not None:
         yield from _order(values, "tax.placed_in_service", "time.close")
         yield from _inside(values, "tax.placed_in_service", end)
@@ -277,6 +279,20 @@ def _capital_reserve(values: Values, name: str, label: str, spec: DealSpec, end:
     if f"{name}.until" in values:
         yield from _order(values, f"{name}.until", start, strict=True)
         yield from _inside(values, f"{name}.until", end)
+
+
+def _joint_venture(values: Values, spec: DealSpec) -> Iterator[Problem]:
+    """The sponsors provide all of the capital, and every hurdle is higher than the one before."""
+    shares = tuple(f"sponsors.{key}.share" for key in spec.sponsors)
+    whole = math.fsum(map(values.number, shares))
+    if shares and abs(whole - 1) > 1e-12:
+        message = f"the shares of the sponsors sum to {whole:.10%}".replace("0000000000%", "%").replace(".%", "%")
+        yield Problem(shares, message, "shares of 100% in all")
+    for below, above in pairwise(f"promote.{key}.hurdle" for key in spec.promote):
+        low, high = values.number(below), values.number(above)
+        if high <= low:
+            message = f"{_words(values, above)} ({high:.2%}) is not above {_words(values, below)} ({low:.2%})"
+            yield Problem((above, below), message, f"more than {low:.2%}")
 
 
 def _takeout(values: Values, maturities: list[str], periods: tuple[dt.date, ...]) -> Iterator[Problem]:

@@ -22,6 +22,7 @@ from spvmodel.finance.opex import declare_opex
 from spvmodel.finance.ratios import cfads_recipe, declare_ratios
 from spvmodel.finance.reserves import declare_reserves
 from spvmodel.finance.returns import declare_returns
+from spvmodel.finance.sponsors import declare_sponsors
 from spvmodel.finance.structure import structure
 from spvmodel.finance.tax import declare_tax
 from spvmodel.finance.terms import Terms, declare_terms
@@ -46,6 +47,7 @@ _BLOCKS: Final = (
     declare_ratios,
     declare_valuation,
     declare_returns,
+    declare_sponsors,
     declare_headline,
     declare_checks,
 )
