@@ -286,7 +286,7 @@ def _joint_venture(values: Values, spec: DealSpec) -> Iterator[Problem]:
     shares = tuple(f"sponsors.{key}.share" for key in spec.sponsors)
     whole = math.fsum(map(values.number, shares))
     if shares and abs(whole - 1) > 1e-12:
-        message = f"the shares of the sponsors sum to {whole:.10%}".replace("0000000000%", "%").replace(".%", "%")
+        message = f"the shares of the sponsors sum to {whole * 100:.12g}%"
         yield Problem(shares, message, "shares of 100% in all")
     for below, above in pairwise(f"promote.{key}.hurdle" for key in spec.promote):
         low, high = values.number(below), values.number(above)

@@ -689,7 +689,7 @@ class Promote(Section):
 
     label: Text = said("Name", "Name of the hurdle.")
     hurdle: NonNegativeRate = said(
-        "Hurdle",
+        "Hurdle rate",
         "Preferred return per annum on the capital, compounding by actual days / 365; above the hurdle before it.",
     )
     to: Annotated[Id, Reference("sponsors")] = said("Promote to", "The sponsor that receives the promote.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from spvmodel.finance.capital_reserves import capital_reserves
-from spvmodel.finance.debt.ranks import SENIOR, ranked
+from spvmodel.finance.debt.ranks import SENIOR, SHAREHOLDER, ranked
 from spvmodel.finance.tax import FED_BACK, pays_tax, taxed_before_service
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAYS_365, END, START, YEAR_AGO, YEAR_AHEAD
@@ -13,6 +13,7 @@ from spvmodel.lines import (
     Ref,
     default,
     defined,
+    highest,
     lowest,
     maximum,
     mean,
@@ -102,6 +103,13 @@ def declare_ratios(terms: Terms) -> None:
             "share",
             "NOI of the next twelve months / debt, when all is built and drawn",
         )
+    if ranked(terms, SHAREHOLDER):
+        with g.place("Ratios", "Gearing"):
+            lent = Ref("funding.total_debt") - total(Ref("returns.shareholder_draws"))
+            note = "shareholder loans count as equity"
+            lent = g.scalar("ratios.debt_of_lenders", lent, "Debt drawn from lenders", "money", note)
+            gearing = ratio(lent, Ref("funding.total_uses"))
+            g.scalar("ratios.gearing_of_lenders", gearing, "Gearing without shareholder loans", "share", note)
     _declare_cuts(terms, owed)
     _declare_tail(terms)
     _declare_cash_held(terms)
@@ -128,8 +136,8 @@ def _declare_cuts(terms: Terms, owed: Ref) -> None:
             bears,
             "Break-even cut of CFADS",
             "share",
-            "1 - 1 / LLCR when all is built: the largest uniform cut of CFADS that still repays the senior debt in full "
-            "by final maturity, if all cash flow may be used",
+            "1 - 1 / LLCR when all is built: the largest uniform cut of CFADS that still repays the senior debt "
+            "in full by final maturity, if all cash flow may be used",
         )
         least = default(Ref("ratios.min_dscr"), 0)
         g.scalar(
@@ -174,13 +182,14 @@ def _declare_cash_held(terms: Terms) -> None:
         earned = sum_behind(Ref("opex.noi"), END, YEAR_AGO)
         earned = g.series("ratios.ebitda_behind", earned, "EBITDA, last 12 months", "money", "net operating income")
         told = owed * Ref("ratios.year_complete") * (earned > terms["checks.tolerance"])
-        g.series(
+        multiple = g.series(
             "ratios.net_debt_ebitda",
             where(told, ratio(net, earned), na()),
             "Net debt / EBITDA",
             "x",
             "from twelve months after the campus is built; N/A where nothing is earned",
         )
+        g.scalar("ratios.max_net_debt_ebitda", highest(multiple), "Highest net debt / EBITDA", "x")
 
 
 def _declare_completion(terms: Terms) -> None:

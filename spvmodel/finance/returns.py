@@ -158,7 +158,7 @@ def _declare_yield(terms: Terms, paid_in: Ref, paid_out: Ref) -> None:
         behind = g.series("returns.distributions_behind", behind, "Distributions, last 12 months", "money")
         tested = Ref("ratios.year_complete") * (START < Ref("revenue.until"))
         dividend = ratio(behind, so_far * tested)
-        note = "distributions of the last 12 months / contributions to date; a year after completion to the last revenue"
+        note = "distributions of the last 12 months / contributions to date, from a year after all is built to the end"
         dividend = g.series("returns.dividend_yield", dividend, "Dividend yield", "share", note)
         g.scalar("returns.avg_dividend_yield", mean(dividend), "Average dividend yield", "share", "mean of the periods")
 

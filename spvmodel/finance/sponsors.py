@@ -136,6 +136,4 @@ def declare_sponsor_checks(terms: Terms) -> None:
         early = maximum(0, minimum(Ref(f"{at}.cash"), Ref(f"{at}.closing")))
         check(f"promote_{hurdle}", early, f"{given.label}: nothing is paid above the hurdle before it is met")
         low = maximum(0, -lowest(Ref(f"{at}.closing")))
-        g.check(
-            f"checks.promote_{hurdle}_positive", low, f"{given.label}: balance never negative", "money", tolerance
-        )
+        g.check(f"checks.promote_{hurdle}_positive", low, f"{given.label}: balance never negative", "money", tolerance)
