@@ -88,23 +88,14 @@ def test_the_dividend_yield_looks_back_twelve_months(abilene: Model) -> None:
 
 
 def test_changes_of_sign_are_counted_over_periods_without_flow(tmp_path: Path) -> None:
-    """Income before completion is distributed in 2026, while the second payment is still to come in 2027."""
-    early = ("commencement: 2027-01-01", "commencement: 2026-01-01")
-    later = ("{2025-12-31: 60%, 2026-12-31: 40%}", "{2025-12-31: 60%, 2027-12-31: 40%}")
-    ready = (
-        "availability_end: 2026-12-31\n    completion: 2027-01-01",
-        "availability_end: 2027-12-31\n    completion: 2026-01-01",
-    )
-    begin = (
-        "repayment: {profile: straight line}",
-        "repayment: {profile: straight line, interest_only_until: 2028-01-01}",
-    )
-    result = spvmodel.solve(altered(tmp_path, early, later, ready, begin, ("25m", "3m"), ("60m", "200m")))
-    flow = result.series("returns.equity_flow")
-    signs = [math.copysign(1, x) for x in flow if abs(x) > 1e-6]
-    changes = sum(a != b for a, b in zip(signs, signs[1:], strict=False))
-    assert changes == 3 and [round(x) for x in flow[:3]] == [-30, 3, -17]
-    assert result.scalar("returns.equity_sign_changes") == changes
+    """Forty more are spent in 2030, all of it equity: 15 - 40 that year. Nothing flows in 2026."""
+    at_close = ("{2025-12-31: 60%, 2026-12-31: 40%}", "{2025-12-31: 100%}")
+    extra = "use:\n  extra: {label: Extra, kind: hard, amount: 40m, profile: table, table: {2030-12-31: 100%}, "
+    extra += "funded_by: extra}\nfunding:\n  extra: {label: Extra}\n"
+    result = spvmodel.solve(altered(tmp_path, at_close, ("funding:\n", extra)))
+    assert result.series("returns.equity_flow") == pytest.approx([-50, 0, 15, 15, 15, -25, 15, 25, 85])
+    assert result.series("returns.equity_sign") == [-1, -1, 1, 1, 1, -1, 1, 1, 1]
+    assert result.scalar("returns.equity_sign_changes") == 3
     assert any("changes sign more than once" in warning for warning in result.warnings)
 
 
