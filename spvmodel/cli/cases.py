@@ -16,10 +16,13 @@ if TYPE_CHECKING:
 METRICS = {
     "min_dscr": "Min DSCR",
     "min_dscr_date": "on",
+    "avg_dscr": "Average",
     "lockup_periods": "Lock-up",
     "dsra_draws": "DSRA draws",
     "balloon": "Balloon",
+    "refinance_dscr": "Refi DSCR",
     "refinance_shortfall": "Refi shortfall",
+    "breakeven_cfads_cut": "Break-even cut",
     "equity_irr": "Equity IRR",
 }
 """The headline metrics of the table, and the heads of its columns."""
@@ -41,7 +44,7 @@ def cases(deal: str, form: str) -> None:
         model = model_of(deal)
         results = [solved(model, case) for case in model.cases]
     if form == "json":
-        from spvmodel.report.data import headline
+        from spvmodel.report.data import headline, not_applicable
 
         print_json(
             {
@@ -51,6 +54,7 @@ def cases(deal: str, form: str) -> None:
                     result.case: {
                         "label": _label(result),
                         "headline": headline(result),
+                        "not_applicable": not_applicable(result),
                         "first_breach": first_breach(result),
                         "checks_passed": result.passed,
                     }

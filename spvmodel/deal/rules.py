@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import chain, islice, pairwise
 
 from spvmodel.deal.calendars import FIRST_YEAR
 from spvmodel.deal.errors import short
@@ -103,6 +104,7 @@ def problems(spec: DealSpec, quantities: Mapping[str, Quantity], periods: tuple[
         yield from _inside(values, "covenants.first_test", end)
     if spec.tax is not None:
         yield from _tax(values, spec.tax, end)
+    yield from _joint_venture(values, spec)
     if spec.takeout is not None:
         refinanced = [key for key, loan in spec.debt.items() if loan.rank not in ("holdco", "shareholder")]
         yield from _takeout(values, [_final_day(key, spec.debt[key]) for key in refinanced], periods)
@@ -316,6 +318,20 @@ def _dated_shares(values: Values, name: str) -> Iterator[Problem]:
     if points[0][0] < close:
         message = f"a share in {_words(values, name)} is dated {points[0][0]}, before financial close"
         yield Problem((name, "time.close"), message, f"{close} or later")
+
+
+def _joint_venture(values: Values, spec: DealSpec) -> Iterator[Problem]:
+    """The sponsors provide all of the capital, and every hurdle is higher than the one before."""
+    shares = tuple(f"sponsors.{key}.share" for key in spec.sponsors)
+    whole = math.fsum(map(values.number, shares))
+    if shares and abs(whole - 1) > 1e-12:
+        message = f"the shares of the sponsors sum to {whole * 100:.12g}%"
+        yield Problem(shares, message, "shares of 100% in all")
+    for below, above in pairwise(f"promote.{key}.hurdle" for key in spec.promote):
+        low, high = values.number(below), values.number(above)
+        if high <= low:
+            message = f"{_words(values, above)} ({high:.2%}) is not above {_words(values, below)} ({low:.2%})"
+            yield Problem((above, below), message, f"more than {low:.2%}")
 
 
 def _takeout(values: Values, maturities: list[str], periods: tuple[dt.date, ...]) -> Iterator[Problem]:

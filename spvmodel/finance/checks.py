@@ -28,6 +28,7 @@ from spvmodel.finance.debt.totals import facility_label
 from spvmodel.finance.funding import feedbacks, fees_from_sources
 from spvmodel.finance.reserves import accounts, earns_interest, proceeds_accounts
 from spvmodel.finance.sources import prefunded
+from spvmodel.finance.sponsors import declare_sponsor_checks
 from spvmodel.finance.straight_line import declare_straight_line_checks
 from spvmodel.finance.tax import declare_tax_checks, pays_tax
 from spvmodel.finance.terms import Terms
@@ -45,6 +46,7 @@ def declare_checks(terms: Terms) -> None:
     _declare_cash_checks(terms)
     declare_tax_checks(terms)
     declare_straight_line_checks(terms)
+    declare_sponsor_checks(terms)
     _declare_alerts(terms)
 
 
@@ -384,6 +386,11 @@ def _declare_alerts(terms: Terms) -> None:
         g.alert(f"alerts.{group}_unspent", idle, f"{label}: the draws exceed the uses, and the rest is never spent")
     undrawn = Ref("funding.commitment") - Ref("funding.total_debt") > tolerance
     g.alert("alerts.undrawn", undrawn, "Part of a commitment is never drawn")
+    g.alert(
+        "alerts.several_rates",
+        Ref("returns.equity_sign_changes") > 1,
+        "The equity flow changes sign more than once: several rates of return may exist",
+    )
     late = Ref("revenue.until") > highest(END)
     g.alert("alerts.revenue_cut", late, "Revenue runs beyond the model; what is earned later is not counted")
     with g.place("Checks", "Debt never repaid"):

@@ -22,6 +22,7 @@ from spvmodel.finance.opex import declare_opex
 from spvmodel.finance.ratios import cfads_recipe, declare_ratios
 from spvmodel.finance.reserves import declare_reserves
 from spvmodel.finance.returns import declare_returns
+from spvmodel.finance.sponsors import declare_sponsors
 from spvmodel.finance.straight_line import declare_straight_line_rent
 from spvmodel.finance.structure import structure
 from spvmodel.finance.tax import declare_tax
@@ -49,6 +50,7 @@ _BLOCKS: Final = (
     declare_ratios,
     declare_valuation,
     declare_returns,
+    declare_sponsors,
     declare_headline,
     declare_checks,
 )

@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 from spvmodel.finance.capital_reserves import capital_reserves
-from spvmodel.finance.debt.ranks import SENIOR, ranked
+from spvmodel.finance.debt.ranks import SENIOR, SHAREHOLDER, ranked
 from spvmodel.finance.tax import FED_BACK, pays_tax, taxed_before_service
 from spvmodel.finance.terms import Terms
-from spvmodel.finance.time import END, START, YEAR_AGO, YEAR_AHEAD
+from spvmodel.finance.time import DAYS_365, END, START, YEAR_AGO, YEAR_AHEAD
 from spvmodel.lines import (
     Expr,
     Number,
     Ref,
     default,
     defined,
+    highest,
     lowest,
     maximum,
     mean,
+    na,
     next_,
     prev,
     ratio,
     sum_ahead,
     sum_behind,
     total,
+    where,
 )
 
 A_YEAR = Number(1, "yr")
@@ -100,6 +103,93 @@ def declare_ratios(terms: Terms) -> None:
             "share",
             "NOI of the next twelve months / debt, when all is built and drawn",
         )
+    if ranked(terms, SHAREHOLDER):
+        with g.place("Ratios", "Gearing"):
+            lent = Ref("funding.total_debt") - total(Ref("returns.shareholder_draws"))
+            note = "shareholder loans count as equity"
+            lent = g.scalar("ratios.debt_of_lenders", lent, "Debt drawn from lenders", "money", note)
+            gearing = ratio(lent, Ref("funding.total_uses"))
+            g.scalar("ratios.gearing_of_lenders", gearing, "Gearing without shareholder loans", "share", note)
+    _declare_cuts(terms, owed)
+    _declare_tail(terms)
+    _declare_cash_held(terms)
+
+
+def _declare_cuts(terms: Terms, owed: Ref) -> None:
+    """The largest uniform cuts of CFADS (shares; negative where more is needed) that the senior debt bears.
+
+    Definitions, section 2, break-even reduction: in closed form, 1 - 1 / LLCR and 1 - 1 / DSCR.
+    """
+    g, tolerance = terms.graph, terms["checks.tolerance"]
+    with g.place("Ratios", "Break-even"):
+        value = total(Ref("ratios.pv_loan"), Ref("time.builds"))
+        value = g.scalar(
+            "ratios.pv_when_built",
+            value,
+            "Present value of CFADS to final maturity, when built",
+            "money",
+            "discounted at the average rate of the debt",
+        )
+        bears = where((owed > tolerance) * (value > tolerance), ratio(value - owed, value), na())
+        g.scalar(
+            "ratios.breakeven_cfads_cut",
+            bears,
+            "Break-even cut of CFADS",
+            "share",
+            "1 - 1 / LLCR when all is built: the largest uniform cut of CFADS that still repays the senior debt "
+            "in full by final maturity, if all cash flow may be used",
+        )
+        least = default(Ref("ratios.min_dscr"), 0)
+        g.scalar(
+            "ratios.timely_cfads_cut",
+            where(least > 0, ratio(least - 1, least), na()),
+            "Cut of CFADS with every payment in time",
+            "share",
+            "1 - 1 / minimum DSCR: the largest uniform cut with scheduled service paid in time and no reserve used",
+        )
+
+
+def _declare_tail(terms: Terms) -> None:
+    """What revenue is left after the debt: in years, and as a share of value (definitions, section 2, tail)."""
+    g, until = terms.graph, Ref("revenue.until")
+    with g.place("Ratios", "Tail"):
+        tail = (until - Ref("ratios.final_maturity")) / DAYS_365
+        g.scalar("ratios.tail", tail, "Tail", "yr", "final maturity to the last day with revenue, actual days / 365")
+        every = total(Ref("ratios.pv_project"), Ref("time.builds"))
+        note = "discounted at the average rate of the debt"
+        every = g.scalar("ratios.pv_project_when_built", every, "Present value of CFADS, when built", "money", note)
+        later = ratio(every - Ref("ratios.pv_when_built"), every)
+        note = "present value of CFADS after final maturity / of all CFADS, when built"
+        g.scalar("ratios.tail_share", later, "Tail, share of present value", "share", note)
+
+
+def _declare_cash_held(terms: Terms) -> None:
+    """Months of service that the DSRA holds, and debt net of all accounts on the EBITDA of the last twelve months."""
+    g, owed = terms.graph, Ref("ratios.outstanding")
+    with g.place("Ratios", "Reserve cover and net debt"):
+        held: Expr = Ref("reserves.dsra.closing")
+        if terms.deal.spec.reserves.dsra.lc_fee is not None:
+            held = held + Ref("reserves.dsra.lc")
+        g.series(
+            "ratios.dsra_months",
+            ratio(held * Number(12, "months"), Ref("ratios.service_ahead") * owed),
+            "DSRA, months of service",
+            "months",
+            "DSRA / a twelfth of the service of the next twelve months, once built; a letter of credit counts",
+        )
+        debt = Ref("debt.closing_total") if g.has("debt.closing_total") else Ref("debt.closing")
+        net = g.series("ratios.net_debt", debt - Ref("reserves.closing"), "Net debt", "money", "less all accounts")
+        earned = sum_behind(Ref("opex.noi"), END, YEAR_AGO)
+        earned = g.series("ratios.ebitda_behind", earned, "EBITDA, last 12 months", "money", "net operating income")
+        told = owed * Ref("ratios.year_complete") * (earned > terms["checks.tolerance"])
+        multiple = g.series(
+            "ratios.net_debt_ebitda",
+            where(told, ratio(net, earned), na()),
+            "Net debt / EBITDA",
+            "x",
+            "from twelve months after the campus is built; N/A where nothing is earned",
+        )
+        g.scalar("ratios.max_net_debt_ebitda", highest(multiple), "Highest net debt / EBITDA", "x")
 
 
 def _declare_completion(terms: Terms) -> None:

@@ -12,7 +12,7 @@ from spvmodel.finance.funding import fees_from_sources
 from spvmodel.finance.tax import FED_BACK, has_tax, pays_tax, taxed_before_service
 from spvmodel.finance.tax_payment import cash_tax
 from spvmodel.finance.terms import Terms
-from spvmodel.finance.time import END, PERIODS_PER_YEAR
+from spvmodel.finance.time import END, PERIODS_PER_YEAR, START, YEAR_AGO
 from spvmodel.lines import (
     Expr,
     Number,
@@ -22,9 +22,11 @@ from spvmodel.lines import (
     irr,
     lowest,
     maximum,
+    mean,
     na,
     prev,
     ratio,
+    sum_behind,
     sum_of,
     total,
     where,
@@ -84,6 +86,8 @@ def declare_returns(terms: Terms) -> None:
             "x",
             "distributions / contributions",
         )
+        _declare_signs(terms, flow)
+    _declare_yield(terms, paid_in, paid_out)
     with g.place("Returns", "Recourse"):
         agreed: Expr = sum_of(given, *lent) if lent else given
         # A cure is a right of the sponsors, which nobody can claim.
@@ -122,6 +126,7 @@ def declare_returns(terms: Terms) -> None:
             total=True,
         )
     _declare_project(terms)
+    _declare_present_values(terms)
 
 
 def _running(terms: Terms, name: str, flow: Ref) -> Ref:
@@ -135,13 +140,54 @@ def _invested(terms: Terms, peak: Expr, rate: Expr) -> Expr:
     return where(peak > terms["checks.tolerance"], rate, na())
 
 
-def _taxed_irr(terms: Terms, name: str, flow: Ref, label: str) -> Ref:
-    """An equity IRR before or after tax; returns the most that the owners are then out of pocket."""
+def declare_rate(terms: Terms, name: str, flow: Ref, label: str, note: str = "") -> Ref:
+    """The XIRR of a flow to owners (1/yr, effective); returns the most that they are out of pocket."""
     g, at = terms.graph, flow.name
     peak = maximum(0, -lowest(_running(terms, f"{at}_running", flow)))
     peak = g.scalar(f"{at}_peak", peak, f"{g.label(at)}: most out of pocket", "money")
-    g.scalar(name, _invested(terms, peak, xirr(flow, END)), label, "1/yr")
+    g.scalar(name, _invested(terms, peak, xirr(flow, END)), label, "1/yr", note)
     return peak
+
+
+def _declare_signs(terms: Terms, flow: Ref) -> None:
+    """How often the equity flow changes sign: more than once, and several rates may solve it (definitions, 4)."""
+    g, tolerance, last = terms.graph, terms["checks.tolerance"], Ref("returns.equity_sign")
+    sign = where(flow > tolerance, 1, where(flow < -tolerance, -1, prev(last)))
+    g.series(last.name, sign, "Sign of the last equity cash flow", "count", "1 received, -1 paid in, 0 none yet")
+    turns = g.series("returns.equity_turns", last * prev(last) < 0, "Equity cash flow changes sign", "flag", total=True)
+    g.scalar("returns.equity_sign_changes", total(turns), "Changes of sign of the equity cash flow", "count")
+
+
+def _declare_yield(terms: Terms, paid_in: Ref, paid_out: Ref) -> None:
+    """Distributions of twelve months on all that is paid in, from a year after all is built to the last revenue."""
+    g = terms.graph
+    with g.place("Returns", "Dividend yield"):
+        so_far = Ref("returns.contributed")
+        g.series(so_far.name, prev(so_far) + paid_in, "Contributions to date", "money")
+        behind = sum_behind(paid_out, END, YEAR_AGO)
+        behind = g.series("returns.distributions_behind", behind, "Distributions, last 12 months", "money")
+        tested = Ref("ratios.year_complete") * (START < Ref("revenue.until"))
+        dividend = ratio(behind, so_far * tested)
+        note = "distributions of the last 12 months / contributions to date, from a year after all is built to the end"
+        dividend = g.series("returns.dividend_yield", dividend, "Dividend yield", "share", note)
+        g.scalar("returns.avg_dividend_yield", mean(dividend), "Average dividend yield", "share", "mean of the periods")
+
+
+def _declare_present_values(terms: Terms) -> None:
+    """Equity and project flows at the discount rate, from the end of the first period on (Excel XNPV, section 4)."""
+    if terms.deal.spec.returns is None:
+        return
+    g = terms.graph
+    with g.place("Returns", "Present value"):
+        start = g.scalar("returns.valuation_date", lowest(END), "Valuation date", "date", "end of the first period")
+        growth = 1 + terms["returns.discount_rate"] * Number(1, "yr")
+        factor = growth ** ((start - END) / Number(365, "days"))
+        factor = g.series("returns.discount_factor", factor, "Discount factor", "factor", "actual days / 365")
+        for what, label in (("equity", "Equity"), ("project", "Project")):
+            value = Ref(f"returns.{what}_flow") * factor
+            value = g.series(f"returns.{what}_discounted", value, f"{label} cash flow, discounted", "money", total=True)
+            note = "at the discount rate" if what == "equity" else "before tax and financing, at the discount rate"
+            g.scalar(f"returns.{what}_npv", total(value), f"{label} NPV (XNPV)", "money", note)
 
 
 def _declare_equal_periods(terms: Terms, flow: Ref, peak: Ref, name: str, words: str) -> None:
@@ -204,7 +250,7 @@ def _declare_project(terms: Terms) -> None:
             "taxes paid, less those refunded, added back",
             total=True,
         )
-        _taxed_irr(terms, "returns.equity_irr_before_tax", untaxed, "Equity IRR before tax (XIRR)")
+        declare_rate(terms, "returns.equity_irr_before_tax", untaxed, "Equity IRR before tax (XIRR)")
 
 
 def _declare_after_owners_tax(terms: Terms) -> None:
@@ -212,7 +258,7 @@ def _declare_after_owners_tax(terms: Terms) -> None:
     g = terms.graph
     flow = Ref("returns.equity_flow") - cash_tax(terms)
     flow = g.series("returns.equity_flow_after_tax", flow, "Equity cash flow after owners' tax", "money", total=True)
-    peak = _taxed_irr(terms, "returns.equity_irr_after_tax", flow, "Equity IRR after owners' tax (XIRR)")
+    peak = declare_rate(terms, "returns.equity_irr_after_tax", flow, "Equity IRR after owners' tax (XIRR)")
     if terms.closing_apart:
         _declare_equal_periods(terms, flow, peak, "_after_tax", " after owners' tax")
 

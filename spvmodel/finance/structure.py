@@ -7,8 +7,8 @@ from typing import Final
 
 from spvmodel.deal.schema import DealSpec, Section
 
-_SECTIONS: Final = ("building", "use", "funding", "lease", "income", "debt", "hedge")
-_REFERS: Final = {"building": "building", "funded_by": "funding", "funds": "funding", "loan": "debt"}
+_SECTIONS: Final = ("building", "use", "funding", "lease", "income", "debt", "hedge", "promote")
+_REFERS: Final = {"building": "building", "funded_by": "funding", "funds": "funding", "loan": "debt", "to": "sponsors"}
 """Keys that name an entry of another section, which is shown by its label."""
 
 _ALWAYS: Final = ("label", "rank", "profile", "day_count", "rule", "accrual")

@@ -106,6 +106,29 @@ _LOSSES = {
     "tax.owed_closing": "Taxes assessed and not yet paid",
 }
 _RETURNS = ("returns.contributions", "returns.distributions", "returns.equity_flow", "returns.equity_running")
+_EARNED = (
+    "returns.equity_irr",
+    "returns.equity_irr_equal_periods",
+    "returns.equity_irr_before_tax",
+    "returns.equity_irr_after_tax",
+    "returns.equity_npv",
+    "returns.peak_equity",
+    "returns.avg_dividend_yield",
+    "returns.equity_sign_changes",
+    "returns.project_irr",
+    "returns.project_irr_after_tax",
+    "returns.project_npv",
+)
+_CUSHIONS = (
+    "ratios.min_dscr_with_balloon",
+    "ratios.min_dscr_total",
+    "ratios.breakeven_cfads_cut",
+    "ratios.timely_cfads_cut",
+    "ratios.gearing_of_lenders",
+    "ratios.tail",
+    "ratios.tail_share",
+    "ratios.max_net_debt_ebitda",
+)
 _COVER = (
     "ratios.cfads",
     "debt.service",
@@ -217,7 +240,10 @@ def _content(view: View) -> dict[str, Any]:
         "cover": tables.by_period(view, "Cover ratios by period", _cover(view), beside=_COVER[:3]),
         "waterfall": tables.waterfall(view),
         "reserves": tables.annual(view, "Reserve accounts by calendar year", _RESERVES, _TOTALS, grouped=True),
+        "cushions": tables.scalars(view, "Averages, cushions and tail", _CUSHIONS),
         "returns": tables.annual(view, "Equity flows by calendar year", _RETURNS),
+        "earned": tables.scalars(view, "Measures of return", _EARNED),
+        "sponsors": tables.sponsors(view),
         "inputs": inputs,
         "statuses": STATUSES,
         "definitions": list(_definitions(view)),

@@ -205,6 +205,45 @@ def by_year(view: View, name: str) -> tuple[list[float], str]:
     return years.first(values) if what == "opening" else years.last(values), ""
 
 
+def scalars(view: View, title: str, names: Sequence[str]) -> Table | None:
+    """Figures of the whole model, each with its unit."""
+    known = view.only(names)
+    if not known:
+        return None
+    rows = [Row(view.line(name).label, [view.text(name), view.unit(name)], name=name) for name in known]
+    return Table(title, ["", "Unit"], rows, view.rows(*known))
+
+
+def sponsors(view: View) -> Table | None:
+    """What each sponsor of a joint venture pays in and is paid, by tier, and what it earns."""
+    ids = view.entries("sponsors.{}.contributions")
+    if not ids:
+        return None
+    hurdles = view.entries("promote.{}.promote")
+    tiers = [*(["preferred"] if hurdles else []), *(f"above_{hurdle}" for hurdle in hurdles)]
+    names: list[str] = []
+    rows: list[Row] = []
+    for what in ("share", "contributions", *tiers, "distributions", "promote", "irr", "moic"):
+        found = {at: f"sponsors.{at}.{what}" for at in ids if view.has(f"sponsors.{at}.{what}")}
+        if not found:
+            continue
+        names += found.values()
+        first = next(iter(found.values()))
+        label = view.term_label(first) if what == "share" else view.line(first).label
+        rows.append(Row(label, [_figure(view, found.get(at, "")) for at in ids], "total" * (what == "distributions")))
+    labels = [view.line(f"sponsors.{at}.contributions").group.removeprefix("Sponsor: ") for at in ids]
+    return Table("Returns by sponsor", labels, rows, view.rows(*names), f"{view.currency} m")
+
+
+def _figure(view: View, name: str) -> str:
+    """A figure of one entry: a flow summed over the model, an input with its unit; a dash where it has none."""
+    if not name:
+        return "–"
+    if name in view.model.inputs:
+        return value_in_case(view, name)
+    return view.texts([_flow(view, name)], "money")[0] if view.line(name).series else view.text(name)
+
+
 def waterfall(view: View) -> Table | None:
     """The waterfall by calendar year: what each step was due, paid and left unpaid, and the cash after it.
 

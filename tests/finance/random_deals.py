@@ -48,7 +48,7 @@ class Kind:
     taxed: bool = True
     refinanced: bool = True
     options: bool = True
-    """PIK, ARD, extension, prepayment, sweep, reserves, discounts, orders of sources."""
+    """PIK, ARD, extension, prepayment, sweep, reserves, discounts, orders of sources, sponsors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +143,8 @@ def deals(draw: st.DrawFn, kind: Kind = Kind()) -> Terms:
         )
     if kind.refinanced and maybe(draw):
         deal["takeout"] = _takeout(draw, deal, dates)
+    if kind.options and maybe(draw):
+        _venture(draw, deal)
     deal["cases"] = _cases(draw, deal)
     if "lease" in deal and maybe(draw):
         deal["accounting"] = {"straight_line_rent": "yes"}
@@ -529,6 +531,29 @@ def _takeout(draw: st.DrawFn, deal: Terms, dates: Dates) -> Terms:
     if maybe(draw):
         takeout["release_excess"] = "yes"
     return takeout
+
+
+def _venture(draw: st.DrawFn, deal: Terms) -> None:
+    """Sponsors, hurdles with promotes, and a discount rate."""
+    first = draw(st.integers(0, 100))
+    deal["sponsors"] = {
+        "fund": {"label": "Fund", "share": f"{first}%"},
+        "builder": {"label": "Builder", "share": f"{100 - first}%"},
+    }
+    hurdles = sorted(draw(st.sets(st.integers(0, 25), max_size=3)))
+    if hurdles:
+        to = st.sampled_from(["fund", "builder"])
+        deal["promote"] = {
+            f"over_{hurdle}": {
+                "label": f"Over {hurdle}",
+                "hurdle": f"{hurdle}%",
+                "to": draw(to),
+                "share": percent(draw, 0, 95),
+            }
+            for hurdle in hurdles
+        }
+    if draw(st.booleans()):
+        deal["returns"] = {"discount_rate": percent(draw, 0, 20)}
 
 
 def _cases(draw: st.DrawFn, deal: Terms) -> Terms:

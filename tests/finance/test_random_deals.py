@@ -56,6 +56,8 @@ def test_every_check_holds_and_sources_equal_uses_in_every_case(deal: Terms) -> 
             _sources_equal_uses(result, f"funding.{group}", funding.get("revenue") == "used")
         for loan in deal["debt"]:
             _principal_adds_up(result, f"debt.{loan}")
+        if "sponsors" in deal:
+            _sponsors_share_all(result, deal)
 
 
 def _sources_equal_uses(result: Result, at: str, revenue_used: bool) -> None:
@@ -65,6 +67,23 @@ def _sources_equal_uses(result: Result, at: str, revenue_used: bool) -> None:
     for uses, *parts in zip(result.series(f"{at}.uses"), *sources, strict=True):
         assert uses == pytest.approx(math.fsum(parts), abs=CENT)
         assert min(parts) >= -CENT
+
+
+def _sponsors_share_all(result: Result, deal: Terms) -> None:
+    """What sponsors pay and receive is all; what the capital receives up to a hurdle is never worth more than it."""
+    for what in ("contributions", "distributions"):
+        whole = result.series(f"returns.{what}")
+        parts = zip(*(result.series(f"sponsors.{sponsor}.{what}") for sponsor in deal["sponsors"]), strict=True)
+        assert [math.fsum(part) for part in parts] == pytest.approx(whole, abs=CENT)
+    ends, paid_in = result.series("time.end"), result.series("returns.contributions")
+    for hurdle in deal.get("promote", {}):
+        growth = 1 + result.scalar(f"promote.{hurdle}.hurdle")
+        received, owed = result.series(f"promote.{hurdle}.distributions"), result.series(f"promote.{hurdle}.closing")
+        assert min(owed) >= -CENT
+        for t, end in enumerate(ends):
+            flows = zip(paid_in[: t + 1], received[: t + 1], ends[: t + 1], strict=True)
+            worth = math.fsum((paid - out) * growth ** ((end - day) / 365) for paid, out, day in flows)
+            assert owed[t] == pytest.approx(worth, rel=1e-9, abs=1e-7)
 
 
 def _principal_adds_up(result: Result, at: str) -> None:
