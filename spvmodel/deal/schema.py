@@ -674,6 +674,17 @@ class Tax(Section):
     )
 
 
+class Accounting(Section):
+    """What the accounts of the SPV show."""
+
+    life: Term | None = said(
+        "Useful life",
+        "Months over which the accounts depreciate the cost of the asset, straight line from the first day that earns. "
+        "Left out, as taxes deduct it or, without taxes, to the last day with revenue.",
+        None,
+    )
+
+
 class Covenants(Section):
     """Cover tests."""
 
@@ -730,6 +741,7 @@ class DealSpec(Section):
     takeout: Takeout | None = said("Take-out", "Refinancing of the balloons; left out, a balloon is due in cash.", None)
     reserves: Reserves = said("Reserves", "Reserve accounts.", {})
     tax: Tax | None = said("Tax", "Income taxes; left out, the SPV is a pass-through entity.", None)
+    accounting: Accounting = said("Accounting", "What the accounts of the SPV show.", {})
     covenants: Covenants = said("Covenants", "Cover tests.", {})
     checks: Checks = said("Checks", "How exact the model must be.", {})
     cases: dict[Id, CaseSpec] = said("Cases", "Cases beside the base case.", {})

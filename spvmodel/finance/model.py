@@ -22,6 +22,7 @@ from spvmodel.finance.opex import declare_opex
 from spvmodel.finance.ratios import cfads_recipe, declare_ratios
 from spvmodel.finance.reserves import declare_reserves
 from spvmodel.finance.returns import declare_returns
+from spvmodel.finance.statements import declare_statements
 from spvmodel.finance.structure import structure
 from spvmodel.finance.tax import declare_tax
 from spvmodel.finance.terms import Terms, declare_terms
@@ -46,6 +47,7 @@ _BLOCKS: Final = (
     declare_ratios,
     declare_valuation,
     declare_returns,
+    declare_statements,
     declare_headline,
     declare_checks,
 )
