@@ -136,6 +136,8 @@ def deals(draw: st.DrawFn, kind: Kind = Kind()) -> Terms:
         _sweep(draw, deal, dates)
     if kind.taxed and maybe(draw):
         deal["tax"] = _tax(draw)
+    if kind.options and maybe(draw):
+        deal["accounting"] = {"life": f"{draw(st.integers(1, 360))} months"}
     if "valuation" in deal or maybe(draw):
         deal["valuation"] = (
             {"cap_rate": percent(draw, 4, 12)} if draw(st.booleans()) else {"amount": f"{whole * 1.3:.2f}m"}

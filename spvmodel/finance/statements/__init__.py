@@ -10,7 +10,7 @@ before completion.
 from __future__ import annotations
 
 from spvmodel.finance.reserves import accounts, earns_interest
-from spvmodel.finance.statements.assets import declare_fixed_assets
+from spvmodel.finance.statements.assets import declare_fixed_assets, not_depreciated
 from spvmodel.finance.statements.balance import declare_balance_sheet
 from spvmodel.finance.statements.cash import declare_cash_flow
 from spvmodel.finance.statements.equity import declare_equity
@@ -31,7 +31,7 @@ def declare_statements(terms: Terms) -> None:
 
 
 def _declare_checks(terms: Terms) -> None:
-    """Definitions, section 6, numbers 4 and 13."""
+    """Definitions, section 6, numbers 4, 13 and, for the books, 17."""
     at = "statements.balance"
     gap: Expr = Ref(f"{at}.assets") - Ref(f"{at}.liabilities") - Ref(f"{at}.equity")
     _declare_check(terms, "balance_sheet", gap, "Assets = liabilities + equity")
@@ -42,6 +42,7 @@ def _declare_checks(terms: Terms) -> None:
         earned = [rate * prev(Ref(f"{account}.closing")) for account in accounts(terms)]
         gap = Ref("statements.income.interest_income") - sum(earned[1:], earned[0])
         _declare_check(terms, "interest_income", gap, "Interest income = sum of what each account accrues")
+    _declare_check(terms, "book_depreciation", *not_depreciated(terms))
 
 
 def _declare_check(terms: Terms, name: str, gap: Expr, label: str) -> None:

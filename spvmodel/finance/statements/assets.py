@@ -19,7 +19,7 @@ from spvmodel.finance.funding import fees_from_sources
 from spvmodel.finance.tax import has_tax
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAYS, END, START
-from spvmodel.lines import Expr, Number, Ref, default, edate, maximum, minimum, prev, ratio, sum_of
+from spvmodel.lines import Expr, Number, Ref, absolute, default, edate, maximum, minimum, prev, ratio, sum_of
 
 ASSETS = "statements.fixed_assets"
 _KEPT = ("land", "working capital")
@@ -43,14 +43,31 @@ def declare_fixed_assets(terms: Terms) -> None:
         if capitalised(terms):
             works = sum_of(*[Ref(f"{at}.works_cost") for at in capitalised(terms)])
             added.append(_flow(terms, "works", works, "Works capitalised"))
-        held = opening + sum_of(*added)
-        depreciation = Ref(f"{ASSETS}.depreciation")
+    with g.place("Statements", "Book depreciation"):
         kept = _declare_kept(terms)
         if _by_tax(terms):
-            _declare_by_tax(terms, sum_of(*added), kept)
+            depreciation, note = _declare_by_tax(terms, sum_of(*added), kept), "as deducted for tax"
         else:
-            _declare_straight_line(terms, held - kept)
+            depreciation, note = (opening + sum_of(*added) - kept) * _declare_share(terms), "what is left x share"
+    with g.place("Statements", "Fixed assets"):
+        depreciation = _flow(terms, "depreciation", depreciation, "Depreciation", note)
+        held = opening + sum_of(*added)
         g.series(f"{ASSETS}.closing", held - depreciation, "Closing balance", "money", "cost less depreciation")
+
+
+def not_depreciated(terms: Terms) -> tuple[Expr, str]:
+    """What depreciation leaves that it should not, or takes that is not there (money, by period; never negative).
+
+    Straight line: what is left beside the land once the life has passed. By tax: closing balance less cost to date and
+    accumulated depreciation. With it the label of the check (definitions, section 6, number 17).
+    """
+    closing = Ref(f"{ASSETS}.closing")
+    if _by_tax(terms):
+        gap = closing + Ref(f"{ASSETS}.accumulated") - Ref(f"{ASSETS}.cost")
+        return absolute(gap), "Fixed assets = cost to date - accumulated depreciation"
+    kept: Expr = Ref(f"{ASSETS}.land") if terms.graph.has(f"{ASSETS}.land") else Number(0, "money")
+    passed = END >= Ref(f"{ASSETS}.service_end")
+    return passed * absolute(closing - kept), "The whole cost is depreciated when its life has passed"
 
 
 def _by_tax(terms: Terms) -> bool:
@@ -67,11 +84,14 @@ def _declare_kept(terms: Terms) -> Expr:
     spent = [Ref(f"{cost.at}.spend") for cost in costs(terms) if cost.kind in _KEPT]
     if not spent:
         return Number(0, "money")
-    name, label = f"{ASSETS}.land", "of which land and working capital"
-    return terms.graph.series(name, prev(Ref(name)) + sum_of(*spent), label, "money", "not depreciated")
+    name = f"{ASSETS}.land"
+    return terms.graph.series(
+        name, prev(Ref(name)) + sum_of(*spent), "Land and working capital, not depreciated", "money"
+    )
 
 
-def _declare_straight_line(terms: Terms, held: Expr) -> None:
+def _declare_share(terms: Terms) -> Ref:
+    """The share of what is left that a period depreciates: its days in service / the days of life left."""
     g, until, note = terms.graph, Ref("revenue.until"), "the last day with revenue"
     eve = maximum(Ref("revenue.from"), terms["time.close"])
     eve = g.scalar(f"{ASSETS}.service_eve", eve, "Eve of the first day of depreciation", "date", "the first that earns")
@@ -83,19 +103,15 @@ def _declare_straight_line(terms: Terms, held: Expr) -> None:
     days = minimum(DAYS, maximum(0, END - eve))
     # What is spent when no life is left is written off at once.
     share = (END > eve) * default(ratio(minimum(days, left), left), 1)
-    share = g.series(f"{ASSETS}.share", share, "Share of what is left", "share", "days in service / days of life left")
-    note = "straight line: what is left x share"
-    _flow(terms, "depreciation", held * share, "Depreciation", note)
+    return g.series(f"{ASSETS}.share", share, "Share of what is left", "share", "days in service / days of life left")
 
 
-def _declare_by_tax(terms: Terms, added: Expr, kept: Expr) -> None:
-    g, to_date = terms.graph, Ref(f"{ASSETS}.cost")
-    cost = g.series(to_date.name, prev(to_date) + added, "Cost to date", "money")
-    deducted = Ref(f"{ASSETS}.deducted")
+def _declare_by_tax(terms: Terms, added: Expr, kept: Expr) -> Expr:
+    """What taxes deduct; where they deduct more than has been spent yet, the rest follows the spending."""
+    g = terms.graph
+    cost, deducted, booked = (Ref(f"{ASSETS}.{what}") for what in ("cost", "deducted", "accumulated"))
+    g.series(cost.name, prev(cost) + added, "Cost to date", "money")
     g.series(deducted.name, prev(deducted) + Ref("tax.depreciation_total"), "Deducted for tax to date", "money")
-    booked = Ref(f"{ASSETS}.accumulated")
     note = "what is deducted for tax, at most what has been spent"
-    booked = g.series(
-        booked.name, minimum(deducted, cost - kept), "Accumulated depreciation", "money", note
-    )
-    _flow(terms, "depreciation", booked - prev(booked), "Depreciation")
+    g.series(booked.name, minimum(deducted, cost - kept), "Accumulated depreciation", "money", note)
+    return booked - prev(booked)

@@ -59,9 +59,7 @@ def _accounts(terms: Terms) -> dict[str, str]:
 
 def _debt(terms: Terms, *ranks: str) -> list[Ref]:
     """Every facility of these ranks with what was added to its balance."""
-    return [
-        _line(terms, _key(at), Ref(f"{at}.closing"), facility_label(terms, at)) for at in facilities(terms, *ranks)
-    ]
+    return [_line(terms, _key(at), Ref(f"{at}.closing"), facility_label(terms, at)) for at in facilities(terms, *ranks)]
 
 
 def _unpaid(terms: Terms) -> list[Ref]:

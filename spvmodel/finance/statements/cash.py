@@ -91,10 +91,14 @@ def _declare_financing(terms: Terms) -> list[Ref]:
         if not lent:
             continue
         drawn: Expr = sum_of(*[Ref(f"{at}.draw") for at in lent])
-        kept = [Ref(f"debt.{loan}.discount_kept") for loan in ranked(terms, *ranks) if terms.has(f"debt.{loan}.discount")]
+        kept = [
+            Ref(f"debt.{loan}.discount_kept") for loan in ranked(terms, *ranks) if terms.has(f"debt.{loan}.discount")
+        ]
         drawn = drawn - sum_of(*kept) if kept else drawn
         repaid = sum_of(*[Ref(f"{at}.repaid") for at in lent])
-        found.append(_line(terms, f"{what}_drawn", drawn, f"{label} drawn, net of discount" if kept else f"{label} drawn"))
+        found.append(
+            _line(terms, f"{what}_drawn", drawn, f"{label} drawn, net of discount" if kept else f"{label} drawn")
+        )
         found.append(_line(terms, f"{what}_repaid", -repaid, f"{label} repaid"))
     found.append(_line(terms, "contributions", Ref("funding.equity"), "Equity contributions"))
     found.append(_line(terms, "distributions", -distributions(terms), "Distributions"))

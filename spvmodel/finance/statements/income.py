@@ -9,7 +9,7 @@ from spvmodel.finance.depreciation import capitalised
 from spvmodel.finance.reserves import earns_interest
 from spvmodel.finance.tax import PAYABLE, pays_tax
 from spvmodel.finance.terms import Terms
-from spvmodel.lines import Expr, Number, Ref, sum_of
+from spvmodel.lines import Expr, Ref, sum_of
 
 INCOME = "statements.income"
 
@@ -88,6 +88,6 @@ def _declare_financial(terms: Terms) -> list[Ref]:
     if repaying:
         label = "Exit, prepayment and take-out fees"
         found.append(_line(terms, "repayment_costs", -sum_of(*repaying), label))
-    earned: Expr = Ref("reserves.interest_earned") if earns_interest(terms) else Number(0)
-    found.append(_line(terms, "interest_income", earned, "Interest on accounts"))
+    if earns_interest(terms):
+        found.append(_line(terms, "interest_income", Ref("reserves.interest_earned"), "Interest on accounts"))
     return found
