@@ -807,6 +807,12 @@ class Accounting(Section):
         "asset. Cash flow and taxes stay on the rent as it is due.",
         "no",
     )
+    life: Term | None = said(
+        "Useful life",
+        "Months over which the accounts depreciate the cost of the asset, straight line from the first day that earns. "
+        "Left out, as taxes deduct it or, without taxes, to the last day with revenue.",
+        None,
+    )
 
 
 class Cure(Section):

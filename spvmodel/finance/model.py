@@ -23,6 +23,7 @@ from spvmodel.finance.ratios import cfads_recipe, declare_ratios
 from spvmodel.finance.reserves import declare_reserves
 from spvmodel.finance.returns import declare_returns
 from spvmodel.finance.sponsors import declare_sponsors
+from spvmodel.finance.statements import declare_statements
 from spvmodel.finance.straight_line import declare_straight_line_rent
 from spvmodel.finance.structure import structure
 from spvmodel.finance.tax import declare_tax
@@ -51,6 +52,7 @@ _BLOCKS: Final = (
     declare_valuation,
     declare_returns,
     declare_sponsors,
+    declare_statements,
     declare_headline,
     declare_checks,
 )

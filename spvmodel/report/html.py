@@ -18,6 +18,7 @@ from spvmodel.report import charts, debt, tables
 from spvmodel.report.assumptions import STATUSES, book
 from spvmodel.report.format import show, unit_label
 from spvmodel.report.headline import headline
+from spvmodel.report.statements import statements
 from spvmodel.report.verdict import lights
 from spvmodel.report.view import Table, View
 from spvmodel.workbook import formula_in_names
@@ -234,6 +235,7 @@ def _content(view: View) -> dict[str, Any]:
         "maturity": debt.refinancing(view),
         "collateral": debt.collateral(view),
         "tax": tables.annual(view, "Income tax by calendar year", _TAX, ("tax.due",), labels=_LOSSES),
+        "statements": statements(view),
         "figures": charts.figures(view),
         "operations": tables.annual(view, "Cash flow by calendar year", _OPERATIONS, _TOTALS),
         "debt": _debt(view),

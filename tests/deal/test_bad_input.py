@@ -30,6 +30,16 @@ BAD = {
         "reserves: ^6 months",
         "'reserves' must be a mapping. Allowed: the keys dsra, capital, working_capital_months, interest.",
     ),
+    "a useful life of less than a month": (
+        "reserves:\n",
+        "accounting: {life: ^0 months}\nreserves:\n",
+        "'0 months' is out of range. Allowed: 1 month to 1,200 months.",
+    ),
+    "an unknown key of accounting": (
+        "reserves:\n",
+        "accounting: {^live: 30 years}\nreserves:\n",
+        "unknown key 'live' in accounting. Allowed: life. Did you mean 'life'?",
+    ),
     "wrong type of list": (
         "parties:\n  Borrower: Harbour LLC",
         "qualifications: ^none at all",

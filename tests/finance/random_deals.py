@@ -137,6 +137,8 @@ def deals(draw: st.DrawFn, kind: Kind = Kind()) -> Terms:
         _covenants(draw, deal)
     if kind.taxed and maybe(draw):
         deal["tax"] = _tax(draw, deal, dates)
+    if kind.options and maybe(draw):
+        deal["accounting"] = {"life": f"{draw(st.integers(1, 360))} months"}
     if "valuation" in deal or maybe(draw):
         deal["valuation"] = (
             {"cap_rate": percent(draw, 4, 12)} if draw(st.booleans()) else {"amount": f"{whole * 1.3:.2f}m"}
@@ -147,7 +149,7 @@ def deals(draw: st.DrawFn, kind: Kind = Kind()) -> Terms:
         _venture(draw, deal)
     deal["cases"] = _cases(draw, deal)
     if "lease" in deal and maybe(draw):
-        deal["accounting"] = {"straight_line_rent": "yes"}
+        deal.setdefault("accounting", {})["straight_line_rent"] = "yes"
     return deal
 
 

@@ -1,0 +1,83 @@
+"""The balance sheet: what is owned, what is owed, and what is left to the sponsors.
+
+Accounts, facilities and waterfall steps are listed by the functions that the other blocks list them by: one that is
+added there stands here too, and until its flows are told in the other statements the balance sheet does not balance.
+"""
+
+from __future__ import annotations
+
+from spvmodel.finance.capital_reserves import capital_reserves
+from spvmodel.finance.debt.ranks import LENDERS, RANKS, SHAREHOLDER, facilities, steps_of
+from spvmodel.finance.debt.toggle import accretes
+from spvmodel.finance.debt.totals import facility_label
+from spvmodel.finance.reserves import DSRA, TRAPPED, accounts, proceeds_accounts
+from spvmodel.finance.tax_payment import pays_later
+from spvmodel.finance.terms import Terms
+from spvmodel.finance.waterfall import obligations
+from spvmodel.finance.working_capital import WORKING_CAPITAL
+from spvmodel.lines import Expr, Ref, sum_of
+
+BALANCE = "statements.balance"
+_WORKS = "capital_reserves"
+"""The step that fills capital reserves: what it does not pay is not owed to anybody, the works are."""
+
+
+def declare_balance_sheet(terms: Terms) -> None:
+    """``statements.balance.<what>`` (money, at the period end): assets, liabilities and equity, all positive."""
+    with terms.graph.place("Statements", "Balance sheet"):
+        assets = [_line(terms, "fixed_assets", Ref("statements.fixed_assets.closing"), "Fixed assets")]
+        if terms.graph.has("lease.deferred_rent"):
+            assets.append(_line(terms, "deferred_rent", Ref("lease.deferred_rent"), "Deferred rent"))
+        assets += [
+            _line(terms, _key(at), Ref(f"{at}.closing"), f"Cash, {label}") for at, label in _accounts(terms).items()
+        ]
+        _line(terms, "assets", sum_of(*assets), "Total assets")
+        owed = _debt(terms, *LENDERS) + _unpaid(terms) + _debt(terms, SHAREHOLDER)
+        _line(terms, "liabilities", sum_of(*owed), "Total liabilities")
+        equity = [
+            _line(terms, "contributed_capital", Ref("statements.contributed_capital.closing"), "Contributed capital"),
+            _line(terms, "retained_earnings", Ref("statements.retained_earnings.closing"), "Retained earnings"),
+        ]
+        _line(terms, "equity", sum_of(*equity), "Total equity")
+
+
+def _line(terms: Terms, what: str, expr: Expr, label: str) -> Ref:
+    return terms.graph.series(f"{BALANCE}.{what}", expr, label, "money")
+
+
+def _key(at: str) -> str:
+    return at.replace(".", "_")
+
+
+def _accounts(terms: Terms) -> dict[str, str]:
+    """What each account that holds cash is called, by its line prefix."""
+    spec = terms.deal.spec
+    names = {DSRA: "DSRA", WORKING_CAPITAL: "working-capital reserve", TRAPPED: "trapped"}
+    names |= {f"reserves.capital.{key}": reserve.label for key, reserve in spec.reserves.capital.items()}
+    names |= {at: f"proceeds not yet spent, {spec.funding[at.split('.')[1]].label}" for at in proceeds_accounts(terms)}
+    return {at: names.get(at, at.rpartition(".")[2].replace("_", " ")) for at in accounts(terms)}
+
+
+def _debt(terms: Terms, *ranks: str) -> list[Ref]:
+    """Every facility of these ranks with what was added to its balance."""
+    return [_line(terms, _key(at), Ref(f"{at}.closing"), facility_label(terms, at)) for at in facilities(terms, *ranks)]
+
+
+def _unpaid(terms: Terms) -> list[Ref]:
+    """What is due and not paid; principal that is not paid is still in the balance of its facility."""
+    g, found = terms.graph, []
+    interest = [Ref(f"{at}.interest_shortfall") for at in facilities(terms) if not accretes(terms, at)]
+    if interest:
+        found.append(_line(terms, "interest_unpaid", sum_of(*interest), "Interest unpaid"))
+    for step in obligations(terms):
+        if step in steps_of(terms, RANKS) or step == _WORKS:
+            continue
+        name = f"waterfall.{step}.shortfall"
+        label = f"{g.label(name).removesuffix(': shortfall')} unpaid"
+        found.append(_line(terms, f"{step}_unpaid", Ref(name), label))
+    works = [Ref(f"{at}.unpaid") for at in capital_reserves(terms)]
+    if works:
+        found.append(_line(terms, "works_unpaid", sum_of(*works), "Works unpaid"))
+    if pays_later(terms):
+        found.append(_line(terms, "tax_owed", Ref("tax.owed_closing"), "Taxes not yet due, negative: refundable"))
+    return found
