@@ -5,6 +5,7 @@ from __future__ import annotations
 from spvmodel.finance.capital_reserves import capital_reserves
 from spvmodel.finance.cure import PAID as CURE
 from spvmodel.finance.cure import has_cure
+from spvmodel.finance.debt.bridge import bridges
 from spvmodel.finance.debt.prepaid import sweeps_trapped, swept
 from spvmodel.finance.debt.prepayment import bears_exit_fee, prepaid_loans
 from spvmodel.finance.debt.ranks import LENDERS, SHAREHOLDER, ranked, steps_of
@@ -99,7 +100,7 @@ def declare_returns(terms: Terms) -> None:
         )
         g.scalar("returns.recourse_to_sponsors", total(called), "Recourse to sponsors", "money")
     with g.place("Returns", "Lenders"):
-        loans = ranked(terms, *LENDERS)
+        loans = [*ranked(terms, *LENDERS), *bridges(terms)]
         charges = [*fees_from_sources(terms), *(Ref(f"debt.{loan}.capitalised") for loan in loans)]
         financed = sum_of(*charges)
         financed = g.series("returns.lender_charges", financed, "Fees and interest from sources", "money", total=True)
@@ -112,6 +113,8 @@ def declare_returns(terms: Terms) -> None:
         paid = g.series("returns.lender_service", paid, "Fees, interest, principal from cash flow", "money", total=True)
         drawn = Ref("funding.draws") - Ref("returns.shareholder_draws") if lent else Ref("funding.draws")
         received = financed + paid - drawn - Ref("waterfall.refinancing")
+        if bridges(terms):
+            received = received + Ref("funding.bridge_repaid")
         g.series(
             "returns.lender_flow",
             received - Ref("hedge.receivable") if terms.deal.spec.hedge else received,
