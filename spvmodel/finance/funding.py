@@ -66,7 +66,7 @@ def declare_funding(terms: Terms) -> None:
         g.scalar("funding.total_equity", total(Ref("funding.equity")), "Equity", "money")
         g.scalar("funding.gearing", ratio(debt, uses), "Gearing", "share", "debt drawn / total uses")
         commitments = [committed(terms, loan) for loan in loans if loan not in bridges(terms)]
-        g.scalar("funding.commitment", _sum(commitments), "Debt commitments", "money", note)
+        g.scalar("funding.commitment", sum_of(*commitments), "Debt commitments", "money", note)
 
 
 def feedbacks(terms: Terms, group: str) -> list[str]:

@@ -37,7 +37,7 @@ def sized_beside(terms: Terms, group: str) -> list[str]:
     return [loan for loan in terms.loans_of(group) if terms.deal.spec.debt[loan].sizing is not None]
 
 
-def committed(terms: Terms, loan: str) -> Expr:
+def committed(terms: Terms, loan: str) -> Ref:
     """What the lenders hold ready (scalar, money), on which fees are charged: for a standby facility, all of it."""
     return terms[f"debt.{loan}.commitment"] if is_standby(terms, loan) else Ref(f"debt.{loan}.amount")
 
