@@ -24,7 +24,7 @@ from spvmodel.finance.debt.ranks import (
     steps_of,
 )
 from spvmodel.finance.debt.sizing import sized_loans
-from spvmodel.finance.debt.standby import is_standby
+from spvmodel.finance.debt.standby import declare_standby_checks, is_standby
 from spvmodel.finance.debt.toggle import accretes, capitalises
 from spvmodel.finance.debt.totals import facility_label
 from spvmodel.finance.funding import feedbacks, fees_from_sources
@@ -133,6 +133,7 @@ def _declare_funding_checks(terms: Terms) -> None:
             cuts = feedbacks(terms, group) + [f"debt.{loan}.dsra_filling" for loan in terms.loans_of(group)]
             moved = sum_of(*[Ref(f"{cut}_residual") for cut in cuts])
             g.check(f"checks.{group}_feedback", moved, f"{name}: feedback no longer moves", "money", tolerance)
+    declare_standby_checks(terms)
     _declare_revenue_checks(terms)
 
 

@@ -12,7 +12,7 @@ from operator import add
 
 from spvmodel.finance.construction import BUILDING, Cost, costs_of
 from spvmodel.finance.terms import Terms
-from spvmodel.lines import Expr, Ref, maximum, minimum, sum_of
+from spvmodel.lines import Expr, Ref, maximum, minimum, sum_of, total
 
 
 def is_standby(terms: Terms, loan: str) -> bool:
@@ -90,3 +90,24 @@ def standby_amount(terms: Terms, loan: str) -> Expr:
     if before:
         asked = minimum(asked, maximum(0, overrun - sum_of(*before)))
     return minimum(terms[f"{at}.commitment"], asked)
+
+
+def declare_standby_checks(terms: Terms) -> None:
+    """What standby facilities lend is within their commitments, and within the overrun as flows show it."""
+    g, spec = terms.graph, terms.deal.spec
+    for group in (group for group in spec.funding if standbys(terms, group)):
+        at, loans = f"funding.{group}", standbys(terms, group)
+        overrun: Expr = Ref(f"{at}.cost_overrun")
+        if counts_financing(terms, group):
+            overrun = overrun + total(Ref(f"{at}.financing_uses")) - terms[f"{at}.financing_budget"]
+        with g.place("Checks", "Overruns"):
+            lent = [
+                g.scalar(
+                    f"checks.{loan}_lent", total(Ref(f"debt.{loan}.draw")), f"{spec.debt[loan].label}: lent", "money"
+                )
+                for loan in loans
+            ]
+        beyond = [drawn - committed(terms, loan) for drawn, loan in zip(lent, loans, strict=True)]
+        gap = maximum(0, sum_of(*lent) - maximum(0, overrun), *beyond)
+        label = f"{spec.funding[group].label}: standby facilities pay no more than the overrun and their commitments"
+        g.check(f"checks.{group}_overrun", gap, label, "money", terms["checks.tolerance"])
