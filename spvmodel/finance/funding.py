@@ -64,7 +64,8 @@ def declare_funding(terms: Terms) -> None:
             drawn, note = drawn - total(Ref("funding.bridge_draws")), "without equity bridge loans, which equity repays"
         debt = g.scalar("funding.total_debt", drawn, "Debt drawn", "money", note)
         g.scalar("funding.total_equity", total(Ref("funding.equity")), "Equity", "money")
-        g.scalar("funding.gearing", ratio(debt, uses), "Gearing", "share", "debt drawn / total uses")
+        counted = "debt drawn / total uses" + ("; an equity bridge counts as equity" if note else "")
+        g.scalar("funding.gearing", ratio(debt, uses), "Gearing", "share", counted)
         commitments = [committed(terms, loan) for loan in loans if loan not in bridges(terms)]
         g.scalar("funding.commitment", sum_of(*commitments), "Debt commitments", "money", note)
 

@@ -88,16 +88,11 @@ def declare_returns(terms: Terms) -> None:
         agreed: Expr = sum_of(given, *lent) if lent else given
         # A cure is a right of the sponsors, which nobody can claim.
         agreed = agreed + CURE if has_cure(terms) else agreed
-        called = g.series(
-            "returns.recourse",
-            paid_in - agreed,
-            "Called from sponsors beyond their equity",
-            "money",
-            "non-recourse: sponsors pay for uses and for nothing else, as equity or as shareholder loans"
-            if lent
-            else "non-recourse: sponsors pay for uses and for nothing else",
-            total=True,
-        )
+        note = "non-recourse: sponsors pay for uses and for nothing else"
+        note = f"{note}, as equity or as shareholder loans" if lent else note
+        note = f"{note}; an equity bridge pays for them until they do" if bridges(terms) else note
+        label = "Called from sponsors beyond their equity"
+        called = g.series("returns.recourse", paid_in - agreed, label, "money", note, total=True)
         g.scalar("returns.recourse_to_sponsors", total(called), "Recourse to sponsors", "money")
     with g.place("Returns", "Lenders"):
         loans = [*ranked(terms, *LENDERS), *bridges(terms)]
