@@ -441,7 +441,8 @@ class Debt(Section):
         "Draws for",
         "Uses: the loan pays for what it funds. Overrun: a standby facility, which lends no more than what "
         "construction.overrun adds to buildings and hard uses and, where the funding states a financing_budget, what "
-        "financing costs exceed it by. Fees are charged on its whole commitment; sized loans are sized on the budget.",
+        "financing costs exceed it by. It is drawn in the order of its funding: last, if listed last and in turn. Fees are "
+        "charged on its whole commitment; beside it, gearing and cost of sized loans are taken of the budget.",
         "uses",
     )
     overrun_share: Share | None = said(

@@ -19,6 +19,7 @@ from spvmodel.lines import (
     Ref,
     default,
     defined,
+    highest,
     irr,
     lowest,
     maximum,
@@ -62,7 +63,8 @@ def declare_returns(terms: Terms) -> None:
         )
         flow = g.series("returns.equity_flow", paid_out - paid_in, "Equity cash flow", "money", total=True)
         running = _running(terms, "returns.equity_running", flow)
-        payback = g.series("returns.paid_back", where(running >= 0, END, na()), "Date if paid back", "date")
+        back = _back_for_good(terms, running) if bridges(terms) else running >= 0
+        payback = g.series("returns.paid_back", where(back, END, na()), "Date if paid back", "date")
         g.scalar(
             "returns.payback_date",
             lowest(payback),
@@ -119,6 +121,15 @@ def declare_returns(terms: Terms) -> None:
             total=True,
         )
     _declare_project(terms)
+
+
+def _back_for_good(terms: Terms, running: Ref) -> Expr:
+    """Whether sponsors are no longer out of pocket, nor will be: a bridge lets them earn before they pay."""
+    g = terms.graph
+    out = running < -terms["checks.tolerance"]
+    out = g.series("returns.out_of_pocket", out, "Sponsors are out of pocket", "flag")
+    last = default(highest(END, out), highest(END))
+    return END > g.scalar("returns.last_out_of_pocket", last, "Last period end at which they are", "date")
 
 
 def _running(terms: Terms, name: str, flow: Ref) -> Ref:

@@ -13,7 +13,8 @@ import pytest
 import spvmodel
 from spvmodel.engine import Result
 from spvmodel.lines import Model
-from spvmodel.report import tables
+from spvmodel.report import debt, tables
+from spvmodel.report.charts import figures
 from spvmodel.report.view import View
 from tests.finance.test_checks import failed, with_fault
 from tests.finance.test_funding import flows, loan, near, solve
@@ -68,6 +69,11 @@ def test_it_is_no_debt_and_equity_earns_more_by_coming_later(tmp_path: Path) -> 
     assert with_bridge.series("debt.service") == without.series("debt.service")
     assert with_bridge.series("waterfall.distributions") == without.series("waterfall.distributions")
     assert with_bridge.scalar("returns.equity_irr") > without.scalar("returns.equity_irr") + 0.01
+    running = with_bridge.series("returns.equity_running")
+    first = next(t for t in range(4, len(running)) if running[t] >= 0)
+    ends = with_bridge.series("time.end")
+    assert running[3] == 0 and running[4] < 0
+    assert with_bridge.scalar("returns.payback_date") == ends[first] > ends[4]
     # The first quarter of rent stands beside the contribution of the same quarter.
     assert with_bridge.scalar("returns.peak_equity") < 30
 
@@ -164,6 +170,25 @@ def test_the_table_of_sources_and_uses_shows_the_equity_and_not_the_bridge(tmp_p
     assert rows["Total uses"] == rows["Total sources"]
     assert rows["Equity contributions"][0] == "30.00"
     assert "Bridge" not in rows
+
+
+def test_dated_draws_of_a_bridge_wait_until_they_are_spent(tmp_path: Path) -> None:
+    """Notes of 90 and a bridge of 30, both drawn in full at once: 75 of proceeds wait, and equity pays at maturity."""
+    dated = bridge(more="draws: {2025-01-15: 30m},") + loan("a", 90, "draws: {2025-01-15: 90m},")
+    result = solve(tmp_path, "", dated)
+    assert flows(result, "funding.site.proceeds.closing") == near([75, 50, 25, 0])
+    assert flows(result, "funding.equity", 5) == near([0, 0, 0, 0, 30])
+
+
+def test_the_report_tells_the_bridge_from_the_senior_debt(tmp_path: Path) -> None:
+    view = View(solve(tmp_path, IN_TURN, bridge() + loan("a", 90)))
+    assert debt.beside_senior(view)
+    table = debt.balances(view)
+    assert table is not None
+    rows = {row.label: row.cells for row in table.rows}
+    assert rows["Repaid by equity"][:2] == ["–", "30.00"]
+    assert rows["Closing balance, senior"][0] == "90.00"
+    assert "Equity that repays an equity bridge" in figures(view)["funding"].description
 
 
 # The deal that uses one beside a standby facility

@@ -161,6 +161,23 @@ def test_a_loan_beside_a_small_facility_lends_no_more_for_the_rest(tmp_path: Pat
     assert result.scalar("funding.total_equity") == pytest.approx(0.3 * 120.3 + 30 - 6)
 
 
+def test_a_discount_is_kept_of_what_is_drawn_and_a_fee_of_what_is_committed(tmp_path: Path) -> None:
+    """10% of the 6 drawn and 2% of the 8 committed are uses of funds; the base loan is geared for them."""
+    uses, fees = 120.0, 0.1 * 6 + 0.02 * 8
+    debt = loan("a", 90).replace("commitment: 90m", SIZED) + standby(8, "discount: 10%, upfront_fee: 2%,")
+    result = solve(tmp_path, "", debt, inputs={"construction.overrun": 0.06})
+    assert result.scalar("debt.s.amount") == pytest.approx(6)
+    assert math.fsum(flows(result, "debt.s.discount_kept")) == pytest.approx(0.6)
+    assert result.scalar("debt.a.amount") == pytest.approx(0.7 * (uses + fees))
+
+
+def test_sponsors_may_stand_by(tmp_path: Path) -> None:
+    """A shareholder loan for overruns: it is no debt of the others, and sponsors contribute what it lends."""
+    result = solve(tmp_path, IN_TURN, loan("a", 90) + standby(6, "rank: shareholder,"), inputs=OVERRUN)
+    assert math.fsum(result.series("returns.shareholder_draws")) == pytest.approx(6)
+    assert math.fsum(result.series("returns.contributions")) == pytest.approx(40)
+
+
 # The deal that uses it beside an equity bridge
 
 
