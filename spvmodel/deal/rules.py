@@ -106,7 +106,9 @@ def problems(spec: DealSpec, quantities: Mapping[str, Quantity], periods: tuple[
         yield from _tax(values, spec.tax, end)
     yield from _joint_venture(values, spec)
     if spec.takeout is not None:
-        refinanced = [key for key, loan in spec.debt.items() if loan.rank not in ("holdco", "shareholder")]
+        refinanced = [
+            key for key, loan in spec.debt.items() if loan.rank not in ("holdco", "shareholder", "equity bridge")
+        ]
         yield from _takeout(values, [_final_day(key, spec.debt[key]) for key in refinanced], periods)
         yield from _inside(values, "takeout.final_maturity", end)
 

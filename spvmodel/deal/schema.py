@@ -427,13 +427,28 @@ class Debt(Section):
     """One loan: drawn for the uses it funds, then repaid."""
 
     label: Text = said("Name", "Name of the loan.")
-    rank: Literal["senior", "second lien", "mezzanine", "holdco", "shareholder"] = said(
-        "Rank", "Order in which loans are paid; loans of one rank share in proportion.", "senior"
+    rank: Literal["senior", "second lien", "mezzanine", "holdco", "shareholder", "equity bridge"] = said(
+        "Rank",
+        "Order in which loans are paid; loans of one rank share in proportion. An equity bridge is drawn in place of "
+        "equity, which repays it at maturity: its interest and fees are uses of funds up to then, and neither gearing "
+        "nor cover counts it as debt.",
+        "senior",
     )
     sequence: Annotated[Stated, Kinded("count", low=1.0, high=9.0)] | None = said(
         "Sequence", "Within a rank, loans of a later sequence get principal after those of an earlier.", None
     )
     funds: Annotated[Id, Reference("funding")] = said("Funds", "The entry of funding that the loan pays for.")
+    draws_for: Literal["uses", "overrun"] = said(
+        "Draws for",
+        "Uses: the loan pays for what it funds. Overrun: a standby facility, which lends no more than what "
+        "construction.overrun adds to buildings and hard uses and, where the funding states a financing_budget, what "
+        "financing costs exceed it by. It is drawn in the order of its funding: last, if listed last and in turn. Fees "
+        "are charged on its whole commitment; beside it, gearing and cost of sized loans are taken of the budget.",
+        "uses",
+    )
+    overrun_share: Share | None = said(
+        "Share of the overrun", "What a standby facility pays of it; left out, all. Other sources pay the rest.", None
+    )
     close: Date = said("Close", "Signing of the loan; the first day it can be drawn.")
     commitment: Money | None = said("Commitment", "Amount the lenders committed; or give sizing.", None)
     sizing: Sizing | None = said("Sizing", "Constraints that the amount follows from; or give commitment.", None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from spvmodel.finance.capital_reserves import capital_reserves
 from spvmodel.finance.cure import PAID as CURE
 from spvmodel.finance.cure import has_cure
+from spvmodel.finance.debt.bridge import bridges, declare_bridge_checks
 from spvmodel.finance.debt.prepaid import prepays, sweeps_trapped, swept
 from spvmodel.finance.debt.prepayment import prepaid_loans
 from spvmodel.finance.debt.ranks import (
@@ -23,6 +24,7 @@ from spvmodel.finance.debt.ranks import (
     steps_of,
 )
 from spvmodel.finance.debt.sizing import sized_loans
+from spvmodel.finance.debt.standby import declare_standby_checks, is_standby
 from spvmodel.finance.debt.toggle import accretes, capitalises
 from spvmodel.finance.debt.totals import facility_label
 from spvmodel.finance.funding import feedbacks, fees_from_sources
@@ -100,6 +102,8 @@ def _declare_funding_checks(terms: Terms) -> None:
     gap: Expr = uses - sum_of(Ref("funding.draws"), *revenue, Ref("funding.equity"))
     for at in proceeds_accounts(terms):
         gap = gap + Ref(f"{at}.closing") - Ref(f"{at}.opening")
+    if bridges(terms):
+        gap = gap + Ref("funding.bridge_repaid")
     label = "Sources equal uses in every period"
     g.check("checks.sources_uses", _largest(terms, "sources_uses", gap, label), label, "money", tolerance)
     for loan in loans:
@@ -134,6 +138,7 @@ def _declare_funding_checks(terms: Terms) -> None:
             cuts = feedbacks(terms, group) + [f"debt.{loan}.dsra_filling" for loan in terms.loans_of(group)]
             moved = sum_of(*[Ref(f"{cut}_residual") for cut in cuts])
             g.check(f"checks.{group}_feedback", moved, f"{name}: feedback no longer moves", "money", tolerance)
+    declare_standby_checks(terms)
     _declare_revenue_checks(terms)
 
 
@@ -157,7 +162,8 @@ def _declare_revenue_checks(terms: Terms) -> None:
 
 def _declare_debt_checks(terms: Terms) -> None:
     g, tolerance = terms.graph, terms["checks.tolerance"]
-    for at in facilities(terms):
+    declare_bridge_checks(terms)
+    for at in facilities(terms, *RANKS):
         key, name = at.replace(".", "_"), facility_label(terms, at)
         draws = Ref(f"{at}.draw")
         left = total(draws) - total(Ref(f"{at}.amortisation")) - total(Ref(f"{at}.balloon"))
@@ -384,7 +390,14 @@ def _declare_alerts(terms: Terms) -> None:
         at, label = f"funding.{group}", terms.deal.spec.funding[group].label
         idle = total(Ref(f"{at}.draws")) - total(Ref(f"{at}.uses")) > tolerance
         g.alert(f"alerts.{group}_unspent", idle, f"{label}: the draws exceed the uses, and the rest is never spent")
-    undrawn = Ref("funding.commitment") - Ref("funding.total_debt") > tolerance
+    to_lend, lent = Ref("funding.commitment"), Ref("funding.total_debt")
+    if bridges(terms) or any(is_standby(terms, loan) for loan in terms.deal.spec.debt):
+        # A standby facility is to lend what an overrun asks of it.
+        amounts = sum_of(*[Ref(f"debt.{loan}.amount") for loan in terms.deal.spec.debt])
+        with g.place("Funding", "All funding"):
+            to_lend = g.scalar("funding.to_lend", amounts, "To be lent by all loans", "money")
+            lent = g.scalar("funding.lent", total(Ref("funding.draws")), "Lent by all loans", "money")
+    undrawn = to_lend - lent > tolerance
     g.alert("alerts.undrawn", undrawn, "Part of a commitment is never drawn")
     g.alert(
         "alerts.several_rates",
@@ -402,6 +415,7 @@ def _declare_alerts(terms: Terms) -> None:
         # What sponsors lend is not counted as debt: its draws come off again.
         settled = [f"debt.{loan}.repaid" for loan in ranked(terms, *JUNIOR)]
         settled += [f"debt.{loan}.draw" for loan in ranked(terms, SHAREHOLDER)]
+        settled += [f"debt.{loan}.repaid" for loan in bridges(terms)]
         for name in settled:
             owed = owed - total(Ref(name))
         owed = g.scalar("alerts.owed_at_end", owed, "Debt never repaid", "money")

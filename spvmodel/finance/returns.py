@@ -5,6 +5,7 @@ from __future__ import annotations
 from spvmodel.finance.capital_reserves import capital_reserves
 from spvmodel.finance.cure import PAID as CURE
 from spvmodel.finance.cure import has_cure
+from spvmodel.finance.debt.bridge import bridges
 from spvmodel.finance.debt.prepaid import sweeps_trapped, swept
 from spvmodel.finance.debt.prepayment import bears_exit_fee, prepaid_loans
 from spvmodel.finance.debt.ranks import LENDERS, SHAREHOLDER, ranked, steps_of
@@ -19,6 +20,7 @@ from spvmodel.lines import (
     Ref,
     default,
     defined,
+    highest,
     irr,
     lowest,
     maximum,
@@ -64,7 +66,8 @@ def declare_returns(terms: Terms) -> None:
         )
         flow = g.series("returns.equity_flow", paid_out - paid_in, "Equity cash flow", "money", total=True)
         running = _running(terms, "returns.equity_running", flow)
-        payback = g.series("returns.paid_back", where(running >= 0, END, na()), "Date if paid back", "date")
+        back = _back_for_good(terms, running) if bridges(terms) else running >= 0
+        payback = g.series("returns.paid_back", where(back, END, na()), "Date if paid back", "date")
         g.scalar(
             "returns.payback_date",
             lowest(payback),
@@ -92,19 +95,14 @@ def declare_returns(terms: Terms) -> None:
         agreed: Expr = sum_of(given, *lent) if lent else given
         # A cure is a right of the sponsors, which nobody can claim.
         agreed = agreed + CURE if has_cure(terms) else agreed
-        called = g.series(
-            "returns.recourse",
-            paid_in - agreed,
-            "Called from sponsors beyond their equity",
-            "money",
-            "non-recourse: sponsors pay for uses and for nothing else, as equity or as shareholder loans"
-            if lent
-            else "non-recourse: sponsors pay for uses and for nothing else",
-            total=True,
-        )
+        note = "non-recourse: sponsors pay for uses and for nothing else"
+        note = f"{note}, as equity or as shareholder loans" if lent else note
+        note = f"{note}; an equity bridge pays for them until they do" if bridges(terms) else note
+        label = "Called from sponsors beyond their equity"
+        called = g.series("returns.recourse", paid_in - agreed, label, "money", note, total=True)
         g.scalar("returns.recourse_to_sponsors", total(called), "Recourse to sponsors", "money")
     with g.place("Returns", "Lenders"):
-        loans = ranked(terms, *LENDERS)
+        loans = [*ranked(terms, *LENDERS), *bridges(terms)]
         charges = [*fees_from_sources(terms), *(Ref(f"debt.{loan}.capitalised") for loan in loans)]
         financed = sum_of(*charges)
         financed = g.series("returns.lender_charges", financed, "Fees and interest from sources", "money", total=True)
@@ -117,6 +115,8 @@ def declare_returns(terms: Terms) -> None:
         paid = g.series("returns.lender_service", paid, "Fees, interest, principal from cash flow", "money", total=True)
         drawn = Ref("funding.draws") - Ref("returns.shareholder_draws") if lent else Ref("funding.draws")
         received = financed + paid - drawn - Ref("waterfall.refinancing")
+        if bridges(terms):
+            received = received + Ref("funding.bridge_repaid")
         g.series(
             "returns.lender_flow",
             received - Ref("hedge.receivable") if terms.deal.spec.hedge else received,
@@ -127,6 +127,15 @@ def declare_returns(terms: Terms) -> None:
         )
     _declare_project(terms)
     _declare_present_values(terms)
+
+
+def _back_for_good(terms: Terms, running: Ref) -> Expr:
+    """Whether sponsors are no longer out of pocket, nor will be: a bridge lets them earn before they pay."""
+    g = terms.graph
+    out = running < -terms["checks.tolerance"]
+    out = g.series("returns.out_of_pocket", out, "Sponsors are out of pocket", "flag")
+    last = default(highest(END, out), highest(END))
+    return END > g.scalar("returns.last_out_of_pocket", last, "Last period end at which they are", "date")
 
 
 def _running(terms: Terms, name: str, flow: Ref) -> Ref:

@@ -103,6 +103,14 @@ def _asked(view: View, one: Sized, limit: Constraint) -> str:
     return "; ".join(told) or "loan / uses it funds"
 
 
+def beside_senior(view: View) -> bool:
+    """Whether a loan is no part of the debt that cover tests: one of another rank, or of the sponsors' equity."""
+    return view.has("debt.service_junior") or any(
+        name.endswith(".rank") and words in ("shareholder", "equity bridge")
+        for name, (_, words) in view.structure.items()
+    )
+
+
 def balances(view: View) -> Table | None:
     """The balance of every facility by calendar year, where there are several: in, out, closing, then the sums."""
     facilities = [at for at in view.entries("debt.{}.closing") if any(view.result.series(f"debt.{at}.closing"))]
@@ -116,7 +124,7 @@ def balances(view: View) -> Table | None:
         rows += [annual_row(view, name, "total" if name.endswith(".closing") else "") for name in names]
         named += names
     sums = view.only(["debt.closing", "debt.closing_total"])
-    label = "Closing balance, senior" if len(sums) > 1 else "Closing balance of all loans"
+    label = "Closing balance, senior" if beside_senior(view) else "Closing balance of all loans"
     rows.append(Row("All loans", kind="group"))
     rows += [annual_row(view, name, "total", label if name == "debt.closing" else "") for name in sums]
     title = "Balance of every loan by calendar year"

@@ -254,9 +254,7 @@ def _content(view: View) -> dict[str, Any]:
 
 def _debt(view: View) -> Table | None:
     """The balance that cover tests: all debt, or the senior debt where other ranks stand behind it."""
-    junior = view.has("debt.service_junior") or any(
-        name.endswith(".rank") and words == "shareholder" for name, (_, words) in view.structure.items()
-    )
+    junior = debt.beside_senior(view)
     title = "Senior debt by calendar year" if junior else "Debt by calendar year"
     return tables.annual(view, title, [name for name in _DEBT if not (junior and name == "funding.draws")], _TOTALS)
 

@@ -67,10 +67,13 @@ def _sources(view: View, groups: Sequence[str]) -> list[tuple[str, list[str]]]:
     revenue, equity = (_items(view, groups, [item]) for item in ("revenue_used", "equity"))
     if not all(_loans(view, group) for group in groups if view.has(f"funding.{group}.draws")):
         return [*_items(view, groups, ["draws"]), *revenue, *equity]
+    # What an equity bridge lends is repaid by equity, which stands in full.
+    bridged = {name.removesuffix(".rank") for name, (_, rank) in view.structure.items() if rank == "equity bridge"}
     loans = [
         (view.entry_label(f"debt.{loan}"), [f"debt.{loan}.draw" if here == group else "" for here in groups])
         for group in groups
         for loan in _loans(view, group)
+        if f"debt.{loan}" not in bridged
     ]
     return [*loans, *revenue, *equity]
 

@@ -254,6 +254,10 @@ def _loans(draw: st.DrawFn, deal: Terms, dates: Dates, costs: dict[str, float], 
         room[group] -= amount
         name = f"loan_{number}"
         deal["debt"][name] = _loan(draw, deal, dates, name, rank, group, amount, kind)
+    if kind.options and maybe(draw):
+        _standby(draw, deal, dates, draw(st.sampled_from(sorted(room))), kind)
+    if kind.options and maybe(draw):
+        _bridge(draw, deal, dates, costs)
 
 
 def _loan(
@@ -298,6 +302,43 @@ def _loan(
     if kind.options:
         _options(draw, deal, dates, loan, rank, first, maturity, amount)
     return loan
+
+
+def _standby(draw: st.DrawFn, deal: Terms, dates: Dates, group: str, kind: Kind) -> None:
+    """A facility that pays for overruns of a funding, before or after the loans that it stands beside."""
+    budget = float(deal["building"][f"hall_{group}"]["budget"][:-1])
+    amount = round(budget * draw(st.integers(1, 10)) / 100, 6)
+    rank = draw(st.sampled_from(SWEPT))
+    fixed = Kind(sized=False, profiles=("mortgage", "level", "straight line", "bullet"), options=False)
+    loan = _loan(draw, deal, dates, "standby", rank, group, amount, fixed)
+    loan |= {"draws_for": "overrun"} | ({"overrun_share": percent(draw, 0, 100)} if maybe(draw) else {})
+    if draw(st.booleans()) and kind.loans > 1:
+        deal["debt"] = {"standby": loan} | deal["debt"]
+    else:
+        deal["debt"]["standby"] = loan
+
+
+def _bridge(draw: st.DrawFn, deal: Terms, dates: Dates, costs: dict[str, float]) -> None:
+    """A loan of 5 to 15% of the cost in place of equity, due with completion or up to a year later."""
+    group = draw(st.sampled_from(sorted(costs)))
+    loan: Terms = {
+        "label": "Bridge",
+        "rank": "equity bridge",
+        "funds": group,
+        "close": dates.close,
+        "commitment": f"{costs[group] * draw(st.integers(5, 15)) / 100:.6f}m",
+        "fixed_rate": percent(draw, 0, 10),
+        "day_count": draw(st.sampled_from(DAY_COUNTS)),
+        "upfront_fee": percent(draw, 0, 3),
+        "commitment_fee": percent(draw, 0, 1),
+        "availability_end": dates.complete,
+        "completion": dates.complete,
+        "repayment": {"profile": "bullet"},
+        "maturity": add_months(dates.complete, draw(st.integers(0, 12))),
+    }
+    if maybe(draw):
+        loan |= {"agency_fee": "0.05m", "discount": percent(draw, 0, 5)}
+    deal["debt"] = {"bridge": loan} | deal["debt"] if draw(st.booleans()) else deal["debt"] | {"bridge": loan}
 
 
 def _repayment(draw: st.DrawFn, dates: Dates, profile: str, first: dt.date, maturity: dt.date, amount: float) -> Terms:
@@ -573,7 +614,7 @@ def _cases(draw: st.DrawFn, deal: Terms) -> Terms:
             poor[f"income.{key}.amount"] = f"{float(income['amount'][:-1]) * cut:.4f}m"
     cases["poor"] = {"label": "Poor", "description": "Less income.", "set": poor}
     complete, waits = deal["debt"]["loan_0"]["completion"], draw(st.integers(1, 9))
-    starts = [loan["repayment"]["interest_only_until"] for loan in deal["debt"].values()]
+    starts = [loan["repayment"].get("interest_only_until", loan["maturity"]) for loan in deal["debt"].values()]
     late_end = any("expiry" in part for key in ("lease", "income") for part in deal.get(key, {}).values())
     if add_months(complete, waits) <= min(starts) and not late_end:
         cases["late"] = {"label": "Late", "description": "Late.", "set": {"construction.delay": f"{waits} months"}}

@@ -11,7 +11,7 @@ import os
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, event, given, settings
 from hypothesis import strategies as st
 
 import spvmodel
@@ -58,14 +58,18 @@ def test_every_check_holds_and_sources_equal_uses_in_every_case(deal: Terms) -> 
             _principal_adds_up(result, f"debt.{loan}")
         if "sponsors" in deal:
             _sponsors_share_all(result, deal)
+        _equity_repays_the_bridge(result, deal)
+        _standby_pays_the_overrun(result, deal)
 
 
 def _sources_equal_uses(result: Result, at: str, revenue_used: bool) -> None:
     sources = [result.series(f"{at}.equity")]
     for name in ("draws", "revenue_used"):
         sources += [result.series(f"{at}.{name}")] if f"{at}.{name}" in result.values else []
-    for uses, *parts in zip(result.series(f"{at}.uses"), *sources, strict=True):
-        assert uses == pytest.approx(math.fsum(parts), abs=CENT)
+    bridged = f"{at}.bridge_repaid" in result.values
+    repaid = result.series(f"{at}.bridge_repaid") if bridged else [0.0] * len(sources[0])
+    for uses, back, *parts in zip(result.series(f"{at}.uses"), repaid, *sources, strict=True):
+        assert uses + back == pytest.approx(math.fsum(parts), abs=CENT)
         assert min(parts) >= -CENT
 
 
@@ -86,6 +90,40 @@ def _sponsors_share_all(result: Result, deal: Terms) -> None:
             assert owed[t] == pytest.approx(worth, rel=1e-9, abs=1e-7)
 
 
+def _equity_repays_the_bridge(result: Result, deal: Terms) -> None:
+    """What sponsors contribute beside cures and loans of their own is uses less debt that cash flow repays."""
+    for name, loan in deal["debt"].items():
+        if loan.get("rank") != "equity bridge":
+            continue
+        at = f"debt.{name}"
+        drawn, repaid = math.fsum(result.series(f"{at}.draw")), math.fsum(result.series(f"{at}.repaid"))
+        assert repaid == pytest.approx(drawn, abs=CENT) and result.series(f"{at}.closing")[-1] == 0
+        assert not any(result.series(f"{at}.interest_scheduled")) and not any(result.series(f"{at}.fees_scheduled"))
+        equity, debt = result.scalar("funding.total_equity"), result.scalar("funding.total_debt")
+        used = math.fsum(result.series("funding.revenue_used")) if "funding.revenue_used" in result.values else 0.0
+        assert equity + debt + used == pytest.approx(result.scalar("funding.total_uses"), abs=1e-6)
+
+
+def _standby_pays_the_overrun(result: Result, deal: Terms) -> None:
+    """At most its commitment, and at most what buildings cost above budget and financing above a stated one."""
+    for name, loan in deal["debt"].items():
+        if loan.get("draws_for") != "overrun":
+            continue
+        group = loan["funds"]
+        at, hall = f"funding.{group}", f"hall_{group}"
+        overrun = result.inputs["construction.overrun"]
+        assert isinstance(overrun, float)
+        above = result.scalar(f"construction.{hall}.cost") * overrun / (1 + overrun)
+        if "financing_budget" in deal["funding"][group]:
+            above += math.fsum(result.series(f"{at}.financing_uses")) - float(
+                deal["funding"][group]["financing_budget"][:-1]
+            )
+        lent = math.fsum(result.series(f"debt.{name}.draw"))
+        assert lent <= min(float(loan["commitment"][:-1]), max(0.0, above)) + 1e-6
+        if lent > 1e-6:
+            event("a standby facility is drawn")
+
+
 def _principal_adds_up(result: Result, at: str) -> None:
     """Principal repaid and still owed = draws, which pay for capitalised interest too, and PIK interest."""
     drawn, repaid = math.fsum(result.series(f"{at}.draw")), math.fsum(result.series(f"{at}.repaid"))
@@ -93,6 +131,7 @@ def _principal_adds_up(result: Result, at: str) -> None:
     owed = result.series(f"{at}.closing")[-1]
     assert repaid + owed == pytest.approx(drawn + added, abs=1e-6)
     short = [f"{at}.{step}_shortfall" for step in ("interest", "principal", "balloon")]
+    short = [name for name in short if name in result.values]  # equity repays a bridge
     if all(max(result.series(name)) <= CENT for name in short) and f"{at}.accreted_added" not in result.values:
         assert owed == pytest.approx(0, abs=1e-6)
 
