@@ -28,6 +28,7 @@ from spvmodel.finance.reserves import accounts, earns_interest, proceeds_account
 from spvmodel.finance.tax import declare_tax_checks, pays_tax
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAYS, END, without_days
+from spvmodel.finance.triggers import declare_trigger_alerts, declare_trigger_checks
 from spvmodel.finance.waterfall import obligations, reserve_steps
 from spvmodel.finance.working_capital import WORKING_CAPITAL, has_working_capital
 from spvmodel.lines import Expr, Ref, absolute, highest, lowest, maximum, minimum, prev, sum_of, total
@@ -40,7 +41,9 @@ def declare_checks(terms: Terms) -> None:
     _declare_debt_checks(terms)
     _declare_cash_checks(terms)
     declare_tax_checks(terms)
+    declare_trigger_checks(terms)
     _declare_alerts(terms)
+    declare_trigger_alerts(terms)
 
 
 def _largest(terms: Terms, name: str, difference: Expr, label: str) -> Expr:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from spvmodel.finance.terms import Terms
-from spvmodel.lines import Ref, default, maximum, prev, ratio, sum_of, total
+from spvmodel.finance.triggers import BLOCKED, blocking
+from spvmodel.lines import Expr, Ref, default, maximum, prev, ratio, sum_of, total
 
 
 def declare_covenants(terms: Terms) -> None:
@@ -11,7 +12,8 @@ def declare_covenants(terms: Terms) -> None:
 
     Allowed when all is built and drawn, historic and forward DSCR are at or above the lock-up level (and, after a
     failed test, have been for the agreed number of tests), the DSRA is full, nothing is overdue and, where the deal
-    says so, the first repayment is made. A ratio that cannot be computed yet does not fail. Definitions, section 3.
+    says so, the first repayment is made; and when no trigger blocks it. A ratio that cannot be computed yet does not
+    fail. Definitions, section 3.
     """
     _declare_lockup(terms)
     _declare_default(terms)
@@ -49,7 +51,7 @@ def _declare_lockup(terms: Terms) -> None:
         )
         allowed = g.series(
             "covenants.distribution_allowed",
-            Ref("time.operation") * (in_a_row >= needed) * full * current * started,
+            _unless_blocked(terms, Ref("time.operation") * (in_a_row >= needed) * full * current * started),
             "Distribution allowed",
             "flag",
         )
@@ -57,6 +59,11 @@ def _declare_lockup(terms: Terms) -> None:
         lockup = Ref("time.operation") * locked
         lockup = g.series("covenants.lockup", lockup, "Lock-up", "flag", "blocked although all is built")
         g.scalar("covenants.lockup_periods", total(lockup), "Periods in lock-up", "count")
+
+
+def _unless_blocked(terms: Terms, allowed: Expr) -> Expr:
+    """``allowed`` where no trigger blocks distributions."""
+    return allowed * (1 - Ref(BLOCKED)) if blocking(terms) else allowed
 
 
 def _declare_default(terms: Terms) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from spvmodel.deal import Deal
+from spvmodel.deal.overnight import CALENDAR
 from spvmodel.deal.schema import Building, Income
 from spvmodel.finance.checks import declare_checks
 from spvmodel.finance.construction import declare_construction
@@ -26,6 +27,7 @@ from spvmodel.finance.structure import structure
 from spvmodel.finance.tax import declare_tax
 from spvmodel.finance.terms import Terms, declare_terms
 from spvmodel.finance.time import declare_time
+from spvmodel.finance.triggers import declare_triggers
 from spvmodel.finance.valuation import declare_valuation
 from spvmodel.finance.waterfall import declare_waterfall
 from spvmodel.lines import Graph, Model
@@ -43,6 +45,7 @@ _BLOCKS: Final = (
     declare_tax,
     declare_waterfall,
     declare_covenants,
+    declare_triggers,
     declare_ratios,
     declare_valuation,
     declare_returns,
@@ -110,6 +113,9 @@ def _conventions(deal: Deal) -> list[tuple[str, str]]:
     for loan in spec.debt.values():
         if loan.sizing is not None and loan.sizing.gearing_fee != "solved":
             found.append((f"Fee in the gearing, {loan.label}", loan.sizing.gearing_fee))
+    if spec.rates is not None and spec.rates.fixing != "term":
+        back = f"{spec.rates.lookback} business days back, " if spec.rates.lookback else ""
+        found.append(("Fixing of the base rate", f"{spec.rates.fixing}, {back}{CALENDAR}"))
     if spec.reserves.dsra.funded != "at completion":
         found.append(("First filling of the DSRA", spec.reserves.dsra.funded))
     if spec.reserves.dsra.proration != "days":

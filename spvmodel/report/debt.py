@@ -11,8 +11,8 @@ from spvmodel.report.view import Row, Table, View
 
 _ORDER: Final = (
     "rank", "sequence", "funds", "commitment", "close", "availability_end", "completion", "maturity", "margin",
-    "margin_steps", "fixed_rate", "floor", "cap", "day_count", "upfront_fee", "discount", "commitment_fee",
-    "agency_fee", "exit_fee", "draws",
+    "margin_steps", "fixed_rate", "floor", "cap", "default_margin", "day_count", "upfront_fee", "discount",
+    "commitment_fee", "agency_fee", "exit_fee", "draws",
 )  # fmt: skip
 """Terms of a loan in the order of a term sheet."""
 _BLOCKS: Final = {
