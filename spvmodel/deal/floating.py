@@ -135,7 +135,7 @@ def _observed_from(values: Values, lookback: int) -> Iterator[Problem]:
     """Overnight rates are known from the first day observed, and so are its holidays."""
     close, begins = values.date("time.close"), values.points("rates.curve")[0][0]
     if close.year < FIRST_CLOSE:
-        message = f"the business days of {CALENDAR} are not known from {close} on, {lookback} of them before"
+        message = f"the business days of {CALENDAR} are not known for {close.year}, when financial close is"
         yield Problem(("time.close",), message, f"a close in {FIRST_CLOSE} or later, or fixing: term")
         return
     first = observed(close, lookback)
