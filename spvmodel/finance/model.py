@@ -8,7 +8,7 @@ from typing import Final
 
 from spvmodel.deal import Deal
 from spvmodel.deal.overnight import CALENDAR
-from spvmodel.deal.schema import Building, Income
+from spvmodel.deal.schema import Building, Income, Trigger
 from spvmodel.finance.checks import declare_checks
 from spvmodel.finance.construction import declare_construction
 from spvmodel.finance.covenants import declare_covenants
@@ -100,6 +100,7 @@ def _about(terms: Terms) -> dict[str, object]:
             *_entries("Income", deal.spec.income),
             ("Loans", ", ".join(loan.label for loan in deal.spec.debt.values())),
             ("Take-out", "yes" if deal.spec.takeout else "no"),
+            *_entries("Triggers", deal.spec.trigger),
             *_conventions(deal),
             ("Feedback passes", str(PASSES)),
         ],
@@ -138,5 +139,7 @@ def _periods(terms: Terms, frequency: str) -> str:
     return f"financial close and {count - 1}, {frequency}" if terms.closing_apart else f"{count}, {frequency}"
 
 
-def _entries(what: str, entries: Mapping[str, Building] | Mapping[str, Income]) -> list[tuple[str, str]]:
+def _entries(
+    what: str, entries: Mapping[str, Building] | Mapping[str, Income] | Mapping[str, Trigger]
+) -> list[tuple[str, str]]:
     return [(what, ", ".join(entry.label for entry in entries.values()))] if entries else []

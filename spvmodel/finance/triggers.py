@@ -126,8 +126,8 @@ def declare_trigger_checks(terms: Terms) -> None:
             label = "No distribution while a trigger blocks it"
             let_go = "waterfall.upstream" if g.has("waterfall.upstream") else "waterfall.distributions"
             leak = Ref(BLOCKED) * Ref(let_go)
-            leak = g.series("checks.trigger_blocks_by_period", leak, label, "money")
-        g.check("checks.trigger_blocks", maximum(0, highest(leak)), label, "money", terms["checks.tolerance"])
+            leak = g.series("checks.blocked_distributions_by_period", leak, label, "money")
+        g.check("checks.blocked_distributions", maximum(0, highest(leak)), label, "money", terms["checks.tolerance"])
 
 
 def declare_trigger_alerts(terms: Terms) -> None:

@@ -225,7 +225,7 @@ def test_distributions_are_blocked_and_then_let_go(tmp_path: Path) -> None:
 def test_the_block_check_finds_a_distribution_that_a_block_let_through(tmp_path: Path) -> None:
     model = built(tmp_path, "ltv_above: 60%, blocks_distributions: yes")
     result = spvmodel.solve(with_fault(model, "waterfall.distributions", 0.25, "money", 5))
-    check = next(check for check in result.checks if check.name == "checks.trigger_blocks")
+    check = next(check for check in result.checks if check.name == "checks.blocked_distributions")
     assert not check.passed and check.value == pytest.approx(0.25, abs=1e-9)
 
 
