@@ -1,10 +1,10 @@
 """Triggers: ratios and events that step margins, raise the DSRA or the sweep, or block distributions.
 
 A ratio is tested at each period end and acts on the next period, so that no loop arises within one. An event acts in
-every period whose first day is on or after its date. Margins are looked ahead at, by sculpted and level repayment and
-by sizing, while a tested ratio looks back: a margin that depends on a ratio is therefore a feedback, period by period,
-and a check says whether it came to rest. It need not: where a dearer loan is sized so much smaller that its test is
-passed, no answer exists.
+every period whose first day is on or after its date. Debt service is looked ahead at, by sculpted and level repayment,
+by sizing and by cover tests, while a tested ratio looks back: a margin that depends on a ratio, or the months of a
+letter of credit whose fee is debt service, is therefore a feedback, period by period, and a check says whether it came
+to rest. It need not: where a dearer loan is sized so much smaller that its test is passed, no answer exists.
 """
 
 from __future__ import annotations
@@ -39,8 +39,11 @@ def declare_triggers(terms: Terms) -> None:
                 acts, note = prev(tested), "in the period after a test at which the condition holds"
             active = g.series(f"{at}.active", acts, "On", "flag", note)
             g.scalar(f"{at}.periods", total(active), "Periods on", "count")
+            if looks_back(terms, name):
+                g.feedback(f"{at}.fed", 0, active.name, "On, fed back", "flag", PASSES, series=True)
             if terms.has(f"{at}.margin"):
-                _declare_margin(terms, name, active)
+                step = _on_service(terms, name) * terms[f"{at}.margin"]
+                g.series(f"{at}.margin_added", step, "Step of the margin", "1/yr")
     for loan, spec_of in terms.deal.spec.debt.items():
         if margin_triggers(terms, loan):
             steps = sum_of(*[Ref(f"trigger.{name}.margin_added") for name in margin_triggers(terms, loan)])
@@ -62,18 +65,17 @@ def _fails(terms: Terms, at: str) -> Expr:
     return default(Ref("ratios.dscr_historic" if by_cover else "ratios.debt_yield"), level) < level - _SAME
 
 
-def _declare_margin(terms: Terms, name: str, active: Ref) -> None:
-    """``margin_added`` (1/yr), the step of the loans' margin in each period."""
-    g, at = terms.graph, f"trigger.{name}"
-    flag = active
-    if looks_back(terms, name):
-        flag = g.feedback(f"{at}.fed", 0, active.name, "On, fed back", "flag", PASSES, series=True)
-    g.series(f"{at}.margin_added", flag * terms[f"{at}.margin"], "Step of the margin", "1/yr")
+def _on_service(terms: Terms, name: str) -> Ref:
+    """The flag of a trigger for effects that may move debt service: fed back, where it depends on a ratio of it."""
+    return Ref(f"trigger.{name}.fed" if looks_back(terms, name) else f"trigger.{name}.active")
 
 
 def looks_back(terms: Terms, name: str) -> bool:
-    """Whether a trigger steps a margin by a ratio that the margin itself moves."""
-    return terms.deal.spec.trigger[name].on is None and terms.has(f"trigger.{name}.margin")
+    """Whether a trigger moves debt service, which is looked ahead at, by a ratio of what was."""
+    spec = terms.deal.spec
+    trigger, by_letter = spec.trigger[name], spec.reserves.dsra.lc_fee is not None
+    moves = trigger.margin is not None or (by_letter and trigger.dsra_months is not None)
+    return trigger.on is None and moves
 
 
 def blocking(terms: Terms) -> list[str]:
@@ -91,7 +93,8 @@ def months_held(terms: Terms) -> Ref:
     months = terms["reserves.dsra.months"]
     if not raises_reserve(terms):
         return months
-    held = maximum(months, *_while_on(terms, "dsra_months"))
+    found = terms.triggers_with("dsra_months")
+    held = maximum(months, *[_on_service(terms, name) * terms[f"trigger.{name}.dsra_months"] for name in found])
     return terms.graph.series("reserves.dsra.months_held", held, "Months held, with what triggers ask", "months")
 
 
@@ -102,20 +105,14 @@ def raises_sweep(terms: Terms) -> bool:
 
 def raised_share(terms: Terms, share: Expr) -> Ref:
     """The share of excess cash that is swept in each period: at least what each trigger asks while it is on."""
-    built = Ref("time.operation")
-    asked = [built * part for part in _while_on(terms, "sweep_share")]
+    built, found = Ref("time.operation"), terms.triggers_with("sweep_share")
+    asked = [built * Ref(f"trigger.{name}.active") * terms[f"trigger.{name}.sweep_share"] for name in found]
     note = "the sweep's own while it runs, or what a trigger asks"
     return terms.graph.series("waterfall.sweep.share", maximum(share, *asked), "Share swept", "share", note)
 
 
-def _while_on(terms: Terms, effect: str) -> list[Expr]:
-    """What each trigger with this effect asks in a period; 0 while it is off."""
-    found = terms.triggers_with(effect)
-    return [Ref(f"trigger.{name}.active") * terms[f"trigger.{name}.{effect}"] for name in found]
-
-
 def declare_trigger_checks(terms: Terms) -> None:
-    """Margins that step by a ratio are at rest; nothing is distributed while a trigger blocks it."""
+    """What a ratio feeds back is at rest; nothing is distributed while a trigger blocks it."""
     g = terms.graph
     for name, spec in terms.deal.spec.trigger.items():
         if looks_back(terms, name):

@@ -174,6 +174,21 @@ def test_a_reserve_that_a_ratio_raises_is_released_when_the_test_passes(tmp_path
     assert result.series("reserves.dsra.release")[13] == pytest.approx(2.98, rel=1e-12)
 
 
+def test_a_ratio_raises_a_letter_of_credit_whose_fee_is_debt_service(tmp_path: Path) -> None:
+    """Debt yield below 43% after quarters 1 to 3 and 6 to 8: six months stated in quarters 2 to 4 and 7 to 9.
+
+    The fee of 2% accrues on what is stated at the start of a quarter, and the sweep reads cover tests that count it.
+    """
+    more = "reserves: {dsra: {months: 0 months, lc_fee: 2%}}\nsweep: {share: 0%, order: [loan], below_dscr: 2x}\n"
+    result = solved(tmp_path, "debt_yield_below: 43%, dsra_months: 6 months", more)
+    stated = [SERVICE[t] + SERVICE[t + 1] if t in (2, 3, 4, 7, 8, 9) else 0.0 for t in range(1, 11)]
+    assert result.series("reserves.dsra.lc")[:10] == pytest.approx(stated, rel=1e-12)
+    fees = result.series("reserves.dsra.lc_fee_due")
+    assert fees[2] == pytest.approx(0.02 * (5.08 + 5.02) * 92 / 360, rel=1e-12)
+    assert fees[5] == 0.0
+    assert result.series("debt.service")[2] == pytest.approx(5.08 + fees[2], rel=1e-12)
+
+
 def test_an_event_raises_the_sweep(tmp_path: Path) -> None:
     """From a quarter of excess cash to three quarters; the first quarter opens with no balance to sweep."""
     more = "sweep: {share: 25%, order: [loan]}\n"
