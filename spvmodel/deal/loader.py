@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import PydanticCustomError
 
-from spvmodel.deal import catalogue, floating, reader
+from spvmodel.deal import catalogue, floating, reader, triggers
 from spvmodel.deal.deal import Case, Deal, fingerprint, flatten, quantity
 from spvmodel.deal.errors import DealError, short
 from spvmodel.deal.quantity import Quantity
@@ -62,6 +62,7 @@ class _Loader:
                 *floating.misfits(spec, self.say),
                 *debt_errors(spec, self.say),
                 *covenant_errors(spec, self.say),
+                *triggers.misfits(spec, self.say),
                 *self.ranks(spec),
                 *self.misfits(spec),
             ]
@@ -232,7 +233,8 @@ class _Loader:
         in_base: set[tuple[str, ...]] = set()
         for case in cases.values():
             values = {**inputs, **case.values}
-            for problem in chain(problems(spec, values, periods), floating.problems(spec, values, periods)):
+            of_rates = (floating.problems(spec, values, periods), triggers.problems(spec, values))
+            for problem in chain(problems(spec, values, periods), *of_rates):
                 changed = [case.values[name] for name in problem.names if name in case.values]
                 if case is _BASE:
                     in_base.add(problem.names)

@@ -8,11 +8,28 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    WithJsonSchema,
+    model_validator,
+)
 
 from spvmodel.deal.calendars import Rule
 from spvmodel.deal.schedules import Schedule
-from spvmodel.deal.stated import Identifier, Kinded, Reference, Stated, iso_date, unambiguous
+from spvmodel.deal.stated import (
+    MOST_LOOKBACK,
+    Identifier,
+    Kinded,
+    Reference,
+    Stated,
+    business_days,
+    iso_date,
+    unambiguous,
+)
 
 Money = Annotated[Stated, Kinded("money")]
 MoneyPerYear = Annotated[Stated, Kinded("money_per_year")]
@@ -43,6 +60,9 @@ DayCount = Annotated[
     BeforeValidator(unambiguous),
 ]  # fmt: skip
 Day = Annotated[dt.date, BeforeValidator(iso_date)]
+Lookback = Annotated[
+    int, BeforeValidator(business_days), WithJsonSchema({"type": "integer", "minimum": 0, "maximum": MOST_LOOKBACK})
+]
 Id = Annotated[str, Identifier()]
 DealId = Annotated[str, Identifier(hyphens=True)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=5000)]
@@ -103,16 +123,36 @@ class Rates(Section):
     index: Text = said("Index", "Name of the base rate, such as Term SOFR.")
     curve: Curve = said(
         "Base rate path",
-        "Rates per annum; each holds from its date: a period takes the rate of its first day. Dates with rates, or "
+        "Rates per annum; each holds from its date, and fixing says which of them a period takes. Dates with rates, or "
         "{csv: NAME.csv}, a file beside the deal file with the columns date and rate.",
+    )
+    fixing: Literal["term", "compounded in arrears"] = said(
+        "Fixing of the base rate",
+        "Term: a period takes the rate of its first day. Compounded in arrears: it takes the overnight rates of its "
+        "days, compounded on the business days of US government securities, ACT/360; shift, spread adjustment, "
+        "floors and caps apply to the compounded rate. Fixed when the model is built.",
+        "term",
+    )
+    lookback: Lookback = said(
+        "Lookback",
+        "Business days by which the overnight rate of a day is that of an earlier one, where it is compounded in "
+        "arrears, 0 to 10; its weight stays that of the day. Fixed when the model is built.",
+        0,
     )
     until: Day | None = said(
         "End of the path",
-        "Last day the path is known for; nothing that floats may accrue in a period that begins later. Left out, the "
-        "last rate holds on, and a path read from a file ends on its last date.",
+        "Last day the path is known for; nothing that floats may accrue in a period that begins later, or ends later "
+        "where it is compounded in arrears. Left out, the last rate holds on, and a path read from a file ends on its "
+        "last date.",
         None,
     )
-    shift: Rate = said("Shift of the base rate", "Added to every rate of the path; 200 bp for a rate shock.", "0%")
+    shift: Rate = said("Shift of the base rate", "Added to the base rate of a period; 200 bp for a rate shock.", "0%")
+    spread_adjustment: Rate | None = said(
+        "Credit spread adjustment",
+        "Added to the base rate of every floating loan, before its floor and cap; swaps and caps settle on the base "
+        "rate without it.",
+        None,
+    )
 
 
 class Construction(Section):
@@ -458,6 +498,9 @@ class Debt(Section):
     floor: Rate = said("Floor of the base rate", "Lowest base rate the loan bears, before the margin.", "0%")
     cap: Annotated[Stated, Kinded("rate", low=0.0)] | None = said(
         "Cap of the base rate", "Highest base rate the loan bears, before the margin.", None
+    )
+    default_margin: NonNegativeRate | None = said(
+        "Default interest", "Added to the loan's rate on overdue amounts alone, while they are overdue.", None
     )
     day_count: DayCount = said(
         "Day count",
@@ -903,6 +946,50 @@ class Covenants(Section):
     )
 
 
+class Trigger(Section):
+    """A condition that changes terms while it holds: exactly one condition, one effect or more.
+
+    A ratio is tested at each period end and acts on the next period, for as long as the tests fail; an event acts from
+    the first period that begins on or after its date. A margin grid is written as several triggers, each of which adds
+    its own step.
+    """
+
+    label: Text = said("Name", "Name of the trigger.")
+    dscr_below: Multiple | None = said(
+        "DSCR below", "On while the DSCR of the last twelve months is below this at the last period end.", None
+    )
+    debt_yield_below: Share | None = said(
+        "Debt yield below", "On while NOI of the next twelve months / senior debt is below this then.", None
+    )
+    ltv_above: Share | None = said(
+        "LTV above", "On while secured debt / value is above this then; needs a valuation.", None
+    )
+    on: Date | None = said(
+        "Event",
+        "Day of a downgrade of the tenant, of a notice that a lease is not renewed, or the like; on for good in every "
+        "period that begins on or after it. A date beyond the timeline: never.",
+        None,
+    )
+    margin: Rate | None = said(
+        "Step of the margin",
+        "Added to the rate of the loans while on; may be negative. The steps of several triggers add up, so that a "
+        "grid by cover or leverage is one trigger for each of its steps.",
+        None,
+    )
+    loans: list[Annotated[Id, Reference("debt")]] = said(
+        "Loans", "Loans whose margin steps; left out, all senior loans.", []
+    )
+    dsra_months: Months | None = said(
+        "DSRA months while on", "The reserve holds at least these months of debt service.", None
+    )
+    sweep_share: Share | None = said(
+        "Sweep while on",
+        "At least this share of excess cash is swept once all is built, whatever start and cover the sweep waits for.",
+        None,
+    )
+    blocks_distributions: YesNo = said("Blocks distributions", "Yes: nothing is distributed while on.", "no")
+
+
 class Checks(Section):
     """How exact the model must be."""
 
@@ -951,5 +1038,6 @@ class DealSpec(Section):
     sponsors: dict[Id, Sponsor] = said("Sponsors", "Owners of the SPV, by their shares of the capital.", {})
     promote: dict[Id, Promote] = said("Promote", "Hurdles of the joint venture, the lowest first.", {})
     returns: Returns | None = said("Returns", "Discount rate; left out, no present value of equity is given.", None)
+    trigger: dict[Id, Trigger] = said("Triggers", "Ratios and events that change terms while they hold.", {})
     checks: Checks = said("Checks", "How exact the model must be.", {})
     cases: dict[Id, CaseSpec] = said("Cases", "Cases beside the base case.", {})

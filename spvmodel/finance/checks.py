@@ -35,6 +35,7 @@ from spvmodel.finance.straight_line import declare_straight_line_checks
 from spvmodel.finance.tax import declare_tax_checks, pays_tax
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAYS, END, without_days
+from spvmodel.finance.triggers import declare_trigger_alerts, declare_trigger_checks
 from spvmodel.finance.waterfall import obligations, reserve_steps
 from spvmodel.finance.working_capital import WORKING_CAPITAL, has_working_capital
 from spvmodel.lines import Expr, Ref, absolute, highest, lowest, maximum, minimum, prev, sum_of, total
@@ -49,7 +50,9 @@ def declare_checks(terms: Terms) -> None:
     declare_tax_checks(terms)
     declare_straight_line_checks(terms)
     declare_sponsor_checks(terms)
+    declare_trigger_checks(terms)
     _declare_alerts(terms)
+    declare_trigger_alerts(terms)
 
 
 def _largest(terms: Terms, name: str, difference: Expr, label: str) -> Expr:

@@ -9,6 +9,7 @@ from spvmodel.finance.debt.ranks import SENIOR, SUBORDINATED, facilities, steps_
 from spvmodel.finance.debt.toggle import accretes
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import END
+from spvmodel.finance.triggers import BLOCKED, blocking
 from spvmodel.lines import Expr, Ref, default, maximum, prev, ratio, sum_of, total, where
 
 ROUNDING: Final = 1e-9
@@ -20,8 +21,8 @@ def declare_covenants(terms: Terms) -> None:
 
     Allowed when all is built and drawn, historic and forward DSCR are at or above the lock-up level (and, after a
     failed test, have been for the agreed number of tests), no other ratio is in default, the DSRA is full, nothing is
-    overdue and, where the deal says so, the first repayment is made. A ratio that cannot be computed yet, or is not
-    tested yet, does not fail. Definitions, section 3.
+    overdue and, where the deal says so, the first repayment is made; and when no trigger blocks it. A ratio that cannot
+    be computed yet, or is not tested yet, does not fail. Definitions, section 3.
     """
     _declare_ratios(terms)
     _declare_lockup(terms)
@@ -95,6 +96,7 @@ def _declare_lockup(terms: Terms) -> None:
         conditions = Ref("time.operation") * (in_a_row >= needed) * full * current * started
         for breached in _breached(terms):
             conditions = conditions * (1 - breached)
+        conditions = _unless_blocked(terms, conditions)
         allowed = g.series("covenants.distribution_allowed", conditions, "Distribution allowed", "flag")
         locked = g.series("covenants.locked", 1 - allowed, "Distributions blocked", "flag")
         lockup = Ref("time.operation") * locked
@@ -103,6 +105,11 @@ def _declare_lockup(terms: Terms) -> None:
         if terms.deal.spec.covenants.sweep_after is not None:
             in_a_row = Ref("covenants.lockup_in_a_row")
             g.series(in_a_row.name, lockup * (prev(in_a_row) + 1), "Periods in lock-up in a row", "count")
+
+
+def _unless_blocked(terms: Terms, allowed: Expr) -> Expr:
+    """``allowed`` where no trigger blocks distributions."""
+    return allowed * (1 - Ref(BLOCKED)) if blocking(terms) else allowed
 
 
 def _declare_default(terms: Terms) -> None:

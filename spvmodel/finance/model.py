@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import Final
 
 from spvmodel.deal import Deal
-from spvmodel.deal.schema import Building, Income
+from spvmodel.deal.overnight import CALENDAR
+from spvmodel.deal.schema import Building, Income, Trigger
 from spvmodel.finance.checks import declare_checks
 from spvmodel.finance.construction import declare_construction
 from spvmodel.finance.covenants import declare_covenants
@@ -30,6 +31,7 @@ from spvmodel.finance.tax import declare_tax
 from spvmodel.finance.tax_conventions import tax_conventions, tax_qualifications
 from spvmodel.finance.terms import Terms, declare_terms
 from spvmodel.finance.time import declare_time
+from spvmodel.finance.triggers import declare_triggers
 from spvmodel.finance.valuation import declare_valuation
 from spvmodel.finance.waterfall import declare_waterfall
 from spvmodel.lines import Graph, Model
@@ -48,6 +50,7 @@ _BLOCKS: Final = (
     declare_tax,
     declare_waterfall,
     declare_covenants,
+    declare_triggers,
     declare_ratios,
     declare_valuation,
     declare_returns,
@@ -104,6 +107,7 @@ def _about(terms: Terms) -> dict[str, object]:
             *_entries("Income", deal.spec.income),
             ("Loans", ", ".join(loan.label for loan in deal.spec.debt.values())),
             ("Take-out", "yes" if deal.spec.takeout else "no"),
+            *_entries("Triggers", deal.spec.trigger),
             *_conventions(deal),
             ("Feedback passes", str(PASSES)),
         ],
@@ -117,6 +121,9 @@ def _conventions(deal: Deal) -> list[tuple[str, str]]:
     for loan in spec.debt.values():
         if loan.sizing is not None and loan.sizing.gearing_fee != "solved":
             found.append((f"Fee in the gearing, {loan.label}", loan.sizing.gearing_fee))
+    if spec.rates is not None and spec.rates.fixing != "term":
+        back = f"{spec.rates.lookback} business days back, " if spec.rates.lookback else ""
+        found.append(("Fixing of the base rate", f"{spec.rates.fixing}, {back}{CALENDAR}"))
     if spec.reserves.dsra.funded != "at completion":
         found.append(("First filling of the DSRA", spec.reserves.dsra.funded))
     if spec.reserves.dsra.proration != "days":
@@ -141,5 +148,7 @@ def _periods(terms: Terms, frequency: str) -> str:
     return f"financial close and {count - 1}, {frequency}" if terms.closing_apart else f"{count}, {frequency}"
 
 
-def _entries(what: str, entries: Mapping[str, Building] | Mapping[str, Income]) -> list[tuple[str, str]]:
+def _entries(
+    what: str, entries: Mapping[str, Building] | Mapping[str, Income] | Mapping[str, Trigger]
+) -> list[tuple[str, str]]:
     return [(what, ", ".join(entry.label for entry in entries.values()))] if entries else []

@@ -13,6 +13,7 @@ from spvmodel.finance.sources import prefunded
 from spvmodel.finance.sweep import declare_trapped_sweep
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAYS, DAYS_360, END, FIRST_DAY, FULL_DAYS, PERIODS_PER_YEAR, from_end
+from spvmodel.finance.triggers import months_held, raises_reserve
 from spvmodel.finance.working_capital import WORKING_CAPITAL, declare_working_capital, has_working_capital
 from spvmodel.lines import (
     Expr,
@@ -82,12 +83,14 @@ def _declare_target(terms: Terms) -> None:
 
 def _declare_cut(terms: Terms) -> None:
     """The end of the look-ahead window, and how much of a period that it cuts counts: by its days, or by months."""
-    g, months = terms.graph, terms[f"{DSRA}.months"]
+    g, moves = terms.graph, raises_reserve(terms)
     with g.place("Reserves", "DSRA window"):
+        months = months_held(terms)
         limit = g.series(f"{DSRA}.limit", from_end(terms, months), "End of the look-ahead window", "date")
         if terms.deal.spec.reserves.dsra.proration == "months":
             periods = months / Ref("time.months_per_period")
-            periods = g.scalar(f"{DSRA}.periods", periods, "Periods in the window", "count")
+            declare = g.series if moves else g.scalar
+            periods = declare(f"{DSRA}.periods", periods, "Periods in the window", "count")
             share = periods - floor(periods)
         else:
             covered = g.series(f"{DSRA}.days_whole", sum_ahead(DAYS, END, limit), "Days of whole periods ahead", "days")

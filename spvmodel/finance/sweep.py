@@ -1,7 +1,8 @@
 """The cash sweep: excess cash that repays loans early.
 
 Excess cash is what is left after debt service and a full DSRA. Nothing is swept while the DSRA is below its target or
-anything is overdue. Loans past their anticipated repayment date take all of it, then the deal's sweep takes its share.
+anything is overdue. Loans past their anticipated repayment date take all of it, then the deal's sweep takes its share,
+which a trigger may raise.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from spvmodel.finance.debt.prepaid import swept
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import FIRST_DAY
+from spvmodel.finance.triggers import raised_share, raises_sweep
 from spvmodel.lines import Expr, Ref, default, minimum, prev, sum_of
 
 
@@ -33,7 +35,7 @@ def declare_sweep(terms: Terms, cash: Ref) -> Ref:
         if spec.sweep:
             left = g.series(
                 f"{at}.budget",
-                _declare_sweeping(terms) * terms["sweep.share"] * left,
+                _share(terms, _declare_sweeping(terms)) * left,
                 "Share of excess cash to be swept",
                 "money",
                 total=True,
@@ -81,6 +83,12 @@ def _declare_part(terms: Terms, loan: str, name: str, taken: Expr, why: str, par
     part = terms.graph.series(f"debt.{loan}.{name}", taken, label, "money", total=True)
     parts[loan].append(part)
     return part
+
+
+def _share(terms: Terms, running: Ref) -> Expr:
+    """The share of excess cash that is swept: the deal's own while its sweep runs, or what triggers raise it to."""
+    share = running * terms["sweep.share"]
+    return raised_share(terms, share) if raises_sweep(terms) else share
 
 
 def _declare_sweeping(terms: Terms) -> Ref:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from spvmodel.report.format import show
 from spvmodel.report.sizing import Constraint, Sized, sized
-from spvmodel.report.tables import annual, annual_row, value_in_case
+from spvmodel.report.tables import annual, annual_row, terms, value_in_case
 from spvmodel.report.view import Row, Table, View
 
 _ORDER: Final = (
     "rank", "sequence", "funds", "commitment", "close", "availability_end", "completion", "maturity", "margin",
-    "margin_steps", "fixed_rate", "floor", "cap", "day_count", "upfront_fee", "discount", "commitment_fee",
-    "agency_fee", "exit_fee", "draws",
+    "margin_steps", "fixed_rate", "floor", "cap", "default_margin", "day_count", "upfront_fee", "discount",
+    "commitment_fee", "agency_fee", "exit_fee", "draws",
 )  # fmt: skip
 """Terms of a loan in the order of a term sheet."""
 _BLOCKS: Final = {
@@ -206,6 +207,16 @@ def refinancing(view: View) -> Table | None:
         rows += [Row(view.line(name).label, [view.text(name)], name=name) for name in tests]
         names += tests
     return Table("At maturity", ["Value"], rows, view.rows(*names))
+
+
+def triggers(view: View) -> Table | None:
+    """The conditions and effects of every trigger, a column each, and in how many periods it is on."""
+    table = terms(view, "trigger", "Triggers", by_entry=False)
+    if table is None:
+        return None
+    periods = view.only([f"trigger.{one}.periods" for one in view.entries("trigger.{}.periods")])
+    on = Row("Periods on", [view.text(name) for name in periods], "total")
+    return replace(table, rows=[*table.rows, on])
 
 
 def collateral(view: View) -> Table | None:

@@ -228,6 +228,7 @@ def _content(view: View) -> dict[str, Any]:
         "incomes": tables.terms(view, "income", "Income", by_entry=True),
         "loans": debt.loan_terms(view),
         "hedges": tables.terms(view, "hedge", "Terms of the hedges", by_entry=False),
+        "triggers": debt.triggers(view),
         "sizing": debt.sizing(view),
         "balances": debt.balances(view),
         "by_rank": debt.by_rank(view),

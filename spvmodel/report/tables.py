@@ -31,7 +31,7 @@ _STEP = (
 _ENDS = ("receipts", "cash_in", "distributions")
 _BETWEEN = (*_ENDS, "cash_for_costs", "cash_for_service", "cash_for_balloon", "excess", "distributable", "upstream")
 """Lines of the waterfall between its steps."""
-_SAID = ("loan", "kind", "payer", "tenant")
+_SAID = ("loan", "loans", "kind", "payer", "tenant", "blocks_distributions")
 """Choices of an entry that stand beside its terms."""
 
 
@@ -114,13 +114,14 @@ def _across(view: View, flows: Sequence[float], total: float) -> list[str]:
 def terms(view: View, section: str, title: str, by_entry: bool) -> Table | None:
     """The inputs of one section of the deal file: a row per entry, or a row per term."""
     fields: dict[str, dict[str, str]] = {}
+    ids: list[str] = []
     for name in view.stated:
         parts = name.split(".")
         if len(parts) == 3 and parts[0] == section:
             fields.setdefault(view.term_label(name), {})[parts[1]] = name
+            ids += [parts[1]] if parts[1] not in ids else []
     if not fields:
         return None
-    ids = list(dict.fromkeys(entry for names in fields.values() for entry in names))
     labels = [view.entry_label(f"{section}.{entry}") for entry in ids]
     pairs = [(what, entry, name) for what, names in fields.items() for entry, name in names.items()]
     cells = {(what, entry): value_in_case(view, name) for what, entry, name in pairs}

@@ -135,6 +135,7 @@ def deals(draw: st.DrawFn, kind: Kind = Kind()) -> Terms:
         _accounts(draw, deal, dates, whole)
         _sweep(draw, deal, dates)
         _covenants(draw, deal)
+        _rates(draw, deal)
     if kind.taxed and maybe(draw):
         deal["tax"] = _tax(draw, deal, dates)
     if kind.options and maybe(draw):
@@ -147,6 +148,8 @@ def deals(draw: st.DrawFn, kind: Kind = Kind()) -> Terms:
         deal["takeout"] = _takeout(draw, deal, dates)
     if kind.options and maybe(draw):
         _venture(draw, deal)
+    if kind.options:
+        _triggers(draw, deal, dates)
     deal["cases"] = _cases(draw, deal)
     if "lease" in deal and maybe(draw):
         deal.setdefault("accounting", {})["straight_line_rent"] = "yes"
@@ -508,6 +511,42 @@ def _covenants(draw: st.DrawFn, deal: Terms) -> None:
         covenants["release_tests"] = str(draw(st.integers(1, 3)))
     if maybe(draw):
         covenants["first_test"] = add_months(deal["debt"]["loan_0"]["completion"], draw(st.integers(0, 24)))
+
+
+def _rates(draw: st.DrawFn, deal: Terms) -> None:
+    if maybe(draw):
+        deal["rates"]["fixing"] = "compounded in arrears"
+        deal["rates"]["lookback"] = str(draw(st.sampled_from([0, 5])))
+        first, *_ = deal["rates"]["curve"]
+        deal["rates"]["curve"] = {"2024-12-01": deal["rates"]["curve"].pop(first)} | deal["rates"]["curve"]
+    if maybe(draw):
+        deal["rates"]["spread_adjustment"] = percent(draw, 0, 0.5)
+    for loan in deal["debt"].values():
+        if maybe(draw):
+            loan["default_margin"] = percent(draw, 0, 4)
+
+
+def _triggers(draw: st.DrawFn, deal: Terms, dates: Dates) -> None:
+    """Up to two triggers; a step of a margin by a ratio only where the ratio does not size the loans that it tests."""
+    conditions: dict[str, st.SearchStrategy[Any]] = {
+        "dscr_below": st.sampled_from(["1.1x", "1.5x", "2.5x"]),
+        "debt_yield_below": st.sampled_from(["8%", "12%", "20%"]),
+        "on": st.integers(0, 60).map(lambda months: str(add_months(dates.complete, months))),
+    }
+    if "valuation" in deal:
+        conditions["ltv_above"] = st.sampled_from(["30%", "50%", "70%"])
+    for name in ("first", "second")[: draw(st.sampled_from([0, 0, 1, 2]))]:
+        what = draw(st.sampled_from(sorted(conditions)))
+        trigger: Terms = {"label": f"Trigger {name}", what: draw(conditions[what])}
+        trigger["blocks_distributions"] = draw(st.sampled_from(["yes", "no"]))
+        trigger["dsra_months"] = f"{draw(st.sampled_from([0, 4, 12]))} months"
+        if "sweep" in deal and draw(st.booleans()):
+            trigger["sweep_share"] = percent(draw, 0, 100)
+        if draw(st.booleans()):
+            trigger["margin"] = percent(draw, 0, 2)
+            if draw(st.booleans()):
+                trigger["loans"] = [draw(st.sampled_from(sorted(deal["debt"])))]
+        deal.setdefault("trigger", {})[f"trigger_{name}"] = trigger
 
 
 def _tax(draw: st.DrawFn, deal: Terms, dates: Dates) -> Terms:

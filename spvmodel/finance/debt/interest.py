@@ -12,7 +12,7 @@ from spvmodel.finance.days import year_fraction
 from spvmodel.finance.debt.ard import declare_ard
 from spvmodel.finance.debt.ranks import BRIDGE, rank_of
 from spvmodel.finance.debt.toggle import declare_pik
-from spvmodel.finance.terms import Terms, declare_payment_days, stepped
+from spvmodel.finance.terms import Terms, declare_payment_days, margin_triggers, stepped
 from spvmodel.finance.time import DAY, DAYS, DAYS_360, DAYS_365, END, FULL_DAYS, PERIODS_PER_YEAR, START
 from spvmodel.lines import Expr, Number, Ref, edate, equal, lift, maximum, minimum, prev, where
 
@@ -32,8 +32,15 @@ def declare_interest(terms: Terms, loan: str) -> None:
 
 
 def base_rate(terms: Terms) -> Expr:
-    """The floating base rate of the period (1/yr), the shift of a rate shock included, before any floor or cap."""
+    """The floating base rate of the period (1/yr), the shift of a rate shock included: what hedges settle on."""
     return terms["rates.curve"] + terms["rates.shift"]
+
+
+def _loan_base_rate(terms: Terms) -> tuple[Expr, str]:
+    """The base rate of a loan (1/yr) before its floor and cap, and its words: with the credit spread adjustment."""
+    if not terms.has("rates.spread_adjustment"):
+        return base_rate(terms), "base rate + shift"
+    return base_rate(terms) + terms["rates.spread_adjustment"], "base rate + shift + spread adjustment"
 
 
 def payment_day(terms: Terms, loan: str, date: Expr) -> Expr:
@@ -85,16 +92,19 @@ def _declare_rate(terms: Terms, loan: str) -> None:
         rate: Expr = terms[f"{at}.fixed_rate"]
         note = "fixed"
     else:
-        base = maximum(base_rate(terms), terms[f"{at}.floor"])
-        note = "max(base rate + shift, floor) + margin"
+        floating, words = _loan_base_rate(terms)
+        base = maximum(floating, terms[f"{at}.floor"])
+        note = f"max({words}, floor) + margin"
         if terms.has(f"{at}.cap"):
             base = minimum(base, terms[f"{at}.cap"])
-            note = "min(max(base rate + shift, floor), cap) + margin"
+            note = f"min(max({words}, floor), cap) + margin"
         rate = base + _margin(terms, loan)
     if terms.deal.spec.debt[loan].extension:
         rate, note = rate + Ref(f"{at}.extension_step"), f"{note}, and the step of the extension"
     if terms.deal.spec.debt[loan].ard:
         rate, note = rate + declare_ard(terms, at), f"{note}, and the step-up after the anticipated repayment date"
+    if margin_triggers(terms, loan):
+        rate, note = rate + Ref(f"{at}.trigger_step"), f"{note}, and the steps of triggers"
     g.series(f"{at}.rate", rate, "All-in rate", "1/yr", note)
 
 
