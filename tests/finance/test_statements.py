@@ -97,7 +97,7 @@ def row(result: Result, what: str) -> list[float]:
 
 @pytest.mark.parametrize("what", BY_HAND)
 def test_statements_by_hand(what: str) -> None:
-    assert row(spvmodel.solve(model("accounts")), what) == pytest.approx(BY_HAND[what], abs=1e-9)
+    assert row(spvmodel.solve(model("statements")), what) == pytest.approx(BY_HAND[what], abs=1e-9)
 
 
 def test_the_hand_derived_distribution_is_partly_a_return_of_capital() -> None:
@@ -180,7 +180,7 @@ def without(built: Model, name: str) -> Model:
 def _rows() -> list[tuple[str, str]]:
     """Every row of the statements once, with a test deal in which something happens on it."""
     found: dict[str, str] = {}
-    for name in ("accounts", "works", "hedged", "refinanced", "tranches", "plant", "sized"):
+    for name in ("statements", "works", "hedged", "refinanced", "tranches", "plant", "sized"):
         result = spvmodel.solve(model(name))
         for line in result.model.lines:
             part, _, what = line.removeprefix("statements.").partition(".")
