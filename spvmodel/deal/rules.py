@@ -101,6 +101,9 @@ def problems(spec: DealSpec, quantities: Mapping[str, Quantity], periods: tuple[
     if spec.tax is not None and spec.tax.placed_in_service is not None:
         yield from _order(values, "tax.placed_in_service", "time.close")
         yield from _inside(values, "tax.placed_in_service", end)
+    for name in quantities:
+        if name.startswith("waterfall.") and name.endswith(".from"):
+            yield from _inside(values, name, end)
     if spec.takeout is not None:
         refinanced = [key for key, loan in spec.debt.items() if loan.rank not in ("holdco", "shareholder")]
         yield from _takeout(values, [_final_day(key, spec.debt[key]) for key in refinanced], periods)
