@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from spvmodel.deal.steps import ACCOUNTS
 from spvmodel.finance.capital_reserves import capital_reserves
 from spvmodel.finance.debt.prepaid import prepays, swept
 from spvmodel.finance.debt.prepayment import prepaid_loans
@@ -210,6 +211,10 @@ def _declare_cash_checks(terms: Terms) -> None:
         below = maximum(0, -Ref(f"{at}.shortfall"), -Ref(f"{at}.cash_left"))
         if limited(terms, step):
             below = maximum(below, Ref(f"{at}.paid") - payable(terms, step))
+        draws = [Ref(name) for account in ACCOUNTS.values() if g.has(name := f"{at}.from_{account}")]
+        if draws:
+            # An account covers what cash does not, and no more.
+            below = maximum(below, minimum(sum_of(*draws), Ref(f"{at}.cash_left")))
         g.check(f"checks.{step}_step", _largest(terms, f"{step}_step", below, label), label, "money", tolerance)
     for rank in present(terms, RANKS):
         for what, _ in STEPS:
@@ -232,8 +237,8 @@ def _declare_cash_checks(terms: Terms) -> None:
     paid = Ref("waterfall.obligations_paid") + Ref("waterfall.distributions")
     if swept(terms):
         paid = paid + Ref("waterfall.sweep.paid")
-        swept_cash = Ref("waterfall.sweep.paid")
-        label, gap = "Nothing is swept beyond excess cash", maximum(0, swept_cash - Ref("waterfall.sweep.available"))
+        swept_cash, most = Ref("waterfall.sweep.paid"), "allowed" if limited(terms, "sweep") else "available"
+        label, gap = "Nothing is swept beyond excess cash", maximum(0, swept_cash - Ref(f"waterfall.sweep.{most}"))
         if precedes(terms, "dsra", "sweep"):
             label, gap = f"{label}, or while the DSRA is below its target", maximum(gap, minimum(low, swept_cash))
         g.check("checks.sweep", _largest(terms, "sweep", gap, label), label, "money", tolerance)

@@ -130,7 +130,8 @@ class _Walk:
             self.after_senior = True
         elif self.release is not None:
             with self.graph.place("Waterfall", _label(self.terms, step)):
-                self._add(f"cash_for_{step}", self.release, "Cash with reserve releases")
+                name = "cash_for_tax" if step == "tax" else "cash_with_releases"
+                self._add(name, self.release, "Cash with reserve releases")
         self.release = None
 
     def _test(self) -> Expr:

@@ -30,7 +30,7 @@ _STEP = (
 )
 _ENDS = ("receipts", "cash_in", "distributions")
 _BETWEEN = (*_ENDS, "excess", "distributable", "upstream")
-"""Lines of the waterfall between its steps, beside ``cash_for_<step>``."""
+"""Lines of the waterfall between its steps, beside ``cash_for_tax`` and its like."""
 _SAID = ("loan", "kind", "payer", "tenant")
 """Choices of an entry that stand beside its terms."""
 
@@ -226,7 +226,7 @@ def waterfall(view: View) -> Table | None:
                 idle.append(heading.lower() if heading[1:2].islower() else heading)
                 continue
             rows += [Row(heading, kind="group"), *found]
-        elif not what and (at in _BETWEEN or at.startswith("cash_for_")):
+        elif not what and (at in _BETWEEN or at.startswith("cash_")):
             row = Row(view.line(f"waterfall.{at}").label, _sums(view, f"waterfall.{at}"), "total", f"waterfall.{at}")
             # Cash that only goes on from the step above needs no row of its own.
             if at in _ENDS or not rows or list(row.cells) != list(rows[-1].cells):

@@ -6,8 +6,8 @@ import pytest
 
 from spvmodel.engine import Result
 
-JOINED = ("cash_in", "excess", "distributable", "upstream")
-"""Lines at which other cash joins, beside ``cash_for_<step>``."""
+JOINED = ("excess", "distributable", "upstream")
+"""Lines at which other cash joins, beside ``cash_in`` and its like."""
 
 
 def conserved(result: Result) -> None:
@@ -22,7 +22,7 @@ def conserved(result: Result) -> None:
     drawn: dict[str, list[float]] = {}
     for part in lines:
         at = f"waterfall.{part[1]}"
-        if len(part) == 2 and (part[1] in JOINED or part[1].startswith("cash_for_")):
+        if len(part) == 2 and (part[1] in JOINED or part[1].startswith("cash_")):
             joined = list(result.series(at))
             # Only the lock-up test takes cash away between two steps.
             assert part[1] == "upstream" or all(

@@ -11,7 +11,9 @@ import pytest
 
 import spvmodel
 from spvmodel.engine import Result
+from spvmodel.engine.one import evaluate
 from spvmodel.lines import Model
+from tests.finance.changing import with_fault
 from tests.finance.conserved import conserved
 from tests.finance.test_sweep import FIRST, rewritten
 
@@ -320,3 +322,22 @@ def test_a_reader_sees_steps_in_order_with_what_covered_them() -> None:
     at = labels.index("Senior principal")
     told = ["Due, with arrears", "Paid", "of which from the DSRA", "Unpaid at year end", "Cash left"]
     assert labels[at + 1 : at + 6] == told
+
+
+FAULTS = {
+    "waterfall.fees.paid": "checks.fees_step",
+    "waterfall.second_lien_interest.paid": "checks.second_lien_interest_step",
+    "waterfall.principal.from_dsra": "checks.principal_step",
+    "reserves.working_capital.draw": "checks.cash",
+    "waterfall.sweep.paid": "checks.sweep",
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_fault_is_found(name: str) -> None:
+    """One line of the deal with steps of its own 0.01 too high in the sixth period, when nothing may be swept."""
+    model = spvmodel.build(spvmodel.load(DEALS / "steps.yaml"))
+    faulty = with_fault(model, name, 0.01, "money", 6)
+    inputs = {key: given.value for key, given in faulty.inputs.items()}
+    result = Result(faulty, "base", inputs, evaluate(faulty, inputs))
+    assert FAULTS[name] in {check.name for check in result.checks if not check.passed}
