@@ -25,6 +25,7 @@ from spvmodel.deal.taxes import tax_misfits
 from spvmodel.deal.timeline import MONTHS_PER_PERIOD, add_months, period_ends
 from spvmodel.deal.translate import Translator, is_structure, kinded_at, nearest
 from spvmodel.deal.uses import misfits
+from spvmodel.deal.waterfall import waterfall_errors
 
 _BASE = Case("base", "Base case", "The values of the deal file.", {})
 
@@ -65,6 +66,7 @@ class _Loader:
                 *triggers.misfits(spec, self.say),
                 *self.ranks(spec),
                 *self.misfits(spec),
+                *waterfall_errors(spec, self.say),
             ]
         )
         cases = self.cases(spec, inputs)

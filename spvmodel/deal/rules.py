@@ -105,6 +105,9 @@ def problems(spec: DealSpec, quantities: Mapping[str, Quantity], periods: tuple[
     if spec.tax is not None:
         yield from _tax(values, spec.tax, end)
     yield from _joint_venture(values, spec)
+    for name in quantities:
+        if name.startswith("waterfall.") and name.endswith(".from"):
+            yield from _inside(values, name, end)
     if spec.takeout is not None:
         refinanced = [
             key for key, loan in spec.debt.items() if loan.rank not in ("holdco", "shareholder", "equity bridge")

@@ -70,9 +70,12 @@ AtLeastOne = Field(min_length=1)
 Currency = Annotated[str, StringConstraints(pattern="^[A-Z]{3}$")]
 
 
-def said(title: str, description: str, default: Any = ...) -> Any:
-    """A key: the label a reader sees, what it means, and the default as a deal file would write it."""
-    return Field(default=default, title=title, description=description, validate_default=default is not None)
+def said(title: str, description: str, default: Any = ..., *, key: str | None = None) -> Any:
+    """A key: the label a reader sees, what it means, and the default as a deal file would write it.
+
+    ``key`` is the word for it in a deal file where that cannot be the name of a field.
+    """
+    return Field(default=default, title=title, description=description, validate_default=default is not None, alias=key)
 
 
 class Section(BaseModel):
@@ -651,6 +654,71 @@ class Dsra(Section):
     )
 
 
+VERBS = ("pay", "fund", "sweep", "test", "distribute")
+"""What a step of the waterfall does with cash."""
+
+
+class WaterfallStep(Section):
+    """One step of the waterfall: exactly one of pay, fund, sweep, test, distribute, and its terms."""
+
+    pay: (
+        Literal[
+            "operating costs", "taxes", "fees", "hedges", "senior interest", "senior principal", "balloons",
+            "exit fees", "prepayments", "second lien", "second lien interest", "second lien principal",
+            "second lien balloons", "mezzanine", "mezzanine interest", "mezzanine principal", "mezzanine balloons",
+            "holdco", "holdco interest", "holdco principal", "holdco balloons", "shareholder loans",
+            "shareholder loan interest", "shareholder loan principal", "shareholder loan balloons",
+        ]
+        | None
+    ) = said("Pay", "What is paid; debt below the senior loans by rank, in one step or in three.", None)  # fmt: skip
+    fund: Literal["capital reserves", "dsra", "working capital"] | None = said(
+        "Fund", "The reserve that is paid into, up to its target.", None
+    )
+    sweep: Literal["excess cash"] | None = said(
+        "Sweep", "The cash sweep of the section sweep, and of loans past their anticipated repayment date.", None
+    )
+    test: Literal["lock-up"] | None = said("Test", "The lock-up test: what it does not let go is trapped.", None)
+    distribute: Literal["equity"] | None = said("Distribute", "Whatever is left goes to the sponsors.", None)
+    limit: MoneyPerYear | None = said(
+        "Limit",
+        "The most that fees, a reserve or the sweep are paid, a year, cut by the length of the period; what is due "
+        "beyond it stays due and is not overdue. Distributions still wait for a full DSRA.",
+        None,
+    )
+    from_: Date | None = said(
+        "From",
+        "A reserve is paid into, or cash is swept, only at period ends on or after this date. Targets stay: "
+        "distributions still wait for a full DSRA.",
+        None,
+        key="from",
+    )
+    support: list[Text] = said(
+        "Support",
+        "Accounts that cover what cash does not, in the order in which they are drawn: dsra, working capital.",
+        [],
+    )
+
+    @property
+    def verbs(self) -> list[str]:
+        """What the step does with cash: one of the verbs, if it is a step."""
+        return [verb for verb in VERBS if getattr(self, verb) is not None]
+
+    @property
+    def verb(self) -> str:
+        """The first of them, or "" where there is none."""
+        return next(iter(self.verbs), "")
+
+    @property
+    def object(self) -> str:
+        """What is paid, funded, swept, tested or distributed."""
+        return str(getattr(self, self.verb)) if self.verb else ""
+
+    @property
+    def label(self) -> str:
+        """The step in words, as labels of its inputs name it."""
+        return self.object
+
+
 Depreciation = Literal[
     "MACRS 5", "MACRS 7", "MACRS 15", "MACRS 20", "straight line 5", "straight line 15", "straight line 20",
 ]  # fmt: skip
@@ -1032,6 +1100,15 @@ class DealSpec(Section):
     valuation: Valuation | None = said("Valuation", "Value of the collateral.", None)
     takeout: Takeout | None = said("Take-out", "Refinancing of the balloons; left out, a balloon is due in cash.", None)
     reserves: Reserves = said("Reserves", "Reserve accounts.", {})
+    waterfall: list[WaterfallStep] | None = said(
+        "Waterfall",
+        "The order in which cash is paid: every step that the deal needs, once. Left out: operating costs, taxes, "
+        "capital reserves, fees, hedges, senior interest, principal and balloons, exit fees, DSRA, prepayments, "
+        "working capital, taxes that rank after debt service, second lien, mezzanine, sweep, lock-up test, holdco, "
+        "shareholder loans, equity; the DSRA covers hedges, senior interest and senior principal, the working capital "
+        "operating costs. Trapped cash covers every obligation before the lock-up test, in any order.",
+        None,
+    )
     tax: Tax | None = said("Tax", "Income taxes; left out, the SPV is a pass-through entity.", None)
     accounting: Accounting = said("Accounting", "What the accounts show beside cash.", {})
     covenants: Covenants = said("Covenants", "Cover tests.", {})

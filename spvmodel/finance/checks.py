@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from spvmodel.deal.steps import ACCOUNTS
 from spvmodel.finance.capital_reserves import capital_reserves
 from spvmodel.finance.cure import PAID as CURE
 from spvmodel.finance.cure import has_cure
@@ -31,14 +32,14 @@ from spvmodel.finance.funding import feedbacks, fees_from_sources
 from spvmodel.finance.reserves import accounts, earns_interest, proceeds_accounts
 from spvmodel.finance.sources import prefunded
 from spvmodel.finance.sponsors import declare_sponsor_checks
+from spvmodel.finance.steps import limited, obligations, payable, precedes
 from spvmodel.finance.straight_line import declare_straight_line_checks
 from spvmodel.finance.tax import declare_tax_checks, pays_tax
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAYS, END, without_days
 from spvmodel.finance.triggers import declare_trigger_alerts, declare_trigger_checks
-from spvmodel.finance.waterfall import obligations, reserve_steps
 from spvmodel.finance.working_capital import WORKING_CAPITAL, has_working_capital
-from spvmodel.lines import Expr, Ref, absolute, highest, lowest, maximum, minimum, prev, sum_of, total
+from spvmodel.lines import Expr, Number, Ref, absolute, highest, lowest, maximum, minimum, prev, sum_of, total
 
 
 def declare_checks(terms: Terms) -> None:
@@ -218,11 +219,18 @@ def _off_schedule(terms: Terms, at: str) -> Expr:
 
 def _declare_cash_checks(terms: Terms) -> None:
     g, tolerance = terms.graph, terms["checks.tolerance"]
+    reserves = ["dsra", "working_capital"] if has_working_capital(terms) else ["dsra"]
     voluntary = ["prepayment"] if prepaid_loans(terms) else []
-    for step in (*obligations(terms), *reserve_steps(terms), *voluntary, *steps_of(terms, UPSTREAM)):
+    for step in (*obligations(terms), *reserves, *voluntary, *steps_of(terms, UPSTREAM)):
         at = f"waterfall.{step}"
         label = f"{g.label(f'{at}.due').removesuffix(': due')}: paid at most what is due, from cash there is"
         below = maximum(0, -Ref(f"{at}.shortfall"), -Ref(f"{at}.cash_left"))
+        if limited(terms, step):
+            below = maximum(below, Ref(f"{at}.paid") - payable(terms, step))
+        draws = [Ref(name) for account in ACCOUNTS.values() if g.has(name := f"{at}.from_{account}")]
+        if draws:
+            # An account covers what cash does not, and no more.
+            below = maximum(below, minimum(sum_of(*draws), Ref(f"{at}.cash_left")))
         g.check(f"checks.{step}_step", _largest(terms, f"{step}_step", below, label), label, "money", tolerance)
     for rank in present(terms, RANKS):
         for what, _ in STEPS:
@@ -245,9 +253,10 @@ def _declare_cash_checks(terms: Terms) -> None:
     paid = Ref("waterfall.obligations_paid") + Ref("waterfall.distributions")
     if swept(terms):
         paid = paid + Ref("waterfall.sweep.paid")
-        label = "Nothing is swept beyond excess cash, or while the DSRA is below its target"
-        excess = Ref("waterfall.sweep.paid") - Ref("waterfall.sweep.available")
-        gap = maximum(0, excess, minimum(low, Ref("waterfall.sweep.paid")))
+        swept_cash, most = Ref("waterfall.sweep.paid"), "allowed" if limited(terms, "sweep") else "available"
+        label, gap = "Nothing is swept beyond excess cash", maximum(0, swept_cash - Ref(f"waterfall.sweep.{most}"))
+        if precedes(terms, "dsra", "sweep"):
+            label, gap = f"{label}, or while the DSRA is below its target", maximum(gap, minimum(low, swept_cash))
         g.check("checks.sweep", _largest(terms, "sweep", gap, label), label, "money", tolerance)
     if sweeps_trapped(terms):
         label = "Trapped cash repays loans only as far as it was trapped for long"
@@ -375,6 +384,8 @@ def _declare_alerts(terms: Terms) -> None:
     g.alert("alerts.dsra_drawn", total(Ref("reserves.dsra.draw")) > tolerance, "The DSRA is drawn")
     if has_cure(terms):
         g.alert("alerts.cured", total(CURE) > tolerance, "Sponsors cure a failed test with new equity")
+    if precedes(terms, "sweep", "dsra"):
+        g.alert("alerts.sweep_before_dsra", Number(1), "The sweep is paid before the DSRA is full")
     g.alert("alerts.lockup", Ref("covenants.lockup_periods") > 0, "Distributions are locked up")
     if takeout:
         short = Ref("headline.refinance_shortfall") > tolerance

@@ -128,6 +128,8 @@ def _conventions(deal: Deal) -> list[tuple[str, str]]:
         found.append(("First filling of the DSRA", spec.reserves.dsra.funded))
     if spec.reserves.dsra.proration != "days":
         found.append(("Cut period of the DSRA counts by", spec.reserves.dsra.proration))
+    if spec.waterfall is not None:
+        found.append(("Order of the waterfall", ", ".join(f"{step.verb} {step.object}" for step in spec.waterfall)))
     if spec.tax is not None:
         found += [("Rank of taxes", spec.tax.rank), ("Tax losses", spec.tax.losses)]
         found += tax_conventions(spec.tax)

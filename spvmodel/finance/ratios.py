@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from spvmodel.finance.capital_reserves import capital_reserves
 from spvmodel.finance.debt.ranks import SENIOR, SHAREHOLDER, ranked
+from spvmodel.finance.steps import before_service
 from spvmodel.finance.tax import FED_BACK, pays_tax, taxed_before_service
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAYS_365, END, START, YEAR_AGO, YEAR_AHEAD
@@ -43,9 +44,13 @@ def cfads_recipe(terms: Terms) -> tuple[str, ...]:
         before = f"before tax, which ranks after debt service, {before}"
     else:
         before = f"before tax (pass-through entity), {before}"
-    if capital_reserves(terms):
-        prior.append("less scheduled contributions to capital reserves, which rank before debt service")
+    saved = [words for words, _ in prior_contributions(terms)]
+    if saved:
+        prior += [f"less scheduled contributions to {words}, which rank before debt service" for words in saved]
         before = before.replace("reserve movements", "movements of the other reserves")
+    if capital_reserves(terms) and not before_service(terms, "capital_reserves"):
+        below = "before contributions to capital reserves, which rank after debt service"
+        before = f"{below}, {before}"
     revenue = "revenue (income as it is received)"
     if terms.deal.spec.lease:
         revenue = "revenue (cash rent, triple net: recoveries and the costs they recover cancel out; and other income)"
@@ -59,12 +64,21 @@ def cfads_recipe(terms: Terms) -> tuple[str, ...]:
 
 
 def _after_prior_claims(terms: Terms, operating: Expr) -> Expr:
-    """Cash flow of operations less what ranks before debt service: taxes by switch, capital reserves."""
+    """Cash flow of operations less what ranks before debt service: taxes by switch, reserves by their place."""
     if taxed_before_service(terms):
         operating = operating - FED_BACK
-    if capital_reserves(terms):
-        operating = operating - Ref("reserves.capital.contribution")
+    for _, contribution in prior_contributions(terms):
+        operating = operating - contribution
     return operating
+
+
+def prior_contributions(terms: Terms) -> list[tuple[str, Ref]]:
+    """Reserves that are filled before debt service, in words, and what they are due by schedule (series, money)."""
+    found = [
+        ("capital_reserves", "capital reserves", "reserves.capital.contribution"),
+        ("working_capital", "the working-capital reserve", "reserves.working_capital.contribution"),
+    ]
+    return [(words, Ref(line)) for step, words, line in found if before_service(terms, step)]
 
 
 def declare_ratios(terms: Terms) -> None:

@@ -5,11 +5,13 @@ Reserves for works are in ``capital_reserves.py``, the one for operating costs i
 
 from __future__ import annotations
 
+from spvmodel.deal.steps import SERVICE
 from spvmodel.finance.capital_reserves import capital_reserves, declare_capital_reserves
 from spvmodel.finance.debt.prepaid import sweeps_trapped
 from spvmodel.finance.debt.ranks import SENIOR, TAKEOUT
 from spvmodel.finance.funding import PASSES
 from spvmodel.finance.sources import prefunded
+from spvmodel.finance.steps import supported
 from spvmodel.finance.sweep import declare_trapped_sweep
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAYS, DAYS_360, END, FIRST_DAY, FULL_DAYS, PERIODS_PER_YEAR, from_end
@@ -176,16 +178,11 @@ def _declare_dsra(terms: Terms) -> None:
         event = "close" if filled_at_close(terms) else "completion"
         filled = sum_of(*[Ref(f"debt.{loan}.dsra_funding") for loan in loans])
         funding = g.series(f"{at}.funding", filled, f"Filled from sources at {event}", "money", total=True)
-        due = Ref("waterfall.interest.due") + Ref("waterfall.principal.due")
-        if terms.deal.spec.hedge:
-            due = due + Ref("waterfall.hedge.due")
-        draw = g.series(
-            f"{at}.draw",
-            minimum(opening, maximum(0, due - Ref("waterfall.fees.cash_left"))),
-            "Drawn for debt service",
-            "money",
-            total=True,
-        )
+        draws = [Ref(f"waterfall.{step}.from_dsra") for step in supported(terms, "dsra")]
+        drawn: Expr = sum_of(*draws) if draws else lift(0)
+        service = set(supported(terms, "dsra")) <= set(SERVICE)
+        label = "Drawn for debt service" if service else "Drawn to meet obligations"
+        draw = g.series(f"{at}.draw", drawn, label, "money", total=True)
         before = g.series(f"{at}.before_top_up", opening + funding - draw, "Balance before top-up", "money")
         top_up = g.series(f"{at}.top_up", Ref("waterfall.dsra.paid"), "Topped up from cash flow", "money", total=True)
         release = g.series(

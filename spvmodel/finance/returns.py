@@ -10,6 +10,7 @@ from spvmodel.finance.debt.prepaid import sweeps_trapped, swept
 from spvmodel.finance.debt.prepayment import bears_exit_fee, prepaid_loans
 from spvmodel.finance.debt.ranks import LENDERS, SHAREHOLDER, ranked, steps_of
 from spvmodel.finance.funding import fees_from_sources
+from spvmodel.finance.ratios import prior_contributions
 from spvmodel.finance.tax import FED_BACK, has_tax, pays_tax, taxed_before_service
 from spvmodel.finance.tax_payment import cash_tax
 from spvmodel.finance.terms import Terms
@@ -215,9 +216,11 @@ def _declare_project(terms: Terms) -> None:
     before: Expr = flow
     if taxed_before_service(terms):
         before = before + FED_BACK
+    # The project pays for works when they are done, not when the reserve saves for them.
+    for _, contribution in prior_contributions(terms):
+        before = before + contribution
     if capital_reserves(terms):
-        # The project pays for works when they are done, not when the reserve saves for them.
-        before = before + Ref("reserves.capital.contribution") - Ref("reserves.capital.spending")
+        before = before - Ref("reserves.capital.spending")
     spent: Expr = Ref("construction.spend")
     if g.has("construction.distributed"):
         spent = spent - Ref("construction.distributed")

@@ -29,8 +29,8 @@ _STEP = (
     ("cash_left", "Cash left"),
 )
 _ENDS = ("receipts", "cash_in", "distributions")
-_BETWEEN = (*_ENDS, "cash_for_costs", "cash_for_service", "cash_for_balloon", "excess", "distributable", "upstream")
-"""Lines of the waterfall between its steps."""
+_BETWEEN = (*_ENDS, "excess", "distributable", "upstream")
+"""Lines of the waterfall between its steps, beside ``cash_for_tax`` and its like."""
 _SAID = ("loan", "loans", "kind", "payer", "tenant", "blocks_distributions")
 """Choices of an entry that stand beside its terms."""
 
@@ -269,7 +269,7 @@ def waterfall(view: View) -> Table | None:
                 idle.append(heading.lower() if heading[1:2].islower() else heading)
                 continue
             rows += [Row(heading, kind="group"), *found]
-        elif not what and at in _BETWEEN:
+        elif not what and (at in _BETWEEN or at.startswith("cash_")):
             row = Row(view.line(f"waterfall.{at}").label, _sums(view, f"waterfall.{at}"), "total", f"waterfall.{at}")
             # Cash that only goes on from the step above needs no row of its own.
             if at in _ENDS or not rows or list(row.cells) != list(rows[-1].cells):
@@ -298,7 +298,15 @@ def _step(view: View, step: str) -> tuple[str, list[Row]]:
             if what == "shortfall" and _nothing(annual_row(view, name)):
                 continue
             rows.append(annual_row(view, name, "total" if what == "cash_left" else "", label))
+            rows += _support(view, at) if what == "paid" else []
     return heading or step, rows
+
+
+def _support(view: View, at: str) -> list[Row]:
+    """What accounts added to the cash of a step, where they ever did."""
+    names = [name for name in view.model.lines if name.startswith(f"{at}.from_")]
+    labels = {name: f"of which {view.line(name).label.rpartition(': ')[2]}" for name in names}
+    return [row for name in names if not _nothing(row := annual_row(view, name, label=labels[name]))]
 
 
 def _nothing(row: Row) -> bool:

@@ -10,6 +10,7 @@ import datetime as dt
 import json
 import tempfile
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,9 @@ class Kind:
     taxed: bool = True
     refinanced: bool = True
     options: bool = True
-    """PIK, ARD, extension, prepayment, sweep, reserves, discounts, orders of sources, sponsors."""
+    """PIK, ARD, extension, prepayment, sweep, reserves, discounts, triggers, sponsors, orders of sources and of steps."""
+    ordered: bool = False
+    """Always with a waterfall of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +153,8 @@ def deals(draw: st.DrawFn, kind: Kind = Kind()) -> Terms:
         _venture(draw, deal)
     if kind.options:
         _triggers(draw, deal, dates)
+    if kind.ordered or (kind.options and maybe(draw)):
+        deal["waterfall"] = _waterfall(draw, deal, dates)
     deal["cases"] = _cases(draw, deal)
     if "lease" in deal and maybe(draw):
         deal.setdefault("accounting", {})["straight_line_rent"] = "yes"
@@ -636,6 +641,76 @@ def _venture(draw: st.DrawFn, deal: Terms) -> None:
         }
     if draw(st.booleans()):
         deal["returns"] = {"discount_rate": percent(draw, 0, 20)}
+
+
+def _waterfall(draw: st.DrawFn, deal: Terms, dates: Dates) -> list[Terms]:
+    """Every step that the deal needs, in a random order that the rules allow, with limits, dates and supports."""
+    loans = deal["debt"].values()
+    ranks = [rank for rank in RANKS if any(loan["rank"] == rank for loan in loans)]
+    before, after = ranks[: sum(rank in SWEPT for rank in ranks)], [rank for rank in ranks if rank not in SWEPT]
+    steps = ["pay: operating costs", "pay: fees", *(f"pay: {words}" for words in _senior())]
+    held = ["dsra"] + (["working capital"] if "working_capital_months" in deal["reserves"] else [])
+    steps += [f"fund: {account}" for account in held]
+    first: dict[str, list[str]] = {}  # what must come before a step
+    for above, rank in pairwise(before):
+        if draw(st.booleans()):
+            steps.append(f"pay: {rank}")
+            first[f"pay: {rank}"] = [f"pay: {words}" for words in (_senior() if above == "senior" else _parts(above))]
+            first[f"pay: {rank}"] += [] if above == "senior" else [f"pay: {above}"]
+        else:
+            of_rank, of_above = _parts(rank), _senior() if above == "senior" else _parts(above)
+            steps += [f"pay: {words}" for words in of_rank]
+            for words, others in zip(of_rank, of_above, strict=True):
+                first[f"pay: {words}"] = [f"pay: {others}"] + ([] if above == "senior" else [f"pay: {above}"])
+    service = ["pay: senior interest", "pay: senior principal"] + (["pay: hedges"] if "hedge" in deal else [])
+    for step, needs in (
+        ("pay: hedges", "hedge" in deal),
+        ("pay: exit fees", any("exit_fee" in loan for loan in loans)),
+        ("pay: prepayments", any("prepayment" in loan for loan in loans)),
+        ("fund: capital reserves", "capital" in deal["reserves"]),
+        ("sweep: excess cash", "sweep" in deal or any("ard" in loan for loan in loans)),
+    ):
+        steps += [step] if needs else []
+    rank_of_tax = deal.get("tax", {}).get("rank", "paid by owners")
+    if rank_of_tax != "paid by owners":
+        steps.append("pay: taxes")
+        if rank_of_tax == "after debt service":
+            first["pay: taxes"] = service
+        else:
+            first |= {step: [*first.get(step, []), "pay: taxes"] for step in service}
+    support: dict[str, list[str]] = {}
+    for step in steps:
+        if step.startswith("pay") and step != "pay: prepayments" and draw(st.booleans()):
+            support[step] = draw(st.lists(st.sampled_from(held), unique=True, min_size=1))
+            for account in support[step]:
+                first[f"fund: {account}"] = [*first.get(f"fund: {account}", []), step]
+    found: list[Terms] = []
+    placed: list[str] = []
+    while len(placed) < len(steps):
+        ready = [s for s in steps if s not in placed and all(p in placed or p not in steps for p in first.get(s, []))]
+        step = draw(st.sampled_from(ready))
+        placed.append(step)
+        found.append(_given(draw, step, dates) | ({"support": support[step]} if step in support else {}))
+    upstream = [{"pay": "shareholder loans" if rank == "shareholder" else rank} for rank in after]
+    return [*found, {"test": "lock-up"}, *upstream, {"distribute": "equity"}]
+
+
+def _senior() -> list[str]:
+    return ["senior interest", "senior principal", "balloons"]
+
+
+def _parts(rank: str) -> list[str]:
+    return [f"{rank} {part}" for part in ("interest", "principal", "balloons")]
+
+
+def _given(draw: st.DrawFn, step: str, dates: Dates) -> Terms:
+    verb, words = step.split(": ")
+    given: Terms = {verb: words}
+    if (verb != "pay" or words in ("fees", "exit fees")) and maybe(draw):
+        given["limit"] = draw(st.sampled_from(["0.02m", "0.5m", "5m"]))
+    if verb in ("fund", "sweep") and maybe(draw):
+        given["from"] = add_months(dates.complete, draw(st.integers(0, 36)))
+    return given
 
 
 def _cases(draw: st.DrawFn, deal: Terms) -> Terms:

@@ -19,6 +19,7 @@ from spvmodel.deal.timeline import MONTHS_PER_PERIOD, add_months, period_ends
 from spvmodel.engine import Result
 from spvmodel.finance.debt.sizing import LABELS
 from spvmodel.lines import Model
+from tests.finance.conserved import conserved
 from tests.finance.random_deals import Kind, Terms, deals, model_of
 
 CENT = 1e-8
@@ -60,6 +61,16 @@ def test_every_check_holds_and_sources_equal_uses_in_every_case(deal: Terms) -> 
             _sponsors_share_all(result, deal)
         _equity_repays_the_bridge(result, deal)
         _standby_pays_the_overrun(result, deal)
+
+
+@examples(15)
+@given(deal=deals(Kind(ordered=True)))
+def test_cash_is_conserved_at_every_step_in_any_order(deal: Terms) -> None:
+    model = model_of(deal)
+    for case in model.cases:
+        result = spvmodel.solve(model, case)
+        assert failed(result) == [], case
+        conserved(result)
 
 
 def _sources_equal_uses(result: Result, at: str, revenue_used: bool) -> None:

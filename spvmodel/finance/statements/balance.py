@@ -11,9 +11,9 @@ from spvmodel.finance.debt.ranks import BRIDGE, LENDERS, RANKS, SHAREHOLDER, fac
 from spvmodel.finance.debt.toggle import accretes
 from spvmodel.finance.debt.totals import facility_label
 from spvmodel.finance.reserves import DSRA, TRAPPED, accounts, proceeds_accounts
+from spvmodel.finance.steps import obligations
 from spvmodel.finance.tax_payment import pays_later
 from spvmodel.finance.terms import Terms
-from spvmodel.finance.waterfall import obligations
 from spvmodel.finance.working_capital import WORKING_CAPITAL
 from spvmodel.lines import Expr, Ref, sum_of
 
