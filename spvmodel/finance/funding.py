@@ -14,6 +14,7 @@ from typing import Final
 
 from spvmodel.finance.construction import BUILDING, closing_flag, costs, costs_of
 from spvmodel.finance.debt.bridge import bridges, declare_bridged
+from spvmodel.finance.debt.ranks import SHAREHOLDER, ranked
 from spvmodel.finance.debt.standby import committed, declare_overrun, sized_beside, standbys
 from spvmodel.finance.sources import declare_sources, discounted
 from spvmodel.finance.terms import Terms
@@ -65,6 +66,7 @@ def declare_funding(terms: Terms) -> None:
         debt = g.scalar("funding.total_debt", drawn, "Debt drawn", "money", note)
         g.scalar("funding.total_equity", total(Ref("funding.equity")), "Equity", "money")
         counted = "debt drawn / total uses" + ("; an equity bridge counts as equity" if note else "")
+        counted += "; shareholder loans count as debt" if ranked(terms, SHAREHOLDER) else ""
         g.scalar("funding.gearing", ratio(debt, uses), "Gearing", "share", counted)
         commitments = [committed(terms, loan) for loan in loans if loan not in bridges(terms)]
         g.scalar("funding.commitment", sum_of(*commitments), "Debt commitments", "money", note)

@@ -8,6 +8,7 @@ as the loan does. What is due before completion is capitalised, as interest is; 
 
 from __future__ import annotations
 
+from spvmodel.finance.construction import closing_flag
 from spvmodel.finance.debt.interest import accrual_dates, accrual_fraction, base_rate
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAY, DAYS, DAYS_360, END
@@ -182,12 +183,30 @@ def _declare_loan(terms: Terms, loan: str) -> None:
     g.alert(f"alerts.{loan}_over_hedged", highest(over) > terms["checks.tolerance"], label)
 
 
+def premiums_at_close(terms: Terms, group: str) -> Ref | None:
+    """Premiums that fall due on the closing date of an entry of funding (series, money); None where there are none."""
+    hedges = terms.deal.spec.hedge
+    begins = any(hedges[name].start is None and hedges[name].kind == "cap" for name in _of(terms, group))
+    return Ref(f"funding.{group}.premiums_at_close") if begins else None
+
+
+def _of(terms: Terms, group: str) -> list[str]:
+    """The hedges of the loans of an entry of funding."""
+    return [name for loan in terms.loans_of(group) for name in terms.hedges_of(loan)]
+
+
 def _declare_uses(terms: Terms, group: str) -> None:
     """What the hedges of an entry of funding add to its uses: premiums, and net payments before completion."""
     g, loans = terms.graph, [loan for loan in terms.loans_of(group) if terms.hedges_of(loan)]
     with g.place("Hedging", f"{terms.deal.spec.funding[group].label}: uses of funds"):
-        parts = [Ref(f"hedge.{name}.premium_paid") for loan in loans for name in terms.hedges_of(loan)]
+        parts = [Ref(f"hedge.{name}.premium_paid") for name in _of(terms, group)]
         parts += [Ref(f"debt.{loan}.hedge_capitalised") for loan in loans]
         note = "premiums, and net payments before completion"
         costs = sum_of(*parts) if parts else 0
         g.series(f"funding.{group}.hedge", costs, "Hedging costs financed", "money", note, total=True)
+        early = premiums_at_close(terms, group)
+        if early is not None:
+            # A hedge without a start of its own starts when its loan closes.
+            begins = [name for name in _of(terms, group) if terms.deal.spec.hedge[name].start is None]
+            paid = closing_flag(terms, group) * sum_of(*[Ref(f"hedge.{name}.premium_paid") for name in begins])
+            g.series(early.name, paid, "Premiums on the closing date", "money", total=True)

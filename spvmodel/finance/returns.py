@@ -67,14 +67,14 @@ def declare_returns(terms: Terms) -> None:
         )
         flow = g.series("returns.equity_flow", paid_out - paid_in, "Equity cash flow", "money", total=True)
         running = _running(terms, "returns.equity_running", flow)
-        back = _back_for_good(terms, running) if bridges(terms) else running >= 0
+        back = _back_for_good(terms, running)
         payback = g.series("returns.paid_back", where(back, END, na()), "Date if paid back", "date")
         g.scalar(
             "returns.payback_date",
             lowest(payback),
             "Payback date",
             "date",
-            "running total no longer negative",
+            "running total no longer negative, nor later; N/A where sponsors are never out of pocket",
         )
         peak = maximum(0, -lowest(running))
         peak = g.scalar("returns.peak_equity", peak, "Peak equity", "money", "the most that sponsors are out of pocket")
@@ -131,7 +131,7 @@ def declare_returns(terms: Terms) -> None:
 
 
 def _back_for_good(terms: Terms, running: Ref) -> Expr:
-    """Whether sponsors are no longer out of pocket, nor will be: a bridge lets them earn before they pay."""
+    """Whether sponsors have been out of pocket, are so no longer, nor will be: equity may come in late."""
     g = terms.graph
     out = running < -terms["checks.tolerance"]
     out = g.series("returns.out_of_pocket", out, "Sponsors are out of pocket", "flag")

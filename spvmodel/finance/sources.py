@@ -23,6 +23,7 @@ from typing import Final
 from spvmodel.finance.construction import closing_flag
 from spvmodel.finance.debt.bridge import bridges_of, declare_bridged_equity
 from spvmodel.finance.debt.standby import left_to_draw
+from spvmodel.finance.hedge import premiums_at_close
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import END
 from spvmodel.finance.working_capital import funds_working_capital
@@ -130,6 +131,8 @@ def _at_close(terms: Terms, group: str) -> Expr:
     early = fee + Ref(f"{at}.spend_at_close")
     if funds_working_capital(terms, group):
         early = early + Ref(f"{at}.working_capital")
+    premiums = premiums_at_close(terms, group)
+    early = early if premiums is None else early + premiums
     return early + Ref(f"{at}.dsra") if terms.deal.spec.reserves.dsra.funded == "at close" else early
 
 
@@ -149,6 +152,8 @@ def _at_end(terms: Terms, group: str) -> Expr:
         due = due + Ref(f"{at}.dsra")
     if terms.deal.spec.hedge:
         due = due + Ref(f"{at}.hedge")
+        early = premiums_at_close(terms, group)
+        due = due if early is None else due - early
     return due + Ref(f"{at}.lc_fee") if terms.has(f"{at}.equity_lc_fee") else due
 
 

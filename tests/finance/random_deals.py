@@ -49,7 +49,7 @@ class Kind:
     taxed: bool = True
     refinanced: bool = True
     options: bool = True
-    """PIK, ARD, extension, prepayment, sweep, reserves, discounts, triggers, sponsors, orders of sources and of steps."""
+    """PIK, ARD, extension, prepayment, sweep, reserves, discounts, triggers, sponsors, orders of sources and steps."""
     ordered: bool = False
     """Always with a waterfall of its own."""
 

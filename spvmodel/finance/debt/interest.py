@@ -16,7 +16,7 @@ from spvmodel.finance.terms import Terms, declare_payment_days, margin_triggers,
 from spvmodel.finance.time import DAY, DAYS, DAYS_360, DAYS_365, END, FULL_DAYS, PERIODS_PER_YEAR, START
 from spvmodel.lines import Expr, Number, Ref, edate, equal, lift, maximum, minimum, prev, where
 
-_DAYS_OF_A_YEAR: Final = {"ACT/360": DAYS_360, "ACT/365F": DAYS_365}
+DAYS_OF_A_YEAR: Final = {"ACT/360": DAYS_360, "ACT/365F": DAYS_365}
 """Day counts in which every day is the same part of a year."""
 
 
@@ -138,8 +138,8 @@ def _declare_accrual(terms: Terms, loan: str) -> None:
     balance = (opening + Ref(f"{at}.draw_at_close")) * days
     balance = balance + Ref(f"{at}.draw_construction") * to_payment
     balance = g.series(f"{at}.balance_days", balance, "Balance x days", "money*days", "opening balance and dated draws")
-    if day_count in _DAYS_OF_A_YEAR:
-        interest = rate * balance / _DAYS_OF_A_YEAR[day_count]
+    if day_count in DAYS_OF_A_YEAR:
+        interest = rate * balance / DAYS_OF_A_YEAR[day_count]
     else:
         # A draw within the period bears the part of the year fraction that its days are of the accrual days.
         per_day = where(days > Number(0, "days"), fraction / maximum(days, DAY), 0)

@@ -8,11 +8,12 @@ it.
 
 from __future__ import annotations
 
+from spvmodel.finance.debt.interest import DAYS_OF_A_YEAR, accrual_fraction
 from spvmodel.finance.debt.prepaid import declare_prepaid, prepays
 from spvmodel.finance.debt.ranks import STEPS, facilities, rank_of, step_of
 from spvmodel.finance.debt.toggle import accretes, capitalises, declare_accreted, declare_added
 from spvmodel.finance.terms import Terms
-from spvmodel.finance.time import DAYS, DAYS_360
+from spvmodel.finance.time import DAY, DAYS, END, FULL_DAYS, PERIODS_PER_YEAR, START
 from spvmodel.lines import Expr, Number, Ref, default, equal, maximum, minimum, prev, ratio
 
 
@@ -59,14 +60,11 @@ def _declare_due(terms: Terms, at: str, *, ahead: bool, accreted: bool) -> None:
     if not accreted:
         late = overdue["interest"] + overdue["principal"] + overdue["balloon"]
         interest = interest + overdue["interest"]
-    late = g.series(
-        f"{at}.interest_on_overdue",
-        late * _overdue_rate(terms, at) * DAYS / DAYS_360,
-        "Interest on overdue amounts",
-        "money",
-        "at the rate and the default interest" if terms.has(f"{at}.default_margin") else "",
-        total=True,
-    )
+    late = late * _overdue_rate(terms, at) * _whole_period(terms, at)
+    if at.removeprefix("debt.") in terms.deal.spec.debt:
+        late = late + prev(_declare_since_maturity(terms, at))
+    note = "at the rate and the default interest" if terms.has(f"{at}.default_margin") else ""
+    late = g.series(f"{at}.interest_on_overdue", late, "Interest on overdue amounts", "money", note, total=True)
     interest = interest + late
     if accreted:
         interest = interest + Ref(f"{at}.interest_on_accreted") - _added(terms, at, "pik_on_accreted")
@@ -84,6 +82,32 @@ def _overdue_rate(terms: Terms, at: str) -> Expr:
     """What overdue amounts bear (1/yr): the rate of the facility, and default interest where it has a margin for it."""
     rate = Ref(f"{at}.rate")
     return rate + terms[f"{at}.default_margin"] if terms.has(f"{at}.default_margin") else rate
+
+
+def _whole_period(terms: Terms, at: str) -> Expr:
+    """The fraction of a year (yr) of the whole period, as the facility counts days."""
+    loan = at.removeprefix("debt.")
+    if loan not in terms.deal.spec.debt:
+        return DAYS / FULL_DAYS / PERIODS_PER_YEAR
+    fraction = accrual_fraction(terms, loan, START, END)
+    if terms.deal.spec.debt[loan].day_count in DAYS_OF_A_YEAR:
+        return fraction
+    name = f"{at}.whole_period_fraction"
+    return (
+        Ref(name)
+        if terms.graph.has(name)
+        else terms.graph.series(name, fraction, "Year fraction of the whole period", "yr")
+    )
+
+
+def _declare_since_maturity(terms: Terms, at: str) -> Ref:
+    """What a balloon that is not paid at maturity bears up to the end of that period; due in the next one (money)."""
+    g, final = terms.graph, Ref(f"{at}.final_day")
+    days = Ref(f"{at}.matures") * maximum(Number(0, "days"), END - final)
+    missed = Ref(f"{at}.balloon_shortfall") * _overdue_rate(terms, at) * _whole_period(terms, at)
+    label = "Interest from maturity to the period end"
+    note = "on the balloon not paid; due in the next period"
+    return g.series(f"{at}.interest_since_maturity", missed * days / maximum(DAYS, DAY), label, "money", note)
 
 
 def _added(terms: Terms, at: str, what: str) -> Expr:

@@ -19,18 +19,26 @@ def balloon_left(terms: Terms, loan: str) -> Expr:
     balloon = Ref(f"{at}.balloon")
     if not changes(terms, loan):
         return balloon
-    label = terms.deal.spec.debt[loan].label
+    label, moved = terms.deal.spec.debt[loan].label, balloon_moved(terms, loan)
+    expected = g.feedback(
+        f"{at}.balloon_change", 0, moved.name, f"{label}: balloon beside its schedule, fed back", "money", PASSES
+    )
+    return balloon + Ref(f"{at}.matures") * expected
+
+
+def balloon_moved(terms: Terms, loan: str) -> Ref:
+    """What the balloon differs from its schedule by, over all periods (money): prepaid less, unpaid interest more."""
+    g, at, label = terms.graph, f"debt.{loan}", terms.deal.spec.debt[loan].label
+    whole = Ref(f"{at}.balloon_moved_total")
+    if g.has(whole.name):
+        return whole
     change: Expr = Number(0)
     if accretes(terms, at):
         change = change + Ref(f"{at}.accreted_due") * Ref(f"{at}.matures")
     if prepays(terms, at):
         change = change - Ref(f"{at}.balloon_replaced")
     moved = g.series(f"{at}.balloon_moved", change, f"{label}: balloon beside its schedule", "money")
-    moved = g.scalar(f"{at}.balloon_moved_total", total(moved), f"{label}: balloon beside its schedule, total", "money")
-    expected = g.feedback(
-        f"{at}.balloon_change", 0, moved.name, f"{label}: balloon beside its schedule, fed back", "money", PASSES
-    )
-    return balloon + Ref(f"{at}.matures") * expected
+    return g.scalar(whole.name, total(moved), f"{label}: balloon beside its schedule, total", "money")
 
 
 def changes(terms: Terms, loan: str) -> bool:

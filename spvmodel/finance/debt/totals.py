@@ -15,6 +15,7 @@ from spvmodel.finance.debt.interest import accrual_fraction
 from spvmodel.finance.debt.loan import declare_loan
 from spvmodel.finance.debt.prepayment import bears_exit_fee, declare_exit_fee, declare_prepayment, prepaid_loans
 from spvmodel.finance.debt.ranks import JUNIOR, LENDERS, SENIOR, TAKEOUT, facilities, ranked
+from spvmodel.finance.debt.refinanced import balloon_moved, changes
 from spvmodel.finance.debt.takeout import declare_takeout
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAYS, DAYS_360, DAYS_365, END, FULL_DAYS, START
@@ -101,7 +102,14 @@ def declare_debt(terms: Terms) -> None:
     closing, balloon = _declare_totals(terms)
     with g.place("Debt", "All facilities"):
         g.scalar("debt.peak", highest(closing), "Peak debt", "money")
-        g.scalar("debt.balloon_total", balloon, "Balloon", "money", "sum over the loans")
+        moved = [balloon_moved(terms, loan) for loan in ranked(terms, *LENDERS) if changes(terms, loan)]
+        note = "sum over the loans"
+        if moved:
+            balloon, note = (
+                balloon + sum_of(*moved),
+                f"{note}: as scheduled, less what was prepaid, with interest added",
+            )
+        g.scalar("debt.balloon_total", balloon, "Balloon", "money", note)
     with g.place("Debt", "Average life"):
         years, repaid = zip(*(_declare_life(terms, loan) for loan in ranked(terms, *LENDERS)), strict=True)
         all_years = g.scalar("debt.principal_years", sum_of(*years), "Principal x years", "money*yr")
