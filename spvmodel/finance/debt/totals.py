@@ -107,7 +107,7 @@ def declare_debt(terms: Terms) -> None:
         if moved:
             balloon, note = (
                 balloon + sum_of(*moved),
-                f"{note}: as scheduled, less what was prepaid, with interest added",
+                f"{note}: as scheduled, less prepaid, with interest added",
             )
         g.scalar("debt.balloon_total", balloon, "Balloon", "money", note)
     with g.place("Debt", "Average life"):
