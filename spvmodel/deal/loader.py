@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from pydantic_core import PydanticCustomError
 
 from spvmodel.deal import catalogue, floating, reader, triggers
+from spvmodel.deal.accounts import reserve_errors
 from spvmodel.deal.deal import Case, Deal, fingerprint, flatten, quantity
 from spvmodel.deal.errors import DealError, short
 from spvmodel.deal.quantity import Quantity
@@ -64,6 +65,7 @@ class _Loader:
                 *debt_errors(spec, self.say),
                 *covenant_errors(spec, self.say),
                 *triggers.misfits(spec, self.say),
+                *reserve_errors(spec, self.say),
                 *self.ranks(spec),
                 *self.misfits(spec),
                 *waterfall_errors(spec, self.say),

@@ -636,7 +636,18 @@ class Takeout(Section):
 class Dsra(Section):
     """The debt service reserve account; no months, no reserve."""
 
-    months: Months = said("DSRA months", "Months of debt service ahead that the reserve holds.", "0 months")
+    months: Months = said("DSRA months", "Months of scheduled debt service that the reserve holds.", "0 months")
+    look: Literal["ahead", "behind"] = said(
+        "Look of the DSRA",
+        "Ahead: the debt service of the next months. Behind: that of the last months, until the last service. "
+        "Balloons are left out.",
+        "ahead",
+    )
+    amount: Money | None = said(
+        "DSRA amount",
+        "A fixed amount in place of months, held from the first senior loan until the last senior service.",
+        None,
+    )
     proration: Literal["days", "months"] = said(
         "Cut period",
         "A period that the window cuts counts by its days in the window, or by months: 6 of 12 months are half.",
@@ -761,8 +772,14 @@ class Reserves(Section):
     )
     interest: Rate | None = said(
         "Interest on accounts",
-        "Per annum on the opening balances of all accounts; cash of the period, but no part of CFADS.",
+        "Per annum on the opening balances of all accounts; cash of the period, and a part of CFADS where "
+        "interest_in_cfads says so.",
         None,
+    )
+    interest_in_cfads: YesNo = said(
+        "Interest on accounts in CFADS",
+        "Yes: interest on accounts counts in CFADS, but for that on trapped cash, which cover itself decides on.",
+        "no",
     )
 
 

@@ -29,7 +29,7 @@ from spvmodel.finance.debt.standby import declare_standby_checks, is_standby
 from spvmodel.finance.debt.toggle import accretes, capitalises
 from spvmodel.finance.debt.totals import facility_label
 from spvmodel.finance.funding import feedbacks, fees_from_sources
-from spvmodel.finance.reserves import accounts, earns_interest, proceeds_accounts
+from spvmodel.finance.reserves import INTEREST_FED_BACK, accounts, counts_interest, earns_interest, proceeds_accounts
 from spvmodel.finance.sources import prefunded
 from spvmodel.finance.sponsors import declare_sponsor_checks
 from spvmodel.finance.steps import limited, obligations, payable, precedes
@@ -299,6 +299,9 @@ def _declare_cash_checks(terms: Terms) -> None:
     both = minimum(Ref("reserves.dsra.top_up"), Ref("reserves.dsra.release"))
     label = "DSRA is never topped up and released in one period"
     g.check("checks.dsra_exclusive", _largest(terms, "dsra_exclusive", both, label), label, "money", tolerance)
+    if counts_interest(terms):
+        moved = Ref(f"{INTEREST_FED_BACK.name}_residual")
+        g.check("checks.interest_feedback", moved, "Interest in CFADS: feedback no longer moves", "money", tolerance)
     let_go = Ref("waterfall.upstream") if present(terms, UPSTREAM) else Ref("waterfall.distributions")
     locked = let_go * Ref("covenants.locked")
     label = "No distribution in lock-up"

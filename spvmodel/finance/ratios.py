@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from spvmodel.finance.capital_reserves import capital_reserves
 from spvmodel.finance.debt.ranks import SENIOR, SHAREHOLDER, ranked
+from spvmodel.finance.reserves import INTEREST_FED_BACK, counts_interest
 from spvmodel.finance.steps import before_service
 from spvmodel.finance.tax import FED_BACK, pays_tax, taxed_before_service
 from spvmodel.finance.terms import Terms
@@ -38,6 +39,9 @@ def cfads_recipe(terms: Terms) -> tuple[str, ...]:
     """How CFADS is made, line by line, for the disclosure rule of definitions, section 1."""
     before = "before working capital, interest on accounts and reserve movements"
     prior = []
+    if counts_interest(terms):
+        prior.append("plus interest on accounts, but for that on trapped cash")
+        before = before.replace("interest on accounts", "interest on trapped cash")
     if taxed_before_service(terms):
         prior.append("less income taxes, which rank before debt service")
     elif pays_tax(terms):
@@ -64,7 +68,9 @@ def cfads_recipe(terms: Terms) -> tuple[str, ...]:
 
 
 def _after_prior_claims(terms: Terms, operating: Expr) -> Expr:
-    """Cash flow of operations less what ranks before debt service: taxes by switch, reserves by their place."""
+    """Cash flow of operations, with interest by switch, less what ranks before debt service: taxes, reserves."""
+    if counts_interest(terms):
+        operating = operating + INTEREST_FED_BACK
     if taxed_before_service(terms):
         operating = operating - FED_BACK
     for _, contribution in prior_contributions(terms):

@@ -11,6 +11,7 @@ from spvmodel.finance.debt.prepayment import bears_exit_fee, prepaid_loans
 from spvmodel.finance.debt.ranks import LENDERS, SHAREHOLDER, ranked, steps_of
 from spvmodel.finance.funding import fees_from_sources
 from spvmodel.finance.ratios import prior_contributions
+from spvmodel.finance.reserves import INTEREST_FED_BACK, counts_interest
 from spvmodel.finance.tax import FED_BACK, has_tax, pays_tax, taxed_before_service
 from spvmodel.finance.tax_payment import cash_tax
 from spvmodel.finance.terms import Terms
@@ -214,6 +215,8 @@ def _declare_project(terms: Terms) -> None:
     """Flows before financing: before tax, and after the tax that the SPV pays (interest deducted)."""
     g, flow = terms.graph, Ref("ratios.cfads")
     before: Expr = flow
+    if counts_interest(terms):
+        before = before - INTEREST_FED_BACK
     if taxed_before_service(terms):
         before = before + FED_BACK
     # The project pays for works when they are done, not when the reserve saves for them.
