@@ -102,7 +102,9 @@ class _Loader:
     @property
     def context(self) -> dict[str, Any]:
         """What the check of a field must know of the rest of the file."""
-        sections = {name: self.content.get(name) for name in ("sources", "building", "funding", "debt", "sponsors")}
+        sections = {
+            name: self.content.get(name) for name in ("sources", "building", "funding", "debt", "opex", "sponsors")
+        }
         known = {name: tuple(entries) for name, entries in sections.items() if isinstance(entries, dict)}
         currency = self.content.get("currency")
         place = {"folder": self.path.parent, "shown": self.say.shown}

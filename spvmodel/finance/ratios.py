@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from spvmodel.finance.accounts import prior_accounts, reserve_accounts
 from spvmodel.finance.capital_reserves import capital_reserves
 from spvmodel.finance.debt.ranks import SENIOR, SHAREHOLDER, ranked
 from spvmodel.finance.reserves import INTEREST_FED_BACK, counts_interest
@@ -84,7 +85,9 @@ def prior_contributions(terms: Terms) -> list[tuple[str, Ref]]:
         ("capital_reserves", "capital reserves", "reserves.capital.contribution"),
         ("working_capital", "the working-capital reserve", "reserves.working_capital.contribution"),
     ]
-    return [(words, Ref(line)) for step, words, line in found if before_service(terms, step)]
+    prior = [(words, Ref(line)) for step, words, line in found if before_service(terms, step)]
+    labels = reserve_accounts(terms)
+    return prior + [(f"the account {labels[at].label}", Ref(f"{at}.contribution")) for at in prior_accounts(terms)]
 
 
 def declare_ratios(terms: Terms) -> None:

@@ -1,6 +1,7 @@
 """Accounts: the debt service reserve (DSRA), the account that holds trapped cash, and all accounts together.
 
-Reserves for works are in ``capital_reserves.py``, the one for operating costs in ``working_capital.py``.
+Reserves for works are in ``capital_reserves.py``, the one for operating costs in ``working_capital.py``, those that a
+deal file states freely in ``accounts.py``.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from spvmodel.deal.steps import SERVICE
+from spvmodel.finance.accounts import declare_accounts, reserve_accounts
 from spvmodel.finance.capital_reserves import capital_reserves, declare_capital_reserves
 from spvmodel.finance.debt.prepaid import sweeps_trapped
 from spvmodel.finance.debt.ranks import SENIOR, TAKEOUT, facilities
@@ -45,6 +47,7 @@ def declare_reserves(terms: Terms) -> None:
     _declare_dsra(terms)
     declare_capital_reserves(terms)
     declare_working_capital(terms)
+    declare_accounts(terms)
     _declare_trapped(terms)
     _declare_all(terms)
 
@@ -52,7 +55,8 @@ def declare_reserves(terms: Terms) -> None:
 def accounts(terms: Terms) -> list[str]:
     """The line prefix of every account that holds cash."""
     working_capital = [WORKING_CAPITAL] if has_working_capital(terms) else []
-    return [DSRA, *capital_reserves(terms), *working_capital, *proceeds_accounts(terms), TRAPPED]
+    reserves = [DSRA, *capital_reserves(terms), *working_capital, *reserve_accounts(terms)]
+    return [*reserves, *proceeds_accounts(terms), TRAPPED]
 
 
 def proceeds_accounts(terms: Terms) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from spvmodel.finance.accounts import GENERAL, with_works
 from spvmodel.finance.capital_reserves import capital_reserves
 from spvmodel.finance.cure import PAID as CURE
 from spvmodel.finance.cure import has_cure
@@ -224,6 +225,8 @@ def _declare_project(terms: Terms) -> None:
         before = before + contribution
     if capital_reserves(terms):
         before = before - Ref("reserves.capital.spending")
+    if with_works(terms):
+        before = before - Ref(f"{GENERAL}.spending")
     spent: Expr = Ref("construction.spend")
     if g.has("construction.distributed"):
         spent = spent - Ref("construction.distributed")
