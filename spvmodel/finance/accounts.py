@@ -212,7 +212,8 @@ def _declare_account(terms: Terms, at: str, account: ReserveAccount) -> None:
     balance = g.series(f"{at}.before_top_up", balance, "Balance before top-up", "money")
     top_up = Ref(f"waterfall.{step_of_account(at)}.paid")
     top_up = g.series(f"{at}.top_up", top_up, "Paid in from cash flow", "money", total=True)
-    free, closing = balance, balance + top_up
+    free: Expr = balance
+    closing = balance + top_up
     if owed is not None:
         spending = g.series(f"{at}.spending", minimum(owed, closing), "Spent on works", "money", total=True)
         g.series(f"{at}.unpaid", owed - spending, "Works not paid", "money")
@@ -220,13 +221,19 @@ def _declare_account(terms: Terms, at: str, account: ReserveAccount) -> None:
     release = g.series(f"{at}.release", maximum(0, free - target), "Released above target", "money", total=True)
     g.series(f"{at}.closing", closing - release, "Closing balance", "money")
     if at in prior_accounts(terms):
-        scheduled: Expr = target - prev(target)
-        if account.works is not None:
-            scheduled = terms[f"{at}.works"] + scheduled
-        if funding is not None:
-            scheduled = scheduled - funding
-        note = "ranks before debt service: works and the rise of the target, less its fall"
-        g.series(f"{at}.contribution", scheduled, "Scheduled contribution", "money", note, total=True)
+        _declare_contribution(terms, at, funding)
+
+
+def _declare_contribution(terms: Terms, at: str, funding: Ref | None) -> None:
+    """What an account before debt service takes by schedule, for CFADS; what it gives back is negative."""
+    target = Ref(f"{at}.target")
+    scheduled: Expr = target - prev(target)
+    if terms.has(f"{at}.works"):
+        scheduled = terms[f"{at}.works"] + scheduled
+    if funding is not None:
+        scheduled = scheduled - funding
+    note = "ranks before debt service: works and the rise of the target, less its fall"
+    terms.graph.series(f"{at}.contribution", scheduled, "Scheduled contribution", "money", note, total=True)
 
 
 def _declare_filling(terms: Terms, at: str) -> Ref:

@@ -8,38 +8,16 @@ import pytest
 
 import spvmodel
 from spvmodel.deal import load
-from spvmodel.engine import Result
-from spvmodel.lines import Model
+from tests.finance.reserved import LOAN, by_year, model_with, solved_with
 from tests.finance.small import small
 from tests.finance.test_checks import failed, with_fault
 from tests.finance.works import built
 
-LOAN = "repayment: {profile: straight line, interest_only_until: 2027-12-31}\nday_count: by period"
-"""60m at 4%: interest of 2.4m in 2027, then 15m a year and interest on what is left."""
-
 SERVICE = {2027: 2.4, 2028: 17.4, 2029: 16.8, 2030: 16.2, 2031: 15.6}
 
 
-def model_with(folder: Path, reserves: str, loan: str = LOAN, frequency: str = "annual") -> Model:
-    deal = small(folder, loan, frequency=frequency, amount="commitment: 60m", rate="fixed_rate: 4%")
-    text = deal.path.read_text(encoding="utf-8").replace("covenants:", f"reserves: {{{reserves}}}\ncovenants:")
-    deal.path.write_text(text, encoding="utf-8")
-    return spvmodel.build(load(deal.path))
-
-
-def solved_with(folder: Path, reserves: str, loan: str = LOAN, frequency: str = "annual") -> Result:
-    result = spvmodel.solve(model_with(folder, reserves, loan, frequency))
-    assert [check.name for check in result.checks if not check.passed] == []
-    return result
-
-
-def by_year(result: Result, name: str) -> dict[int, float]:
-    """An annual line from 2027, the first full year after completion, to maturity."""
-    return {2026 + place: value for place, value in enumerate(result.series(name)) if 1 <= place <= 5}
-
-
 def test_service_is_as_derived(tmp_path: Path) -> None:
-    assert by_year(solved_with(tmp_path, "dsra: {}"), "debt.loan.service") == pytest.approx(SERVICE)
+    assert by_year(solved_with(tmp_path, "dsra: {}"), "debt.loan.service", 2027, 2031) == pytest.approx(SERVICE)
 
 
 @pytest.mark.parametrize(
@@ -58,10 +36,10 @@ def test_a_dsra_that_looks_behind_holds_the_service_of_the_last_months(
     tmp_path: Path, terms: str, held: dict[int, float]
 ) -> None:
     result = solved_with(tmp_path, f"dsra: {{{terms}, look: behind}}")
-    target = by_year(result, "reserves.dsra.target")
+    target = by_year(result, "reserves.dsra.target", 2027, 2031)
     assert {year: target[year] for year in held} == pytest.approx(held)
     # Built from what service leaves, which is not enough in 2028, when the service of twelve months jumps by 15m.
-    closing = by_year(result, "reserves.dsra.closing")
+    closing = by_year(result, "reserves.dsra.closing", 2027, 2031)
     assert [closing[year] for year in (2027, 2030, 2031)] == pytest.approx([target[y] for y in (2027, 2030, 2031)])
     assert result.series("reserves.dsra.release")[5] == pytest.approx(target[2030])
 
@@ -81,7 +59,7 @@ def test_looking_behind_leaves_a_balloon_out(tmp_path: Path) -> None:
     """A bullet of 60m: 2.4m of interest a year."""
     loan = "repayment: {profile: bullet}\nday_count: by period"
     model = model_with(tmp_path, "dsra: {months: 12, look: behind}", loan)
-    target = by_year(spvmodel.solve(model), "reserves.dsra.target")
+    target = by_year(spvmodel.solve(model), "reserves.dsra.target", 2027, 2031)
     assert target == pytest.approx({2027: 2.4, 2028: 2.4, 2029: 2.4, 2030: 2.4, 2031: 0})
 
 
