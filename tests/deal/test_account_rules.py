@@ -35,7 +35,8 @@ BROKEN = {
     ),
     "a cap of an amount": (
         account("amount: 5m\n      ^cap: 6m"),
-        "'cap' means nothing for account 'a', whose target is of amount. Allowed: per_kw in place of amount, or no cap.",
+        "'cap' means nothing for account 'a', whose target is of amount. "
+        "Allowed: per_kw in place of amount, or no cap.",
     ),
     "instalments of months": (
         account("months: 3\n      ^full_by: 2030-06-30", OPEX),
