@@ -33,9 +33,12 @@ def _dsra(spec: DealSpec, say: Translator) -> Iterator[DealError]:
     for key in ("months", "look", "proration"):
         if say.tree.find((*path, key)) is not None:
             message = f"'{key}' means nothing for a DSRA of a fixed amount"
-            yield say.error(
-                (*path, key), message, f"amount, or months of debt service; no {key} beside an amount", key=True
-            )
+            allowed = f"amount, or months of debt service; no {key} beside an amount"
+            yield say.error((*path, key), message, allowed, key=True)
+    for key, trigger in spec.trigger.items():
+        if trigger.dsra_months is not None:
+            message = f"trigger '{key}' raises the months of a DSRA of a fixed amount"
+            yield say.error(("trigger", key, "dsra_months"), message, "months in place of the amount", key=True)
 
 
 def _account(spec: DealSpec, key: str, account: ReserveAccount, say: Translator) -> Iterator[DealError]:

@@ -54,6 +54,10 @@ BROKEN = {
         "'proration' means nothing for a DSRA of a fixed amount. "
         "Allowed: amount, or months of debt service; no proration beside an amount.",
     ),
+    "a fixed DSRA whose months a trigger raises": (
+        "  dsra: {amount: 20m}\ntrigger:\n  low: {label: Low, dscr_below: 1.2x, ^dsra_months: 12}\n",
+        "trigger 'low' raises the months of a DSRA of a fixed amount. Allowed: months in place of the amount.",
+    ),
     "a DSRA that looks around": (
         "  dsra: {months: 6, look: ^backwards}\n",
         "'reserves.dsra.look' cannot be 'backwards'. Allowed: ahead, behind.",

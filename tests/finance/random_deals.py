@@ -49,7 +49,7 @@ class Kind:
     taxed: bool = True
     refinanced: bool = True
     options: bool = True
-    """PIK, ARD, extension, prepayment, sweep, reserves, discounts, triggers, sponsors, orders of sources and of steps."""
+    """PIK, ARD, extension, prepayment, sweep, reserves, discounts, triggers, sponsors, orders of sources, steps."""
     ordered: bool = False
     """Always with a waterfall of its own."""
 
@@ -582,7 +582,10 @@ def _triggers(draw: st.DrawFn, deal: Terms, dates: Dates) -> None:
         what = draw(st.sampled_from(sorted(conditions)))
         trigger: Terms = {"label": f"Trigger {name}", what: draw(conditions[what])}
         trigger["blocks_distributions"] = draw(st.sampled_from(["yes", "no"]))
-        trigger["dsra_months"] = f"{draw(st.sampled_from([0, 4, 12]))} months"
+        if "months" in deal["reserves"]["dsra"]:
+            trigger["dsra_months"] = f"{draw(st.sampled_from([0, 4, 12]))} months"
+        else:
+            trigger["margin"] = percent(draw, 0, 2)
         if "sweep" in deal and draw(st.booleans()):
             trigger["sweep_share"] = percent(draw, 0, 100)
         if draw(st.booleans()):
