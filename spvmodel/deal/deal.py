@@ -16,7 +16,7 @@ from spvmodel.deal.quantity import FIRST_DATE, KINDS, LAST_DATE, Quantity, unit_
 from spvmodel.deal.reader import Node
 from spvmodel.deal.schema import DealSpec, Section, Source, WaterfallStep
 from spvmodel.deal.stated import Stated
-from spvmodel.deal.steps import STEPS
+from spvmodel.deal.steps import names_of
 from spvmodel.deal.translate import fields_of, kinded_at
 
 
@@ -112,7 +112,7 @@ def _keys(part: Section | Mapping[str, Section]) -> dict[str, Any]:
 
 def _by_step(listed: list[WaterfallStep], node: Node | None) -> tuple[dict[str, Section], Node | None]:
     """The steps of the waterfall, and their places in the file, by the names that lines give them."""
-    names = [STEPS.get((step.verb, step.object), ("",))[0] for step in listed]
+    names = [names_of(step.verb, step.object)[0] for step in listed]
     steps: dict[str, Section] = dict(zip(names, listed, strict=True))
     if node is None or not isinstance(node.value, list):
         return steps, None

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from pydantic_core import PydanticCustomError
 
 from spvmodel.deal import catalogue, floating, reader, triggers
+from spvmodel.deal.accounts import reserve_errors
 from spvmodel.deal.deal import Case, Deal, fingerprint, flatten, quantity
 from spvmodel.deal.errors import DealError, short
 from spvmodel.deal.quantity import Quantity
@@ -64,6 +65,7 @@ class _Loader:
                 *debt_errors(spec, self.say),
                 *covenant_errors(spec, self.say),
                 *triggers.misfits(spec, self.say),
+                *reserve_errors(spec, self.say),
                 *self.ranks(spec),
                 *self.misfits(spec),
                 *waterfall_errors(spec, self.say),
@@ -100,7 +102,9 @@ class _Loader:
     @property
     def context(self) -> dict[str, Any]:
         """What the check of a field must know of the rest of the file."""
-        sections = {name: self.content.get(name) for name in ("sources", "building", "funding", "debt", "sponsors")}
+        sections = {
+            name: self.content.get(name) for name in ("sources", "building", "funding", "debt", "opex", "sponsors")
+        }
         known = {name: tuple(entries) for name, entries in sections.items() if isinstance(entries, dict)}
         currency = self.content.get("currency")
         place = {"folder": self.path.parent, "shown": self.say.shown}

@@ -32,7 +32,7 @@ class Quantity:
         label: what a reader sees ("Margin, Term loan A").
         kind: a key of :data:`KINDS`.
         unit: ``money`` (millions), ``money/yr``, ``1/yr``, ``""`` (share), ``months``, ``date``, ``MW``,
-            ``USD/kW/month`` (the deal's currency), ``x``, ``flag``, ``count``.
+            ``USD/kW/month`` and ``USD/kW/yr`` (the deal's currency), ``x``, ``flag``, ``count``.
         value: a float in that unit; a date; for curves and amounts a tuple of (date, float), dates ascending.
         text: as the file writes it.
         source: a key of the deal's sources, or "".
@@ -107,6 +107,7 @@ _RENT = re.compile(
     rf"(?P<before>[A-Z]{{3}}|(?:US)?\$|[€£¥₹₩])?\s*(?P<number>{_NUMBER})\s*(?P<after>[A-Z]{{3}})?"
     r"\s*(?P<unit>/\s*kW\s*[-/ ]\s*month|per kW[- ]month)?"
 )
+_YEARLY = re.compile(_RENT.pattern.replace("month", "ye?a?r"))
 _MULTIPLE = re.compile(rf"(?P<number>{_NUMBER})\s*x?")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _FLAGS = {"yes": 1.0, "true": 1.0, "no": 0.0, "false": 0.0}
@@ -196,7 +197,15 @@ def _power(text: str, currency: str) -> float | None:
 
 
 def _rent(text: str, currency: str) -> float | None:
-    found = _RENT.fullmatch(text)
+    return _per_kw(_RENT, text, currency)
+
+
+def _yearly_charge(text: str, currency: str) -> float | None:
+    return _per_kw(_YEARLY, text, currency)
+
+
+def _per_kw(form: re.Pattern[str], text: str, currency: str) -> float | None:
+    found = form.fullmatch(text)
     if not found or (found["before"] and found["after"]):
         return None
     _check_currency(found["before"] or found["after"], currency)
@@ -225,6 +234,7 @@ _COVERS = "dates with multiples, 2025-03-31: 1.30x"
 _SCHEDULE = f"dates with amounts, 2025-03-31: 120; amounts as {_AMOUNTS}"
 _DATES = "2025-05-21 (year-month-day)"
 _RENTS = "99.00, 99.00 USD/kW-month"
+_CHARGES = "12.00, 12.00 USD/kW-year"
 KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
@@ -236,6 +246,7 @@ KINDS: dict[str, Kind] = {
         Kind("date", "a date", "date", _DATES, "1990-01-01 to 2100-12-31", 0.0, 0.0, _date),
         Kind("power", "a power", "MW", "206 MW, 1.2 GW", "0 to 100,000 MW", 0.0, 1e5, _power),
         Kind("rent", "a rent", "{currency}/kW/month", _RENTS, "0 to 10,000", 0.0, 1e4, _rent),
+        Kind("charge", "a charge a year", "{currency}/kW/yr", _CHARGES, "0 to 10,000", 0.0, 1e4, _yearly_charge),
         Kind("multiple", "a multiple", "x", "1.15x, 1.15", "0x to 20x", 0.0, 20.0, _multiple),
         Kind("flag", "a yes or no", "flag", "yes, no", "yes or no", 0.0, 1.0, _flag),
         Kind("count", "a count", "count", "whole numbers, 2", "0 to 1,000", 0.0, 1000.0, _count),
@@ -286,5 +297,5 @@ def write(kind: str, value: Scalar, currency: str = "USD") -> str:
         return "yes" if value else "no"
     if kind == "months":
         return f"{plain} month" if value == 1 else f"{plain} months"
-    suffix = {"power": " MW", "rent": f" {currency}/kW-month", "multiple": "x"}.get(kind, "")
-    return plain + suffix
+    per_kw = {"rent": f" {currency}/kW-month", "charge": f" {currency}/kW-year"}
+    return plain + {"power": " MW", "multiple": "x", **per_kw}.get(kind, "")

@@ -99,6 +99,8 @@ def problems(spec: DealSpec, quantities: Mapping[str, Quantity], periods: tuple[
         yield from _budget(values, spec, key)
     for key, reserve in spec.reserves.capital.items():
         yield from _capital_reserve(values, f"reserves.capital.{key}", short(reserve.label), spec, end)
+    for key, account in spec.reserves.account.items():
+        yield from _account(values, f"reserves.account.{key}", short(account.label), end)
     if spec.covenants.first_test is not None:
         yield from _order(values, "covenants.first_test", "time.close")
         yield from _inside(values, "covenants.first_test", end)
@@ -337,6 +339,25 @@ def _joint_venture(values: Values, spec: DealSpec) -> Iterator[Problem]:
         if high <= low:
             message = f"{_words(values, above)} ({high:.2%}) is not above {_words(values, below)} ({low:.2%})"
             yield Problem((above, below), message, f"more than {low:.2%}")
+
+
+def _account(values: Values, name: str, label: str, end: dt.date) -> Iterator[Problem]:
+    """An account starts, is full and is released in this order, all within the timeline, and so are its works."""
+    since = "time.close"
+    for what in ("start", "full_by", "until"):
+        here = f"{name}.{what}"
+        if here in values:
+            yield from _order(values, here, since, strict=what != "start")
+            yield from _inside(values, here, end)
+            since = here
+    if f"{name}.works" not in values:
+        return
+    close = values.date("time.close")
+    for day, _ in values.points(f"{name}.works"):
+        if not close < day <= end:
+            message = f"works of {label} are dated {day}, outside the timeline"
+            yield Problem((f"{name}.works", "time.close"), message, f"after {close}, by {end}, or a later time.end")
+            return
 
 
 def _takeout(values: Values, maturities: list[str], periods: tuple[dt.date, ...]) -> Iterator[Problem]:

@@ -41,6 +41,7 @@ Term = Annotated[Stated, Kinded("months", low=1.0)]
 Date = Annotated[Stated, Kinded("date")]
 Power = Annotated[Stated, Kinded("power")]
 Rent = Annotated[Stated, Kinded("rent")]
+Charge = Annotated[Stated, Kinded("charge")]
 Multiple = Annotated[Stated, Kinded("multiple")]
 Flag = Annotated[Stated, Kinded("flag")]
 Count = Annotated[Stated, Kinded("count", low=1.0)]
@@ -636,7 +637,18 @@ class Takeout(Section):
 class Dsra(Section):
     """The debt service reserve account; no months, no reserve."""
 
-    months: Months = said("DSRA months", "Months of debt service ahead that the reserve holds.", "0 months")
+    months: Months = said("DSRA months", "Months of scheduled debt service that the reserve holds.", "0 months")
+    look: Literal["ahead", "behind"] = said(
+        "Look of the DSRA",
+        "Ahead: the debt service of the next months. Behind: that of the last months, until the last service. "
+        "Balloons are left out.",
+        "ahead",
+    )
+    amount: Money | None = said(
+        "DSRA amount",
+        "A fixed amount in place of months, held from the first senior loan until the last senior service.",
+        None,
+    )
     proration: Literal["days", "months"] = said(
         "Cut period",
         "A period that the window cuts counts by its days in the window, or by months: 6 of 12 months are half.",
@@ -671,8 +683,11 @@ class WaterfallStep(Section):
         ]
         | None
     ) = said("Pay", "What is paid; debt below the senior loans by rank, in one step or in three.", None)  # fmt: skip
-    fund: Literal["capital reserves", "dsra", "working capital"] | None = said(
-        "Fund", "The reserve that is paid into, up to its target.", None
+    fund: Text | None = said(
+        "Fund",
+        "The reserve that is paid into, up to its target: capital reserves, dsra, working capital, or an entry of "
+        "reserves.account.",
+        None,
     )
     sweep: Literal["excess cash"] | None = said(
         "Sweep", "The cash sweep of the section sweep, and of loans past their anticipated repayment date.", None
@@ -694,7 +709,8 @@ class WaterfallStep(Section):
     )
     support: list[Text] = said(
         "Support",
-        "Accounts that cover what cash does not, in the order in which they are drawn: dsra, working capital.",
+        "Accounts that cover what cash does not, in the order in which they are drawn: dsra, working capital, "
+        "entries of reserves.account.",
         [],
     )
 
@@ -748,11 +764,84 @@ class CapitalReserve(Section):
     )
 
 
+class Weights(Section):
+    """How much of the works of each year ahead an account holds."""
+
+    year_1: Share = said("Weight of the first year ahead", "Share of the works of the next twelve months.")
+    year_2: Share | None = said("Weight of the second year ahead", "Share of the works of the year after.", None)
+    year_3: Share | None = said("Weight of the third year ahead", "Share of the works of the third year.", None)
+    year_4: Share | None = said("Weight of the fourth year ahead", "Share of the works of the fourth year.", None)
+    year_5: Share | None = said("Weight of the fifth year ahead", "Share of the works of the fifth year.", None)
+
+
+class ReserveAccount(Section):
+    """A reserve that cash flow fills up to its target: exactly one of amount, months, per_kw or weights."""
+
+    label: Text = said("Name", "What the account is for.")
+    amount: Money | None = said(
+        "Amount", "A fixed target, as of minimum cash, liquidity, or a reserve for an event of a lease.", None
+    )
+    months: Term | None = said(
+        "Months of costs",
+        "Operating costs of so many months ahead, as of a reserve for operations, ground rent, taxes or insurance; "
+        "costs fall by days, so an escrow holds the months until its next bill.",
+        None,
+    )
+    costs: list[Annotated[Id, Reference("opex")]] = said(
+        "Costs", "The operating costs whose months are held; left out, all of them.", []
+    )
+    per_kw: Charge | None = said(
+        "Accrual", "Saved a year for each kW of all buildings, by days, as for leasing costs or replacements.", None
+    )
+    cap: Money | None = said("Cap", "Balance at which per_kw stops to accrue; left out, none.", None)
+    weights: Weights | None = said(
+        "Weights", "Shares of the works of the years ahead, as of a maintenance reserve.", None
+    )
+    works: Amounts | None = said(
+        "Works",
+        "Dated amounts that are paid from the account, deducted for tax as they fall due; what it does not cover is "
+        "due from cash flow, and stays owed until it is paid.",
+        None,
+    )
+    start: Date | None = said("Start", "First day of the account; left out, the first day with revenue.", None)
+    full_by: Date | None = said(
+        "Full by",
+        "An amount is built in equal instalments from start to this day; left out, it is due at once.",
+        None,
+    )
+    until: Date | None = said(
+        "Until",
+        "The day on which the account is released, as when a lease is renewed: period ends on or after it hold "
+        "nothing. Left out, the last day with revenue.",
+        None,
+    )
+    funded: Literal["from cash flow", "at close"] = said(
+        "First filling",
+        "At close it is a use of funds, and the account is held from then on; otherwise cash flow fills it.",
+        "from cash flow",
+    )
+    rank: Literal["before debt service", "after debt service"] | None = said(
+        "Rank",
+        "Before debt service: scheduled contributions, less releases, come off CFADS. Left out, after debt service, or "
+        "where the waterfall lists it.",
+        None,
+    )
+    counts_for_lockup: YesNo = said(
+        "Counts for lock-up", "Yes: nothing is distributed while the account is short of its target.", "yes"
+    )
+
+
 class Reserves(Section):
     """Reserve accounts."""
 
     dsra: Dsra = said("DSRA", "Debt service reserve account.", {})
     capital: dict[Id, CapitalReserve] = said("Capital reserves", "Reserves for works and equipment.", {})
+    account: dict[Id, ReserveAccount] = said(
+        "Accounts",
+        "Other reserve accounts. By default an amount that is held at once covers senior debt service, after the DSRA, "
+        "and months of costs cover operating costs; a waterfall that is listed says so itself.",
+        {},
+    )
     working_capital_months: Annotated[Stated, Kinded("months", high=12.0)] | None = said(
         "Working capital months",
         "Months of operating costs ahead that are held from financial close, a use of funds; cash flow tops the "
@@ -761,8 +850,14 @@ class Reserves(Section):
     )
     interest: Rate | None = said(
         "Interest on accounts",
-        "Per annum on the opening balances of all accounts; cash of the period, but no part of CFADS.",
+        "Per annum on the opening balances of all accounts; cash of the period, and a part of CFADS where "
+        "interest_in_cfads says so.",
         None,
+    )
+    interest_in_cfads: YesNo = said(
+        "Interest on accounts in CFADS",
+        "Yes: interest on accounts counts in CFADS, but for that on trapped cash, which cover itself decides on.",
+        "no",
     )
 
 
@@ -1103,10 +1198,11 @@ class DealSpec(Section):
     waterfall: list[WaterfallStep] | None = said(
         "Waterfall",
         "The order in which cash is paid: every step that the deal needs, once. Left out: operating costs, taxes, "
-        "capital reserves, fees, hedges, senior interest, principal and balloons, exit fees, DSRA, prepayments, "
-        "working capital, taxes that rank after debt service, second lien, mezzanine, sweep, lock-up test, holdco, "
-        "shareholder loans, equity; the DSRA covers hedges, senior interest and senior principal, the working capital "
-        "operating costs. Trapped cash covers every obligation before the lock-up test, in any order.",
+        "capital reserves, accounts that rank before debt service, fees, hedges, senior interest, principal and "
+        "balloons, exit fees, DSRA, prepayments, working capital, other accounts, taxes that rank after debt service, "
+        "second lien, mezzanine, sweep, lock-up test, holdco, shareholder loans, equity; the DSRA covers hedges, "
+        "senior interest and senior principal, the working capital operating costs. Trapped cash covers every "
+        "obligation before the lock-up test, in any order.",
         None,
     )
     tax: Tax | None = said("Tax", "Income taxes; left out, the SPV is a pass-through entity.", None)

@@ -57,17 +57,17 @@ _ALWAYS: Final = (
 )  # fmt: skip
 
 _ORDER: Final = (
-    "operating_costs", "tax before", "capital_reserves", "fees", "hedge", "interest", "principal", "balloon",
-    "exit_fees", "dsra", "prepayment", "working_capital", "tax after", "second lien", "mezzanine", "sweep", "lockup",
-    "holdco", "shareholder", "distributions",
+    "operating_costs", "tax before", "capital_reserves", "accounts before", "fees", "hedge", "interest",
+    "principal", "balloon", "exit_fees", "dsra", "prepayment", "working_capital", "accounts after", "tax after",
+    "second lien", "mezzanine", "sweep", "lockup", "holdco", "shareholder", "distributions",
 )  # fmt: skip
-"""The default order; a rank is its interest, principal and balloon, and taxes stand where ``tax.rank`` says."""
+"""The default order; a rank is its interest, principal and balloon, taxes and accounts stand where their rank says."""
 
 _SUPPORTED: Final = {"operating_costs": "working capital", "hedge": "dsra", "interest": "dsra", "principal": "dsra"}
 """The account that covers a step in the default order."""
 
 ACCOUNTS: Final = {"dsra": "dsra", "working capital": "working_capital"}
-"""The accounts that may cover a shortfall, and the steps that fill them."""
+"""The accounts that may cover a shortfall, and the steps that fill them; others are entries of ``reserves.account``."""
 
 AFTER_TEST: Final = (
     *STEPS["pay", "holdco"], *STEPS["pay", "shareholder loans"], "distributions"
@@ -92,6 +92,21 @@ class Step:
     support: tuple[str, ...] = ()
 
 
+def account_step(key: str) -> str:
+    """The step that fills an entry of ``reserves.account``."""
+    return f"account_{key}"
+
+
+def accounts(spec: DealSpec) -> dict[str, str]:
+    """Every account that may cover a shortfall, as a deal file words it, and the step that fills it."""
+    return ACCOUNTS | {key: account_step(key) for key in spec.reserves.account}
+
+
+def names_of(verb: str, words: str) -> tuple[str, ...]:
+    """The steps that a verb and its object stand for; what else is funded is an entry of ``reserves.account``."""
+    return STEPS.get((verb, words)) or ((account_step(words),) if verb == "fund" else ("",))
+
+
 def has_working_capital(spec: DealSpec) -> bool:
     """Whether the deal holds operating costs in reserve."""
     return spec.reserves.working_capital_months is not None
@@ -112,7 +127,8 @@ def needed(spec: DealSpec) -> frozenset[str]:
     ):
         if has:
             found.add(name)
-    for rank in {loan.rank for loan in loans}:
+    found |= {account_step(key) for key in spec.reserves.account}
+    for rank in {loan.rank for loan in loans} & set(RANKS):
         found |= {ranked_step(rank, part) for part, _ in _PARTS}
     return frozenset(found)
 
@@ -122,23 +138,41 @@ def ordered(spec: DealSpec) -> tuple[Step, ...]:
     if spec.waterfall is None:
         return _default(spec)
     return tuple(
-        Step(name, tuple(given.support)) for given in spec.waterfall for name in STEPS[given.verb, given.object]
+        Step(name, tuple(given.support)) for given in spec.waterfall for name in names_of(given.verb, given.object)
     )
 
 
 def _default(spec: DealSpec) -> tuple[Step, ...]:
     has, taxed = needed(spec), f"tax {spec.tax.rank.split()[0]}" if spec.tax else ""
-    held = {account for account, filling in ACCOUNTS.items() if filling in has}
+    ranked = {"accounts before": _ranked(spec, before=True), "accounts after": _ranked(spec, before=False)}
     found: list[Step] = []
     for entry in _ORDER:
         parts = [ranked_step(entry, part) for part, _ in _PARTS] if entry in RANKS else [entry]
-        for name in ["tax"] if entry == taxed else parts:
-            account = _SUPPORTED.get(name)
-            if name in has:
-                found.append(Step(name, (account,) if account in held and account else ()))
+        parts = ["tax"] if entry == taxed else ranked.get(entry, parts)
+        found += [Step(name, _covered(spec, name, has)) for name in parts if name in has]
+    return tuple(found)
+
+
+def _ranked(spec: DealSpec, *, before: bool) -> list[str]:
+    """The steps that fill accounts before debt service, or after it."""
+    every = spec.reserves.account.items()
+    return [account_step(key) for key, account in every if (account.rank == "before debt service") == before]
+
+
+def _covered(spec: DealSpec, name: str, has: frozenset[str]) -> tuple[str, ...]:
+    """The accounts that cover a step in the default order: its own, then those that a deal holds for its kind."""
+    own = _SUPPORTED.get(name, "")
+    found = [own] if own and ACCOUNTS[own] in has else []
+    for key, account in spec.reserves.account.items():
+        at_once = account.amount is not None and account.full_by is None and account.works is None
+        liquid = at_once and account.rank != "before debt service"
+        if (name == "operating_costs" and account.months is not None) or (name in SERVICE and liquid):
+            found.append(key)
     return tuple(found)
 
 
 def in_words(name: str) -> str:
     """A step as a deal file words it, such as ``pay: fees``."""
+    if name.startswith(account_step("")):
+        return f"fund: {name.removeprefix(account_step(''))}"
     return next(f"{verb}: {words}" for (verb, words), names in STEPS.items() if names == (name,))

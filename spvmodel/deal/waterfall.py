@@ -9,7 +9,18 @@ from typing import Final
 
 from spvmodel.deal.errors import DealError, short
 from spvmodel.deal.schema import VERBS, DealSpec, WaterfallStep
-from spvmodel.deal.steps import ACCOUNTS, AFTER_TEST, RANKS, SERVICE, STEPS, in_words, needed, ranked_step
+from spvmodel.deal.steps import (
+    AFTER_TEST,
+    RANKS,
+    SERVICE,
+    STEPS,
+    account_step,
+    accounts,
+    in_words,
+    names_of,
+    needed,
+    ranked_step,
+)
 from spvmodel.deal.translate import Path, Translator, nearest
 
 _LIMITED: Final = ("fees", "exit_fees", "capital_reserves", "dsra", "working_capital", "sweep")
@@ -43,8 +54,14 @@ def _steps(spec: DealSpec, listed: list[WaterfallStep], say: Translator) -> Iter
             yield say.error(path, f"a step has {given}", f"exactly one of {', '.join(VERBS)}")
             wrong = True
             continue
-        here, names = (*path, step.verb), STEPS[step.verb, step.object]
+        here, names = (*path, step.verb), names_of(step.verb, step.object)
         said = f"{step.verb}: {step.object}"
+        known = [*(words for verb, words in STEPS if verb == "fund"), *spec.reserves.account]
+        if step.verb == "fund" and step.object not in known:
+            message = f"'waterfall.{place}.fund' cannot be '{short(step.object)}'"
+            yield say.error(here, message, ", ".join(known), nearest(step.object, known))
+            wrong = True
+            continue
         if seen & set(names):
             yield say.error(here, f"the step '{said}' stands twice in the waterfall", "each step once")
         elif not has >= set(names):
@@ -55,7 +72,8 @@ def _steps(spec: DealSpec, listed: list[WaterfallStep], say: Translator) -> Iter
         yield from _terms(spec, path, step, names, say)
     if wrong:
         return
-    for (verb, words), names in STEPS.items():
+    every = STEPS | {("fund", key): (account_step(key),) for key in spec.reserves.account}
+    for (verb, words), names in every.items():
         if has >= set(names) and not seen & set(names):
             seen |= set(names)
             message = f"the waterfall lacks the step '{verb}: {words}', which the deal needs"
@@ -67,7 +85,7 @@ def _terms(
 ) -> Iterator[DealError]:
     """What one step is given beside its verb."""
     said = f"{step.verb}: {step.object}"
-    if step.limit is not None and names[0] not in _LIMITED:
+    if step.limit is not None and names[0] not in _LIMITED and step.object not in spec.reserves.account:
         allowed = ", ".join(in_words(name) for name in _LIMITED)
         yield say.error((*path, "limit"), f"the step '{said}' has no limit", allowed, key=True)
     if step.from_ is not None and step.verb not in ("fund", "sweep"):
@@ -77,7 +95,7 @@ def _terms(
         allowed = "support of what is paid before the lock-up test, prepayments apart"
         yield say.error((*path, "support"), message, allowed, key=True)
         return
-    held = [account for account, filling in ACCOUNTS.items() if filling in needed(spec)]
+    held = [account for account, filling in accounts(spec).items() if filling in needed(spec)]
     for number, account in enumerate(step.support):
         at = (*path, "support", number)
         if account not in held:
@@ -88,14 +106,14 @@ def _terms(
 
 
 def _order(spec: DealSpec, listed: list[WaterfallStep], say: Translator) -> Iterator[DealError]:
-    at = {name: place for place, step in enumerate(listed) for name in STEPS[step.verb, step.object]}
+    at = {name: place for place, step in enumerate(listed) for name in names_of(step.verb, step.object)}
 
     def error(name: str, message: str, allowed: str) -> DealError:
         return say.error(("waterfall", at[name], listed[at[name]].verb), message, allowed)
 
     for place, step in enumerate(listed):
         said, late = f"{step.verb}: {step.object}", place > at["lockup"]
-        names = STEPS[step.verb, step.object]
+        names = names_of(step.verb, step.object)
         if names[0] in AFTER_TEST and place < at["lockup"]:
             yield error(names[0], f"'{said}' is paid before the lock-up test", "after 'test: lock-up'")
         elif names[0] not in AFTER_TEST and late:
@@ -103,11 +121,13 @@ def _order(spec: DealSpec, listed: list[WaterfallStep], say: Translator) -> Iter
         elif place > at["distributions"] > at["lockup"]:
             yield error(names[0], f"'{said}' stands after 'distribute: equity'", "equity as the last step")
         for number, account in enumerate(step.support):
-            if place > at[ACCOUNTS[account]]:
+            filling = accounts(spec)[account]
+            if place > at[filling]:
                 message = f"'{account}' covers '{said}' after it was filled"
-                allowed = f"support before the step '{in_words(ACCOUNTS[account])}'"
+                allowed = f"support before the step '{in_words(filling)}'"
                 yield say.error(("waterfall", place, "support", number), message, allowed)
     yield from _taxes(spec, at, partial(error, "tax"))
+    yield from _ranked(spec, at, error)
     for part in ("interest", "principal", "balloon"):
         steps = [name for rank in RANKS if (name := ranked_step(rank, part)) in at]
         for above, below in pairwise(steps):
@@ -125,6 +145,17 @@ def _taxes(spec: DealSpec, at: Mapping[str, int], error_at: Callable[[str, str],
         yield error_at("taxes rank before debt service (tax.rank), and are paid after a part of it", _BEFORE)
     elif spec.tax.rank == "after debt service" and at["tax"] < max(service):
         yield error_at("taxes rank after debt service (tax.rank), and are paid before a part of it", _AFTER)
+
+
+def _ranked(spec: DealSpec, at: Mapping[str, int], error: Callable[[str, str, str], DealError]) -> Iterator[DealError]:
+    """An account that states its rank stands where it says."""
+    service = [at[name] for name in SERVICE if name in at]
+    for key, account in spec.reserves.account.items():
+        step, rank = account_step(key), f"'{key}' ranks {account.rank} (reserves.account.{key}.rank)"
+        if account.rank == "before debt service" and at[step] > min(service):
+            yield error(step, f"{rank}, and is filled after a part of it", "before debt service, or another rank")
+        elif account.rank == "after debt service" and at[step] < max(service):
+            yield error(step, f"{rank}, and is filled before a part of it", "after debt service, or another rank")
 
 
 _BEFORE: Final = "before hedges, senior interest and senior principal, or another tax.rank"

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from spvmodel.deal.steps import ACCOUNTS
+from spvmodel.deal.steps import accounts as covering
+from spvmodel.finance.accounts import (
+    GENERAL,
+    filled_at_close,
+    prior_accounts,
+    reserve_accounts,
+    step_of_account,
+    tested_accounts,
+    with_works,
+)
 from spvmodel.finance.capital_reserves import capital_reserves
 from spvmodel.finance.cure import PAID as CURE
 from spvmodel.finance.cure import has_cure
@@ -29,7 +38,7 @@ from spvmodel.finance.debt.standby import declare_standby_checks, is_standby
 from spvmodel.finance.debt.toggle import accretes, capitalises
 from spvmodel.finance.debt.totals import facility_label
 from spvmodel.finance.funding import feedbacks, fees_from_sources
-from spvmodel.finance.reserves import accounts, earns_interest, proceeds_accounts
+from spvmodel.finance.reserves import INTEREST_FED_BACK, accounts, counts_interest, earns_interest, proceeds_accounts
 from spvmodel.finance.sources import prefunded
 from spvmodel.finance.sponsors import declare_sponsor_checks
 from spvmodel.finance.steps import limited, obligations, payable, precedes
@@ -100,7 +109,7 @@ def _declare_funding_checks(terms: Terms) -> None:
     loans = list(terms.deal.spec.debt)
     groups = terms.deal.spec.funding
     financed = fees_from_sources(terms) + [Ref(f"debt.{n}.dsra_funding") for n in loans]
-    financed += _working_capital(terms)
+    financed += [*_working_capital(terms), *_account_fillings(terms)]
     uses = sum_of(Ref("construction.spend"), *financed, *[Ref(f"debt.{n}.capitalised") for n in loans])
     revenue = [Ref("funding.revenue_used")] if g.has("funding.revenue_used") else []
     gap: Expr = uses - sum_of(Ref("funding.draws"), *revenue, Ref("funding.equity"))
@@ -221,13 +230,14 @@ def _declare_cash_checks(terms: Terms) -> None:
     g, tolerance = terms.graph, terms["checks.tolerance"]
     reserves = ["dsra", "working_capital"] if has_working_capital(terms) else ["dsra"]
     voluntary = ["prepayment"] if prepaid_loans(terms) else []
+    reserves += [step for at in reserve_accounts(terms) if (step := step_of_account(at)) not in obligations(terms)]
     for step in (*obligations(terms), *reserves, *voluntary, *steps_of(terms, UPSTREAM)):
         at = f"waterfall.{step}"
         label = f"{g.label(f'{at}.due').removesuffix(': due')}: paid at most what is due, from cash there is"
         below = maximum(0, -Ref(f"{at}.shortfall"), -Ref(f"{at}.cash_left"))
         if limited(terms, step):
             below = maximum(below, Ref(f"{at}.paid") - payable(terms, step))
-        draws = [Ref(name) for account in ACCOUNTS.values() if g.has(name := f"{at}.from_{account}")]
+        draws = [Ref(name) for account in covering(terms.deal.spec).values() if g.has(name := f"{at}.from_{account}")]
         if draws:
             # An account covers what cash does not, and no more.
             below = maximum(below, minimum(sum_of(*draws), Ref(f"{at}.cash_left")))
@@ -268,11 +278,15 @@ def _declare_cash_checks(terms: Terms) -> None:
     if prepaid_loans(terms):
         paid = paid + Ref("waterfall.prepayment.paid")
     # Works are paid out of their reserve; what the waterfall pays into it stays in the accounts.
-    filled: Expr = sum_of(Ref("reserves.dsra.funding"), *_working_capital(terms))
+    filled: Expr = sum_of(Ref("reserves.dsra.funding"), *_working_capital(terms), *_account_fillings(terms))
     for at in proceeds_accounts(terms):
         filled = filled + Ref(f"{at}.closing") - Ref(f"{at}.opening")
     if capital_reserves(terms):
         paid = paid - Ref("waterfall.capital_reserves.paid") + Ref("reserves.capital.spending")
+    for at in prior_accounts(terms):
+        paid = paid - Ref(f"waterfall.{step_of_account(at)}.paid")
+    if with_works(terms):
+        paid = paid + Ref(f"{GENERAL}.spending")
     gap = Ref("waterfall.receipts") + filled - paid - Ref("reserves.movement")
     label = "Cash received - cash paid = movement of accounts"
     g.check("checks.cash", _largest(terms, "cash", gap, label), label, "money", tolerance)
@@ -286,19 +300,26 @@ def _declare_cash_checks(terms: Terms) -> None:
         project = project + Ref("tax.refund") - Ref("waterfall.tax.paid")
     if capital_reserves(terms):
         project = project - Ref("reserves.capital.spending")
+    if with_works(terms):
+        project = project - Ref(f"{GENERAL}.spending")
     gap = project - Ref("returns.lender_flow") - Ref("returns.equity_flow") - Ref("reserves.movement")
     label = "Project flow = lenders + sponsors + movement of accounts"
     g.check("checks.providers", _largest(terms, "providers", gap, label), label, "money", tolerance)
     names = {"reserves.dsra": "DSRA", WORKING_CAPITAL: "Working-capital reserve", "reserves.trapped": "Trapped cash"}
     names |= {f"reserves.capital.{key}": spec.label for key, spec in terms.deal.spec.reserves.capital.items()}
+    names |= {at: account.label for at, account in reserve_accounts(terms).items()}
     names |= dict.fromkeys(proceeds_accounts(terms), "Proceeds not yet spent")
     for at in accounts(terms):
         key, name = at.replace(".", "_"), names[at]
         low = lowest(Ref(f"{at}.closing"))
         g.check(f"checks.{key}_positive", _excess(-low), f"{name}: balance never negative", "money", tolerance)
+    _declare_account_checks(terms)
     both = minimum(Ref("reserves.dsra.top_up"), Ref("reserves.dsra.release"))
     label = "DSRA is never topped up and released in one period"
     g.check("checks.dsra_exclusive", _largest(terms, "dsra_exclusive", both, label), label, "money", tolerance)
+    if counts_interest(terms):
+        moved = Ref(f"{INTEREST_FED_BACK.name}_residual")
+        g.check("checks.interest_feedback", moved, "Interest in CFADS: feedback no longer moves", "money", tolerance)
     let_go = Ref("waterfall.upstream") if present(terms, UPSTREAM) else Ref("waterfall.distributions")
     locked = let_go * Ref("covenants.locked")
     label = "No distribution in lock-up"
@@ -310,6 +331,35 @@ def _declare_cash_checks(terms: Terms) -> None:
         "money",
         tolerance,
     )
+
+
+def _declare_account_checks(terms: Terms) -> None:
+    """Works are paid once and from their account; no account both takes and gives; those that count come first."""
+    g, tolerance = terms.graph, terms["checks.tolerance"]
+    for at, account in reserve_accounts(terms).items():
+        key = at.replace(".", "_")
+        both = minimum(Ref(f"{at}.top_up"), Ref(f"{at}.release"))
+        label = f"{account.label}: never paid into and released in one period"
+        g.check(f"checks.{key}_exclusive", _largest(terms, f"{key}_exclusive", both, label), label, "money", tolerance)
+    for at in with_works(terms):
+        key, name = at.replace(".", "_"), reserve_accounts(terms)[at].label
+        with g.place("Checks", "Works"):
+            late = g.series(f"checks.{key}_late", Ref(f"{at}.owed") - Ref(f"{at}.spending"), f"{name}: owed", "money")
+            last = g.series(f"checks.{key}_last", END >= highest(END), "Last period of the model", "flag")
+            left = g.scalar(f"checks.{key}_left", total(late, last), f"{name}: owed at the end", "money")
+        gap = absolute(total(terms[f"{at}.works"]) - total(Ref(f"{at}.spending")) - left)
+        g.check(f"checks.{key}_works", gap, f"{name}: works are paid once, or owed", "money", tolerance)
+    if tested_accounts(terms):
+        label = "Nothing is distributed while an account that counts is below its target"
+        low = sum_of(*[Ref(f"{at}.target") for at in tested_accounts(terms)])
+        held = sum_of(*[Ref(f"{at}.closing") for at in tested_accounts(terms)])
+        gap = maximum(0, minimum(low - held, Ref("waterfall.distributions")))
+        g.check("checks.accounts_first", _largest(terms, "accounts_first", gap, label), label, "money", tolerance)
+
+
+def _account_fillings(terms: Terms) -> list[Ref]:
+    """The first fillings of general accounts, where there are any."""
+    return [Ref(f"{GENERAL}.funding")] if filled_at_close(terms) else []
 
 
 def _working_capital(terms: Terms) -> list[Ref]:
@@ -384,6 +434,9 @@ def _declare_alerts(terms: Terms) -> None:
     g.alert("alerts.dsra_drawn", total(Ref("reserves.dsra.draw")) > tolerance, "The DSRA is drawn")
     if has_cure(terms):
         g.alert("alerts.cured", total(CURE) > tolerance, "Sponsors cure a failed test with new equity")
+    if reserve_accounts(terms):
+        short = highest(Ref(f"{GENERAL}.shortfall")) > tolerance
+        g.alert("alerts.accounts_short", short, "A reserve account is not filled as it should be")
     if precedes(terms, "sweep", "dsra"):
         g.alert("alerts.sweep_before_dsra", Number(1), "The sweep is paid before the DSRA is full")
     g.alert("alerts.lockup", Ref("covenants.lockup_periods") > 0, "Distributions are locked up")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from spvmodel.finance.accounts import step_of_account, tested_accounts
 from spvmodel.finance.cure import COVERED, declare_cure, has_cure
 from spvmodel.finance.debt.ranks import SENIOR, SUBORDINATED, facilities, steps_of
 from spvmodel.finance.debt.toggle import accretes
@@ -20,9 +21,9 @@ def declare_covenants(terms: Terms) -> None:
     """Whether a distribution is allowed in each period, and whether the debt is in default.
 
     Allowed when all is built and drawn, historic and forward DSCR are at or above the lock-up level (and, after a
-    failed test, have been for the agreed number of tests), no other ratio is in default, the DSRA is full, nothing is
-    overdue and, where the deal says so, the first repayment is made; and when no trigger blocks it. A ratio that cannot
-    be computed yet, or is not tested yet, does not fail. Definitions, section 3.
+    failed test, have been for the agreed number of tests), no other ratio is in default, the DSRA and the accounts that
+    count are full, nothing is overdue and, where the deal says so, the first repayment is made; and when no trigger
+    blocks it. A ratio that cannot be computed yet, or is not tested yet, does not fail. Definitions, section 3.
     """
     _declare_ratios(terms)
     _declare_lockup(terms)
@@ -94,6 +95,12 @@ def _declare_lockup(terms: Terms) -> None:
             "flag",
         )
         conditions = Ref("time.operation") * (in_a_row >= needed) * full * current * started
+        if tested_accounts(terms):
+            parts = [Ref(f"waterfall.{step_of_account(at)}.shortfall") for at in tested_accounts(terms)]
+            short = g.series("covenants.accounts_short", sum_of(*parts), "Reserve accounts short of target", "money")
+            conditions = conditions * g.series(
+                "covenants.accounts_full", short <= tolerance, "Reserve accounts at target", "flag"
+            )
         for breached in _breached(terms):
             conditions = conditions * (1 - breached)
         conditions = _unless_blocked(terms, conditions)

@@ -12,6 +12,7 @@ from functools import reduce
 from operator import add
 from typing import Final
 
+from spvmodel.finance.accounts import GENERAL, filled_at_close, funds_accounts
 from spvmodel.finance.construction import BUILDING, closing_flag, costs, costs_of
 from spvmodel.finance.debt.bridge import bridges, declare_bridged
 from spvmodel.finance.debt.ranks import SHAREHOLDER, ranked
@@ -130,6 +131,8 @@ def _declare_costs(terms: Terms, group: str) -> None:
             # Apart, because sizing takes its own fee out of what it may lend by algebra.
             if funds_working_capital(terms, group):
                 carried = carried + Ref(f"{WORKING_CAPITAL}.initial")
+            if funds_accounts(terms, group):
+                carried = carried + sum_of(*[Ref(f"{account}.initial") for account in filled_at_close(terms)])
             before = g.scalar(f"{at}.uses_before_fees", cost + carried, "Uses before fees at close", "money")
             financing = g.scalar(f"{at}.financing", before - cost + fees, "Financing costs", "money")
             g.scalar(f"{at}.overrun", financing - included, "Financing costs above the budget", "money")
@@ -195,6 +198,10 @@ def _declare_uses(terms: Terms, group: str) -> None:
         if funds_working_capital(terms, group):
             working = Ref(f"{WORKING_CAPITAL}.funding")
             others.append(g.series(f"{at}.working_capital", working, "Working-capital reserve", "money", total=True))
+        if funds_accounts(terms, group):
+            fillings = Ref(f"{GENERAL}.funding")
+            label = "Reserve accounts, first filling"
+            others.append(g.series(f"{at}.accounts", sum_of(fillings), label, "money", total=True))
         financing = sum_of(upfront, *carried, dsra, *others)
         financing = g.series(f"{at}.financing_uses", financing, "Financing costs", "money", total=True)
         during = _sum([total(cost) for cost in carried])

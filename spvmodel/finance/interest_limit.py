@@ -8,6 +8,7 @@ limited.
 
 from __future__ import annotations
 
+from spvmodel.finance.accounts import with_works
 from spvmodel.finance.capital_reserves import capital_reserves
 from spvmodel.finance.depreciation import capitalised
 from spvmodel.finance.reserves import earns_interest
@@ -67,6 +68,8 @@ def _adjusted_income(terms: Terms, before_depreciation: bool) -> Expr:
     for at in capital_reserves(terms):
         if at not in capitalised(terms):
             income = income - Ref(f"{at}.works_cost")
+    for at in with_works(terms):
+        income = income - terms[f"{at}.works"]
     return income if before_depreciation else income - Ref("tax.depreciation_total")
 
 

@@ -126,6 +126,8 @@ def _conventions(deal: Deal) -> list[tuple[str, str]]:
         found.append(("Fixing of the base rate", f"{spec.rates.fixing}, {back}{CALENDAR}"))
     if spec.reserves.dsra.funded != "at completion":
         found.append(("First filling of the DSRA", spec.reserves.dsra.funded))
+    if spec.reserves.dsra.look != "ahead":
+        found.append(("Debt service that the DSRA holds", "of the months behind"))
     if spec.reserves.dsra.proration != "days":
         found.append(("Cut period of the DSRA counts by", spec.reserves.dsra.proration))
     if spec.waterfall is not None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from spvmodel.finance.accounts import prior_accounts, reserve_accounts
 from spvmodel.finance.capital_reserves import capital_reserves
 from spvmodel.finance.debt.ranks import SENIOR, SHAREHOLDER, ranked
+from spvmodel.finance.reserves import INTEREST_FED_BACK, counts_interest
 from spvmodel.finance.steps import before_service
 from spvmodel.finance.tax import FED_BACK, pays_tax, taxed_before_service
 from spvmodel.finance.terms import Terms
@@ -38,6 +40,9 @@ def cfads_recipe(terms: Terms) -> tuple[str, ...]:
     """How CFADS is made, line by line, for the disclosure rule of definitions, section 1."""
     before = "before working capital, interest on accounts and reserve movements"
     prior = []
+    if counts_interest(terms):
+        prior.append("plus interest on accounts, but for that on trapped cash")
+        before = before.replace("interest on accounts", "interest on trapped cash")
     if taxed_before_service(terms):
         prior.append("less income taxes, which rank before debt service")
     elif pays_tax(terms):
@@ -64,7 +69,9 @@ def cfads_recipe(terms: Terms) -> tuple[str, ...]:
 
 
 def _after_prior_claims(terms: Terms, operating: Expr) -> Expr:
-    """Cash flow of operations less what ranks before debt service: taxes by switch, reserves by their place."""
+    """Cash flow of operations, with interest by switch, less what ranks before debt service: taxes, reserves."""
+    if counts_interest(terms):
+        operating = operating + INTEREST_FED_BACK
     if taxed_before_service(terms):
         operating = operating - FED_BACK
     for _, contribution in prior_contributions(terms):
@@ -78,7 +85,9 @@ def prior_contributions(terms: Terms) -> list[tuple[str, Ref]]:
         ("capital_reserves", "capital reserves", "reserves.capital.contribution"),
         ("working_capital", "the working-capital reserve", "reserves.working_capital.contribution"),
     ]
-    return [(words, Ref(line)) for step, words, line in found if before_service(terms, step)]
+    prior = [(words, Ref(line)) for step, words, line in found if before_service(terms, step)]
+    labels = reserve_accounts(terms)
+    return prior + [(f"the account {labels[at].label}", Ref(f"{at}.contribution")) for at in prior_accounts(terms)]
 
 
 def declare_ratios(terms: Terms) -> None:

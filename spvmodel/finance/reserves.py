@@ -1,40 +1,44 @@
 """Accounts: the debt service reserve (DSRA), the account that holds trapped cash, and all accounts together.
 
-Reserves for works are in ``capital_reserves.py``, the one for operating costs in ``working_capital.py``.
+Reserves for works are in ``capital_reserves.py``, the one for operating costs in ``working_capital.py``, those that a
+deal file states freely in ``accounts.py``.
 """
 
 from __future__ import annotations
 
+from typing import Final
+
 from spvmodel.deal.steps import SERVICE
+from spvmodel.finance.accounts import declare_accounts, reserve_accounts
 from spvmodel.finance.capital_reserves import capital_reserves, declare_capital_reserves
 from spvmodel.finance.debt.prepaid import sweeps_trapped
-from spvmodel.finance.debt.ranks import SENIOR, TAKEOUT
+from spvmodel.finance.debt.ranks import SENIOR, TAKEOUT, facilities
 from spvmodel.finance.funding import PASSES
 from spvmodel.finance.sources import prefunded
 from spvmodel.finance.steps import supported
 from spvmodel.finance.sweep import declare_trapped_sweep
 from spvmodel.finance.terms import Terms
-from spvmodel.finance.time import DAYS, DAYS_360, END, FIRST_DAY, FULL_DAYS, PERIODS_PER_YEAR, from_end
+from spvmodel.finance.time import DAYS, DAYS_360, END, FULL_DAYS, PERIODS_PER_YEAR
 from spvmodel.finance.triggers import months_held, raises_reserve
+from spvmodel.finance.window import Window, declare_sum, declare_window
 from spvmodel.finance.working_capital import WORKING_CAPITAL, declare_working_capital, has_working_capital
 from spvmodel.lines import (
     Expr,
     Number,
     Ref,
     default,
-    floor,
+    highest,
     lift,
     maximum,
     minimum,
     prev,
-    ratio,
-    sum_ahead,
     sum_of,
     total,
 )
 
 DSRA = "reserves.dsra"
 TRAPPED = "reserves.trapped"
+INTEREST_FED_BACK: Final = Ref("reserves.interest_fed_back")
 
 
 def declare_reserves(terms: Terms) -> None:
@@ -43,6 +47,7 @@ def declare_reserves(terms: Terms) -> None:
     _declare_dsra(terms)
     declare_capital_reserves(terms)
     declare_working_capital(terms)
+    declare_accounts(terms)
     _declare_trapped(terms)
     _declare_all(terms)
 
@@ -50,7 +55,8 @@ def declare_reserves(terms: Terms) -> None:
 def accounts(terms: Terms) -> list[str]:
     """The line prefix of every account that holds cash."""
     working_capital = [WORKING_CAPITAL] if has_working_capital(terms) else []
-    return [DSRA, *capital_reserves(terms), *working_capital, *proceeds_accounts(terms), TRAPPED]
+    reserves = [DSRA, *capital_reserves(terms), *working_capital, *reserve_accounts(terms)]
+    return [*reserves, *proceeds_accounts(terms), TRAPPED]
 
 
 def proceeds_accounts(terms: Terms) -> list[str]:
@@ -63,19 +69,26 @@ def earns_interest(terms: Terms) -> bool:
     return terms.deal.spec.reserves.interest is not None
 
 
+def counts_interest(terms: Terms) -> bool:
+    """Whether interest on accounts counts in CFADS."""
+    return terms.deal.spec.reserves.interest_in_cfads == "yes"
+
+
 def has_letter_of_credit(terms: Terms) -> bool:
     """Whether a letter of credit stands in place of cash in the DSRA."""
     return terms.deal.spec.reserves.dsra.lc_fee is not None
 
 
 def _declare_target(terms: Terms) -> None:
-    """Debt service falling due in the months ahead, of every facility; a letter of credit stands in its place."""
-    g = terms.graph
-    _declare_cut(terms)
-    targets = [_declare_loan_target(terms, loan) for loan in terms.deal.spec.debt]
-    if terms.deal.spec.takeout:
+    """Debt service of the months ahead or behind of every facility, or a fixed amount; a letter of credit instead."""
+    g, dsra = terms.graph, terms.deal.spec.reserves.dsra
+    if dsra.amount is not None or dsra.look == "behind":
+        _declare_last_service(terms)
+    window = None if dsra.amount is not None else _declare_window(terms)
+    targets = [_declare_loan_target(terms, loan, window) for loan in terms.deal.spec.debt]
+    if terms.deal.spec.takeout and window is not None:
         with g.place("Reserves", "DSRA target: take-out"):
-            targets.append(_window(terms, TAKEOUT))
+            targets.append(_within(terms, TAKEOUT, window))
     with g.place("Reserves", "DSRA target"):
         target = sum_of(*targets)
         if has_letter_of_credit(terms):
@@ -83,34 +96,35 @@ def _declare_target(terms: Terms) -> None:
         g.series(f"{DSRA}.target", target, "DSRA target", "money")
 
 
-def _declare_cut(terms: Terms) -> None:
-    """The end of the look-ahead window, and how much of a period that it cuts counts: by its days, or by months."""
-    g, moves = terms.graph, raises_reserve(terms)
+def _declare_window(terms: Terms) -> Window:
+    """The window whose debt service the reserve holds."""
+    dsra = terms.deal.spec.reserves.dsra
+    by_months, behind = dsra.proration == "months", dsra.look == "behind"
+    with terms.graph.place("Reserves", "DSRA window"):
+        months, moving = months_held(terms), raises_reserve(terms)
+        return declare_window(terms, DSRA, months, by_months=by_months, behind=behind, moving=moving)
+
+
+def _declare_last_service(terms: Terms) -> None:
+    """The period end of the last scheduled senior service, after which no reserve is held."""
+    g = terms.graph
     with g.place("Reserves", "DSRA window"):
-        months = months_held(terms)
-        limit = g.series(f"{DSRA}.limit", from_end(terms, months), "End of the look-ahead window", "date")
-        if terms.deal.spec.reserves.dsra.proration == "months":
-            periods = months / Ref("time.months_per_period")
-            declare = g.series if moves else g.scalar
-            periods = declare(f"{DSRA}.periods", periods, "Periods in the window", "count")
-            share = periods - floor(periods)
-        else:
-            covered = g.series(f"{DSRA}.days_whole", sum_ahead(DAYS, END, limit), "Days of whole periods ahead", "days")
-            touched = g.series(
-                f"{DSRA}.days_touched",
-                sum_ahead(DAYS, FIRST_DAY, limit),
-                "Days of whole and cut periods ahead",
-                "days",
-            )
-            share = default(ratio(limit - END - covered, touched - covered), 0)
-        g.series(f"{DSRA}.cut_share", share, "Share of the cut period inside the window", "share")
+        service = sum_of(*[Ref(f"{at}.service") for at in facilities(terms, SENIOR)])
+        serves = g.series(f"{DSRA}.serves", service > 0, "Senior service falls due", "flag")
+        last = default(highest(END, serves), terms["time.close"])
+        g.scalar(f"{DSRA}.last_service", last, "Last senior service", "date")
 
 
-def _declare_loan_target(terms: Terms, loan: str) -> Ref:
+def _declare_loan_target(terms: Terms, loan: str, window: Window | None) -> Ref:
     """A loan's part of the target once complete (closed, where the reserve is filled then), and its first filling."""
     g, at = terms.graph, f"debt.{loan}"
     with g.place("Reserves", f"DSRA target: {terms.deal.spec.debt[loan].label}"):
-        target = _window(terms, at) if terms.deal.spec.debt[loan].rank == SENIOR else _no_reserve(terms, at)
+        if window is None:
+            target = _fixed(terms, at)
+        elif terms.deal.spec.debt[loan].rank == SENIOR:
+            target = _within(terms, at, window)
+        else:
+            target = _no_reserve(terms, at, "the reserve is held for senior debt")
         held = g.series(f"{at}.complete", END >= Ref(f"{at}.completion_eve"), "Complete", "flag")
         event, once = "Completion", "complete"
         if filled_at_close(terms):
@@ -147,27 +161,30 @@ def _declare_letter_of_credit(terms: Terms, amount: Expr) -> Expr:
     return lift(0)
 
 
-def _window(terms: Terms, at: str) -> Ref:
-    g, limit, service = terms.graph, Ref(f"{DSRA}.limit"), Ref(f"{at}.service")
-    whole = g.series(f"{at}.service_whole", sum_ahead(service, END, limit), "Service of whole periods ahead", "money")
-    touched = g.series(
-        f"{at}.service_touched",
-        sum_ahead(service, FIRST_DAY, limit),
-        "Service of whole and cut periods ahead",
-        "money",
-    )
-    return g.series(
+def _within(terms: Terms, at: str, window: Window) -> Ref:
+    amount = declare_sum(terms, window, Ref(f"{at}.service"), f"{at}.service", "Service")
+    if window.behind:
+        amount = amount * (END < Ref(f"{DSRA}.last_service"))
+    return terms.graph.series(
         f"{at}.dsra_target",
-        maximum(0, whole + Ref(f"{DSRA}.cut_share") * (touched - whole)),
+        maximum(0, amount),
         "Service in the window",
         "money",
         "not below 0: hedges may pay more than the loan costs",
     )
 
 
-def _no_reserve(terms: Terms, at: str) -> Ref:
-    note = "the reserve is held for senior debt"
-    return terms.graph.series(f"{at}.dsra_target", Number(0), "Service in the window", "money", note)
+def _fixed(terms: Terms, at: str) -> Ref:
+    """A fixed amount is held from the first senior loan of the deal file on, until the last senior service."""
+    if at != facilities(terms, SENIOR)[0]:
+        return _no_reserve(terms, at, "the first senior loan holds the whole of a fixed amount")
+    amount = terms[f"{DSRA}.amount"] * (END < Ref(f"{DSRA}.last_service"))
+    note = "a fixed amount, until the last senior service"
+    return terms.graph.series(f"{at}.dsra_target", amount, "Amount held", "money", note)
+
+
+def _no_reserve(terms: Terms, at: str, why: str) -> Ref:
+    return terms.graph.series(f"{at}.dsra_target", Number(0), "Service in the window", "money", why)
 
 
 def _declare_dsra(terms: Terms) -> None:
@@ -221,7 +238,7 @@ def _declare_all(terms: Terms) -> None:
     """Cash in all accounts, its movement, and the interest on it.
 
     Interest is earned on opening balances: a full period earns rate / periods a year, a first, short one by its days
-    (definitions, section 1: interest on accounts is cash, and not in CFADS).
+    (definitions, section 1: interest on accounts is cash, and in CFADS by a switch).
     """
     g = terms.graph
     with g.place("Reserves", "All accounts"):
@@ -231,3 +248,10 @@ def _declare_all(terms: Terms) -> None:
         if earns_interest(terms):
             rate = terms["reserves.interest"] / PERIODS_PER_YEAR * DAYS / FULL_DAYS
             g.series("reserves.interest_earned", rate * prev(cash), "Interest earned", "money", total=True)
+        if counts_interest(terms):
+            counted = rate * (prev(cash) - prev(Ref(f"{TRAPPED}.closing")))
+            note = "without that on trapped cash"
+            counted = g.series("reserves.interest_counted", counted, "Interest in CFADS", "money", note, total=True)
+            # Reserves follow the debt service that CFADS with their interest carries: the loop that this cuts.
+            label = "Interest in CFADS fed back"
+            g.feedback(INTEREST_FED_BACK.name, 0, counted.name, label, "money", PASSES, series=True)

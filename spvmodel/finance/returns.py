@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from spvmodel.finance.accounts import GENERAL, with_works
 from spvmodel.finance.capital_reserves import capital_reserves
 from spvmodel.finance.cure import PAID as CURE
 from spvmodel.finance.cure import has_cure
@@ -11,6 +12,7 @@ from spvmodel.finance.debt.prepayment import bears_exit_fee, prepaid_loans
 from spvmodel.finance.debt.ranks import LENDERS, SHAREHOLDER, ranked, steps_of
 from spvmodel.finance.funding import fees_from_sources
 from spvmodel.finance.ratios import prior_contributions
+from spvmodel.finance.reserves import INTEREST_FED_BACK, counts_interest
 from spvmodel.finance.tax import FED_BACK, has_tax, pays_tax, taxed_before_service
 from spvmodel.finance.tax_payment import cash_tax
 from spvmodel.finance.terms import Terms
@@ -214,6 +216,8 @@ def _declare_project(terms: Terms) -> None:
     """Flows before financing: before tax, and after the tax that the SPV pays (interest deducted)."""
     g, flow = terms.graph, Ref("ratios.cfads")
     before: Expr = flow
+    if counts_interest(terms):
+        before = before - INTEREST_FED_BACK
     if taxed_before_service(terms):
         before = before + FED_BACK
     # The project pays for works when they are done, not when the reserve saves for them.
@@ -221,6 +225,8 @@ def _declare_project(terms: Terms) -> None:
         before = before + contribution
     if capital_reserves(terms):
         before = before - Ref("reserves.capital.spending")
+    if with_works(terms):
+        before = before - Ref(f"{GENERAL}.spending")
     spent: Expr = Ref("construction.spend")
     if g.has("construction.distributed"):
         spent = spent - Ref("construction.distributed")

@@ -20,6 +20,7 @@ from functools import reduce
 from operator import add, sub
 from typing import Final
 
+from spvmodel.finance.accounts import funds_accounts
 from spvmodel.finance.construction import closing_flag
 from spvmodel.finance.debt.bridge import bridges_of, declare_bridged_equity
 from spvmodel.finance.debt.standby import left_to_draw
@@ -133,6 +134,8 @@ def _at_close(terms: Terms, group: str) -> Expr:
         early = early + Ref(f"{at}.working_capital")
     premiums = premiums_at_close(terms, group)
     early = early if premiums is None else early + premiums
+    if funds_accounts(terms, group):
+        early = early + Ref(f"{at}.accounts")
     return early + Ref(f"{at}.dsra") if terms.deal.spec.reserves.dsra.funded == "at close" else early
 
 

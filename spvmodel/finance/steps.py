@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from spvmodel.deal.steps import AFTER_TEST, SERVICE, Step, ordered
+from spvmodel.deal.steps import AFTER_TEST, SERVICE, Step, account_step, ordered
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAYS, END, FULL_DAYS, PERIODS_PER_YEAR
 from spvmodel.lines import Expr, Ref
@@ -21,8 +21,15 @@ def names(terms: Terms) -> list[str]:
 
 
 def obligations(terms: Terms) -> list[str]:
-    """The steps that are paid before the lock-up test and stay due when they are not."""
-    return [name for name in names(terms) if name not in _NO_OBLIGATION]
+    """The steps that are paid before the lock-up test and stay due when they are not.
+
+    An account that is filled before debt service is one: what it takes is not there for what comes after.
+    """
+    return [name for name in names(terms) if name not in _NO_OBLIGATION and not _fills_later(terms, name)]
+
+
+def _fills_later(terms: Terms, name: str) -> bool:
+    return name.startswith(account_step("")) and not before_service(terms, name)
 
 
 def precedes(terms: Terms, first: str, then: str) -> bool:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import Final
 
 from spvmodel.deal.schedules import CUSTOM
+from spvmodel.finance.accounts import with_works
 from spvmodel.finance.capital_reserves import capital_reserves
 from spvmodel.finance.depreciation import (
     TAX_YEAR,
@@ -80,6 +81,8 @@ def _declare_income(terms: Terms) -> None:
         for at in capital_reserves(terms):
             if at not in capitalised(terms):
                 income = income - Ref(f"{at}.works_cost")
+        for at in with_works(terms):
+            income = income - terms[f"{at}.works"]
         income = g.series(
             "tax.income", income, "Taxable income before losses", "money", "a loss is negative", total=True
         )

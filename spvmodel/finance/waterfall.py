@@ -4,12 +4,14 @@ Steps stand in the order of the deal file, or in the default order (``deal/steps
 need are not there. Each step has what is due, what its supporting accounts add to the cash, what is paid, what is
 short, and the cash it leaves. Trapped cash covers any obligation; an account covers the steps that name it, in turn,
 as far as its opening balance goes. Take-out proceeds wait for the balloons. What reserves release joins the cash once
-they are filled. Holdco and shareholder loans are paid only out of cash that may be distributed.
+they are filled; what an entry of ``reserves.account`` releases, right after its own step. Holdco and shareholder loans
+are paid only out of cash that may be distributed.
 """
 
 from __future__ import annotations
 
-from spvmodel.deal.steps import ACCOUNTS, AFTER_TEST, Step
+from spvmodel.deal.steps import AFTER_TEST, Step, account_step, accounts
+from spvmodel.finance.accounts import account_due, reserve_accounts, undrawn
 from spvmodel.finance.cure import PAID as CURE
 from spvmodel.finance.cure import has_cure
 from spvmodel.finance.debt.prepayment import bears_exit_fee, prepaid_loans
@@ -72,7 +74,8 @@ class _Walk:
         """What reserves release, until it is in the cash."""
         self.filled = _filled(order)
         self.tested = order.index("lockup")
-        self.drawn: dict[str, list[Ref]] = {account: [] for account in ACCOUNTS.values()}
+        self.accounts = accounts(terms.deal.spec)
+        self.drawn: dict[str, list[Ref]] = {step: [] for step in self.accounts.values()}
         self.after_senior = False
         self.cash: Expr = _declare_cash_in(terms, self.held)
 
@@ -100,9 +103,9 @@ class _Walk:
             if limited(terms, step.name):
                 now = _declare_payable(terms, step.name, label, owed)
             cash = self.cash
-            for account in (ACCOUNTS[name] for name in step.support):
+            for account in (self.accounts[name] for name in step.support):
                 draw = minimum(self._left(account), maximum(0, now - cash))
-                words = f"{label}: {_FROM[account]}"
+                words = f"{label}: {_from(terms, account)}"
                 draw = g.series(f"{at}.from_{account}", draw, words, "money", total=True)
                 self.drawn[account].append(draw)
                 cash = cash + draw
@@ -111,10 +114,13 @@ class _Walk:
                 g.series(f"{at}.overdue", now - paid, f"{label}: not paid in time", "money")
             g.series(f"{at}.shortfall", owed - paid, f"{label}: shortfall", "money")
             self.cash = g.series(f"{at}.cash_left", cash - paid, f"{label}: cash left", "money")
+            if step.name.startswith(account_step("")):
+                freed = self.cash + Ref(f"{_prefix(step.name)}.release")
+                self.cash = g.series(f"waterfall.cash_after_{step.name}", freed, "Cash with its release", "money")
 
     def _left(self, account: str) -> Expr:
         """What earlier steps left of an account's opening balance."""
-        left: Expr = Ref(f"reserves.{account}.opening")
+        left: Expr = Ref(f"{_prefix(account)}.opening")
         for draw in self.drawn[account]:
             left = left - draw
         return left
@@ -139,7 +145,7 @@ class _Walk:
     def _test(self) -> Expr:
         """The cash that the lock-up test tests; returns what it lets go, with what was trapped."""
         g, free = self.graph, self.cash
-        label = "Cash left" if self.after_senior else "Cash after tax"
+        label = "Cash left" if self.after_senior or reserve_accounts(self.terms) else "Cash after tax"
         if self.release is not None:
             free = free + self.release
             label = "Cash with reserve releases" if has_working_capital(self.terms) else "Cash with DSRA release"
@@ -192,7 +198,7 @@ def _releases(terms: Terms) -> Expr:
 
 def _filled(order: list[str]) -> int:
     """The step after which reserves release: the last that fills one, with the prepayments that follow it."""
-    last = max(order.index(name) for name in ACCOUNTS.values() if name in order)
+    last = max(order.index(name) for name in ("dsra", "working_capital") if name in order)
     return last + 1 if order[last + 1] == "prepayment" else last
 
 
@@ -215,7 +221,7 @@ def _declare_cash_in(terms: Terms, held: Expr) -> Ref:
         if has_cure(terms):
             receipts = receipts + CURE
         receipts = g.series("waterfall.receipts", receipts, "Receipts", "money", total=True)
-        dues = [payable(terms, step) for step in obligations(terms)]
+        dues = [_foreseen(terms, step) for step in obligations(terms)]
         g.series("waterfall.obligations", sum_of(*dues), "Obligations of the period", "money")
         return g.series(
             "waterfall.cash_in",
@@ -224,6 +230,13 @@ def _declare_cash_in(terms: Terms, held: Expr) -> Ref:
             "money",
             "receipts and trapped cash; take-out proceeds wait for the balloons",
         )
+
+
+def _foreseen(terms: Terms, step: str) -> Ref:
+    """What trapped cash is drawn for: what an obligation is to be paid, whatever accounts would cover of others."""
+    at = _prefix(step)
+    account = at in reserve_accounts(terms) and undrawn(terms, at)
+    return Ref(f"{at}.due_undrawn") if account else payable(terms, step)
 
 
 def _due(terms: Terms, step: str) -> Expr:
@@ -253,6 +266,9 @@ def _new(terms: Terms, step: str) -> Expr:
         case "dsra" | "working_capital":
             at = f"reserves.{step}"
             return maximum(0, Ref(f"{at}.target") - Ref(f"{at}.before_top_up"))
+        case _ if step.startswith(account_step("")):
+            at = _prefix(step)
+            return account_due(terms, at, Ref(f"{at}.before_top_up"))
         case _:
             rank, part = _RANKED[step]
             return sum_of(*[Ref(f"{at}.{part}_due") for at in facilities(terms, rank)])
@@ -267,8 +283,21 @@ def _label(terms: Terms, step: str) -> str:
         return "Commitment, agency and extension fees" if _extended(terms) else "Commitment and agency fees"
     if step in _LABELS:
         return _LABELS[step]
+    if step.startswith(account_step("")):
+        return reserve_accounts(terms)[_prefix(step)].label
     rank, part = _RANKED[step]
     return f"{'Shareholder loan' if rank == SHAREHOLDER else rank.capitalize()} {part}"
+
+
+def _from(terms: Terms, account: str) -> str:
+    """Where a draw comes from, in words; an account by the step that fills it."""
+    return _FROM[account] if account in _FROM else f"from {reserve_accounts(terms)[_prefix(account)].label}"
+
+
+def _prefix(account: str) -> str:
+    """The prefix of the lines of an account, by the step that fills it."""
+    key = account.removeprefix(account_step(""))
+    return f"reserves.{account}" if key == account else f"reserves.account.{key}"
 
 
 def _declare_payable(terms: Terms, step: str, label: str, owed: Ref) -> Ref:

@@ -80,6 +80,14 @@ _RESERVES = (
     "reserves.working_capital.draw",
     "reserves.working_capital.release",
     "reserves.working_capital.closing",
+    "reserves.account.opening",
+    "reserves.account.funding",
+    "reserves.account.top_up",
+    "reserves.account.draw",
+    "reserves.account.spending",
+    "reserves.account.release",
+    "reserves.account.closing",
+    "reserves.account.target",
     "reserves.trapped.opening",
     "reserves.trapped.trapped",
     "reserves.trapped.support",
@@ -155,6 +163,7 @@ _TOTALS = (
     "reserves.dsra.closing",
     "reserves.capital.closing",
     "reserves.working_capital.closing",
+    "reserves.account.closing",
     "reserves.trapped.closing",
 )
 _DEFINED = ("Ratios", "Covenants", "Returns")

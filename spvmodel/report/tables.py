@@ -21,7 +21,7 @@ _KINDS = (
     "distribution",
     "other",
 )
-_FINANCING = ("upfront_fee", "discount", "idc", "fees", "hedge", "lc_fee", "dsra")
+_FINANCING = ("upfront_fee", "discount", "idc", "fees", "hedge", "lc_fee", "dsra", "working_capital", "accounts")
 _STEP = (
     ("due", "Due, with arrears"),
     ("paid", "Paid"),
@@ -30,7 +30,7 @@ _STEP = (
 )
 _ENDS = ("receipts", "cash_in", "distributions")
 _BETWEEN = (*_ENDS, "excess", "distributable", "upstream")
-"""Lines of the waterfall between its steps, beside ``cash_for_tax`` and its like."""
+"""Lines of the waterfall between its steps, beside ``cash_for_<step>`` and ``cash_after_<step>``."""
 _SAID = ("loan", "loans", "kind", "payer", "tenant", "blocks_distributions")
 """Choices of an entry that stand beside its terms."""
 

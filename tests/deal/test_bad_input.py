@@ -29,7 +29,8 @@ BAD = {
     "wrong type of section": (
         "reserves:\n  dsra: {months: 6}",
         "reserves: ^6 months",
-        "'reserves' must be a mapping. Allowed: the keys dsra, capital, working_capital_months, interest.",
+        "'reserves' must be a mapping. Allowed: the keys dsra, capital, account, working_capital_months, interest, "
+        "interest_in_cfads.",
     ),
     "a useful life of less than a month": (
         "reserves:\n",

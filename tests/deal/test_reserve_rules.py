@@ -39,6 +39,33 @@ BROKEN = {
         "Until, Roof (2042-01-01) lies after the timeline ends on 2041-12-31. "
         "Allowed: by 2041-12-31, or a later time.end.",
     ),
+    "a fixed DSRA of some months": (
+        "  dsra: {amount: 20m, ^months: 6}\n",
+        "'months' means nothing for a DSRA of a fixed amount. "
+        "Allowed: amount, or months of debt service; no months beside an amount.",
+    ),
+    "a fixed DSRA that looks behind": (
+        "  dsra: {amount: 20m, ^look: behind}\n",
+        "'look' means nothing for a DSRA of a fixed amount. "
+        "Allowed: amount, or months of debt service; no look beside an amount.",
+    ),
+    "a fixed DSRA with a cut period": (
+        "  dsra: {amount: 20m, ^proration: days}\n",
+        "'proration' means nothing for a DSRA of a fixed amount. "
+        "Allowed: amount, or months of debt service; no proration beside an amount.",
+    ),
+    "a fixed DSRA whose months a trigger raises": (
+        "  dsra: {amount: 20m}\ntrigger:\n  low: {label: Low, dscr_below: 1.2x, ^dsra_months: 12}\n",
+        "trigger 'low' raises the months of a DSRA of a fixed amount. Allowed: months in place of the amount.",
+    ),
+    "a DSRA that looks around": (
+        "  dsra: {months: 6, look: ^backwards}\n",
+        "'reserves.dsra.look' cannot be 'backwards'. Allowed: ahead, behind.",
+    ),
+    "interest that no account earns": (
+        f"{RESERVES}  ^interest_in_cfads: yes\n",
+        "the accounts earn no interest that could count in CFADS. Allowed: interest beside it, or no.",
+    ),
     "more working capital than the year ahead shows": (
         f"{RESERVES}  working_capital_months: ^13\n",
         "'13' is too large here. Allowed: 12 months or less.",
@@ -80,6 +107,9 @@ KEPT = {
     "works once a period": roof("cycle: 3 months"),
     "cycles from close": roof("cycle: 5 years\n      start: 2025-03-31\n      until: 2041-12-31"),
     "a year of working capital": f"{RESERVES}  working_capital_months: 12\n",
+    "a fixed DSRA by letter of credit": "  dsra: {amount: 20m, lc_fee: 1%, funded: from cash flow}\n",
+    "a year of the DSRA behind": "  dsra: {months: 12, look: behind, proration: months}\n",
+    "interest in CFADS": f"{RESERVES}  interest: 2%\n  interest_in_cfads: yes\n",
     "in service on the last day": (
         f"{RESERVES}tax:\n  federal_rate: 21%\n  depreciation: MACRS 5\n  placed_in_service: 2041-12-31\n"
     ),

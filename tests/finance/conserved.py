@@ -47,5 +47,6 @@ def conserved(result: Result) -> None:
                 assert -1e-9 * scale <= min(now, out) and out <= owed + 1e-9 * scale, at
             cash = list(left)
     for account, draws in drawn.items():
-        for draw_of, opening in zip(draws, result.series(f"reserves.{account}.opening"), strict=True):
+        at = f"reserves.{account.replace('account_', 'account.', 1)}"
+        for draw_of, opening in zip(draws, result.series(f"{at}.opening"), strict=True):
             assert -1e-9 * scale <= draw_of <= opening + 1e-9 * scale, account

@@ -49,7 +49,7 @@ class Kind:
     taxed: bool = True
     refinanced: bool = True
     options: bool = True
-    """PIK, ARD, extension, prepayment, sweep, reserves, discounts, triggers, sponsors, orders of sources and steps."""
+    """PIK, ARD, extension, prepayment, sweep, reserves, discounts, triggers, sponsors, orders of sources, steps."""
     ordered: bool = False
     """Always with a waterfall of its own."""
 
@@ -476,10 +476,15 @@ def _accounts(draw: st.DrawFn, deal: Terms, dates: Dates, whole: float) -> None:
         "funded": draw(st.sampled_from(["at completion", "at close", "from cash flow"])),
     }
     if maybe(draw):
+        dsra["look"] = "behind"
+    elif maybe(draw):
+        dsra = {"amount": f"{whole / 40:.4f}m", "funded": dsra["funded"]}
+    if maybe(draw):
         dsra["lc_fee"] = "1.5%"
     deal["reserves"] = {"dsra": dsra}
     if maybe(draw):
         deal["reserves"]["interest"] = percent(draw, 0, 4)
+        deal["reserves"]["interest_in_cfads"] = draw(st.sampled_from(["yes", "no"]))
     if maybe(draw):
         deal["reserves"]["working_capital_months"] = f"{draw(st.integers(1, 6))} months"
     if maybe(draw):
@@ -487,6 +492,39 @@ def _accounts(draw: st.DrawFn, deal: Terms, dates: Dates, whole: float) -> None:
         roof |= {"start": dates.complete, "until": dates.end, "escalation": percent(draw, 0, 3)}
         roof["depreciation"] = draw(st.sampled_from(["MACRS 5", "straight line 5", "expensed"]))
         deal["reserves"]["capital"] = {"roof": roof}
+    if maybe(draw):
+        kinds = draw(st.lists(st.sampled_from(["cash", "costs", "saved", "works", "event"]), unique=True, min_size=1))
+        accounts = {
+            kind: _account(draw, deal, dates, whole, kind) for kind in kinds if kind != "costs" or "opex" in deal
+        }
+        deal["reserves"]["account"] = accounts
+
+
+def _account(draw: st.DrawFn, deal: Terms, dates: Dates, whole: float, kind: str) -> Terms:
+    """A reserve account: an amount, months of costs, an accrual, weighted works, or instalments for an event."""
+    account: Terms = {"label": f"Reserve of {kind}", "counts_for_lockup": draw(st.sampled_from(["yes", "no"]))}
+    if draw(st.booleans()):
+        account["rank"] = draw(st.sampled_from(["before debt service", "after debt service"]))
+    if kind == "costs":
+        account |= {"months": f"{draw(st.integers(1, 15))} months", "costs": draw(st.sampled_from([[], ["upkeep"]]))}
+    elif kind == "saved":
+        account |= {"per_kw": f"{whole / 50:.4f} USD/kW-year"} | ({"cap": f"{whole / 80:.4f}m"} if maybe(draw) else {})
+    elif kind == "works":
+        account["weights"] = {"year_1": percent(draw, 0, 100), "year_2": "50%"} | (
+            {"year_4": "20%"} if maybe(draw) else {}
+        )
+    else:
+        account["amount"] = f"{whole / 60:.4f}m"
+    if kind == "event":
+        account |= {"start": dates.complete, "full_by": add_months(dates.complete, draw(st.integers(1, 30)))}
+        account["until"] = add_months(dates.complete, draw(st.integers(31, 50)))
+    if kind in ("cash", "costs", "works") and maybe(draw):
+        account["funded"] = "at close"
+    if kind == "works" or maybe(draw):
+        days = draw(st.lists(st.integers(1, 1800), min_size=2, max_size=2, unique=True))
+        dated = {dates.close + dt.timedelta(days=day): f"{whole / 100:.4f}m" for day in sorted(days)}
+        account["works"] = {str(day): amount for day, amount in dated.items()}
+    return account
 
 
 def _sweep(draw: st.DrawFn, deal: Terms, dates: Dates) -> None:
@@ -544,7 +582,10 @@ def _triggers(draw: st.DrawFn, deal: Terms, dates: Dates) -> None:
         what = draw(st.sampled_from(sorted(conditions)))
         trigger: Terms = {"label": f"Trigger {name}", what: draw(conditions[what])}
         trigger["blocks_distributions"] = draw(st.sampled_from(["yes", "no"]))
-        trigger["dsra_months"] = f"{draw(st.sampled_from([0, 4, 12]))} months"
+        if "months" in deal["reserves"]["dsra"]:
+            trigger["dsra_months"] = f"{draw(st.sampled_from([0, 4, 12]))} months"
+        else:
+            trigger["margin"] = percent(draw, 0, 2)
         if "sweep" in deal and draw(st.booleans()):
             trigger["sweep_share"] = percent(draw, 0, 100)
         if draw(st.booleans()):
@@ -649,7 +690,8 @@ def _waterfall(draw: st.DrawFn, deal: Terms, dates: Dates) -> list[Terms]:
     ranks = [rank for rank in RANKS if any(loan["rank"] == rank for loan in loans)]
     before, after = ranks[: sum(rank in SWEPT for rank in ranks)], [rank for rank in ranks if rank not in SWEPT]
     steps = ["pay: operating costs", "pay: fees", *(f"pay: {words}" for words in _senior())]
-    held = ["dsra"] + (["working capital"] if "working_capital_months" in deal["reserves"] else [])
+    accounts = deal["reserves"].get("account", {})
+    held = ["dsra"] + (["working capital"] if "working_capital_months" in deal["reserves"] else []) + [*accounts]
     steps += [f"fund: {account}" for account in held]
     first: dict[str, list[str]] = {}  # what must come before a step
     for above, rank in pairwise(before):
@@ -678,12 +720,20 @@ def _waterfall(draw: st.DrawFn, deal: Terms, dates: Dates) -> list[Terms]:
             first["pay: taxes"] = service
         else:
             first |= {step: [*first.get(step, []), "pay: taxes"] for step in service}
+    for key, account in accounts.items():
+        if account.get("rank") == "after debt service":
+            first[f"fund: {key}"] = [*service]
+        elif "rank" in account:
+            first |= {step: [*first.get(step, []), f"fund: {key}"] for step in service}
     support: dict[str, list[str]] = {}
     for step in steps:
         if step.startswith("pay") and step != "pay: prepayments" and draw(st.booleans()):
-            support[step] = draw(st.lists(st.sampled_from(held), unique=True, min_size=1))
-            for account in support[step]:
-                first[f"fund: {account}"] = [*first.get(f"fund: {account}", []), step]
+            # What is filled before debt service covers only what is paid before that.
+            early = [key for key, account in accounts.items() if account.get("rank") == "before debt service"]
+            able = held if step == "pay: operating costs" else [key for key in held if key not in early]
+            support[step] = draw(st.lists(st.sampled_from(able), unique=True, min_size=1))
+            for covering in support[step]:
+                first[f"fund: {covering}"] = [*first.get(f"fund: {covering}", []), step]
     found: list[Terms] = []
     placed: list[str] = []
     while len(placed) < len(steps):

@@ -6,6 +6,7 @@ added there stands here too, and until its flows are told in the other statement
 
 from __future__ import annotations
 
+from spvmodel.finance.accounts import reserve_accounts, step_of_account, with_works
 from spvmodel.finance.capital_reserves import capital_reserves
 from spvmodel.finance.debt.ranks import BRIDGE, LENDERS, RANKS, SHAREHOLDER, facilities, steps_of
 from spvmodel.finance.debt.toggle import accretes
@@ -18,8 +19,6 @@ from spvmodel.finance.working_capital import WORKING_CAPITAL
 from spvmodel.lines import Expr, Ref, sum_of
 
 BALANCE = "statements.balance"
-_WORKS = "capital_reserves"
-"""The step that fills capital reserves: what it does not pay is not owed to anybody, the works are."""
 
 
 def declare_balance_sheet(terms: Terms) -> None:
@@ -41,6 +40,11 @@ def declare_balance_sheet(terms: Terms) -> None:
         _line(terms, "equity", sum_of(*equity), "Total equity")
 
 
+def _own(terms: Terms) -> list[str]:
+    """The steps that fill the SPV's own reserves: what they do not pay is not owed to anybody, the works are."""
+    return ["capital_reserves", *map(step_of_account, reserve_accounts(terms))]
+
+
 def _line(terms: Terms, what: str, expr: Expr, label: str) -> Ref:
     return terms.graph.series(f"{BALANCE}.{what}", expr, label, "money")
 
@@ -54,6 +58,7 @@ def _accounts(terms: Terms) -> dict[str, str]:
     spec = terms.deal.spec
     names = {DSRA: "DSRA", WORKING_CAPITAL: "working-capital reserve", TRAPPED: "trapped"}
     names |= {f"reserves.capital.{key}": reserve.label for key, reserve in spec.reserves.capital.items()}
+    names |= {at: account.label for at, account in reserve_accounts(terms).items()}
     names |= {at: f"proceeds not yet spent, {spec.funding[at.split('.')[1]].label}" for at in proceeds_accounts(terms)}
     return {at: names.get(at, at.rpartition(".")[2].replace("_", " ")) for at in accounts(terms)}
 
@@ -70,12 +75,12 @@ def _unpaid(terms: Terms) -> list[Ref]:
     if interest:
         found.append(_line(terms, "interest_unpaid", sum_of(*interest), "Interest unpaid"))
     for step in obligations(terms):
-        if step in steps_of(terms, RANKS) or step == _WORKS:
+        if step in steps_of(terms, RANKS) or step in _own(terms):
             continue
         name = f"waterfall.{step}.shortfall"
         label = f"{g.label(name).removesuffix(': shortfall')} unpaid"
         found.append(_line(terms, f"{step}_unpaid", Ref(name), label))
-    works = [Ref(f"{at}.unpaid") for at in capital_reserves(terms)]
+    works = [Ref(f"{at}.unpaid") for at in (*capital_reserves(terms), *with_works(terms))]
     if works:
         found.append(_line(terms, "works_unpaid", sum_of(*works), "Works unpaid"))
     if pays_later(terms):

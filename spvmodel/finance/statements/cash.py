@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from spvmodel.finance.accounts import with_works
 from spvmodel.finance.capital_reserves import capital_reserves
 from spvmodel.finance.debt.prepayment import bears_exit_fee, prepaid_loans
 from spvmodel.finance.debt.ranks import BRIDGE, LENDERS, RANKS, SHAREHOLDER, TAKEOUT, facilities, ranked
@@ -49,6 +50,7 @@ def _declare_operations(terms: Terms) -> list[Ref]:
         _line(terms, "operating_costs", -Ref("waterfall.operating_costs.paid"), "Operating costs paid"),
     ]
     works = [Ref(f"{at}.spending") for at in capital_reserves(terms) if at not in capitalised(terms)]
+    works += [Ref(f"{at}.spending") for at in with_works(terms)]
     if works:
         found.append(_line(terms, "works_expensed", -sum_of(*works), "Works paid, expensed"))
     if pays_tax(terms):

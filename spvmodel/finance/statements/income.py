@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from spvmodel.finance.accounts import with_works
 from spvmodel.finance.capital_reserves import capital_reserves
 from spvmodel.finance.debt.prepayment import bears_exit_fee, prepaid_loans
 from spvmodel.finance.debt.ranks import RANKS, TAKEOUT, facilities
@@ -26,6 +27,7 @@ def declare_income_statement(terms: Terms) -> None:
         parts = [_line(terms, "revenue", _revenue(terms), _revenue_label(terms))]
         parts.append(_line(terms, "operating_costs", -Ref("opex.total"), "Operating costs"))
         expensed = [Ref(f"{at}.works_cost") for at in capital_reserves(terms) if at not in capitalised(terms)]
+        expensed += [terms[f"{at}.works"] for at in with_works(terms)]
         if expensed:
             parts.append(_line(terms, "works", -sum_of(*expensed), "Works expensed"))
         ebitda = _line(terms, "ebitda", sum_of(*parts), "EBITDA")
