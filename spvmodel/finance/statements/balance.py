@@ -13,6 +13,7 @@ from spvmodel.finance.debt.toggle import accretes
 from spvmodel.finance.debt.totals import facility_label
 from spvmodel.finance.reserves import DSRA, TRAPPED, accounts, proceeds_accounts
 from spvmodel.finance.steps import obligations
+from spvmodel.finance.tax import pays_tax
 from spvmodel.finance.tax_payment import pays_later
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.working_capital import WORKING_CAPITAL
@@ -83,6 +84,6 @@ def _unpaid(terms: Terms) -> list[Ref]:
     works = [Ref(f"{at}.unpaid") for at in (*capital_reserves(terms), *with_works(terms))]
     if works:
         found.append(_line(terms, "works_unpaid", sum_of(*works), "Works unpaid"))
-    if pays_later(terms):
+    if pays_later(terms) and pays_tax(terms):
         found.append(_line(terms, "tax_owed", Ref("tax.owed_closing"), "Taxes not yet due, negative: refundable"))
     return found
