@@ -96,7 +96,8 @@ BROKEN = {
     ),
     "shares beside covers": (
         classes(
-            "a: {label: A, @share: 50%, depreciation: MACRS 5}", "b: {label: B, covers: [hall, roads], depreciation: MACRS 5}"
+            "a: {label: A, @share: 50%, depreciation: MACRS 5}",
+            "b: {label: B, covers: [hall, roads], depreciation: MACRS 5}",
         ),
         "tax class 'a' has a share, others say what they cover. Allowed: covers in every class, or share in every one.",
     ),
