@@ -87,3 +87,23 @@ def test_the_model_says_which_conventions_are_on(tmp_path: Path) -> None:
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     for what, value in stated.items():
         assert f'<tr><th scope="row">{what}</th><td>{value}</td></tr>' in page
+
+
+def test_the_report_says_which_tax_rules_are_on_and_which_are_unconfirmed(tmp_path: Path) -> None:
+    result = solved((SAM.parent / "taxed.yaml").read_text(encoding="utf-8"), tmp_path)
+    write_report(result, tmp_path / "report.html")
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    stated = {
+        "Convention of the first tax year": "40% test",
+        "Bonus depreciation by date": "Public Law 119-21, section 70301; earlier law by year in service",
+        "Limit of interest deducted": "section 163(j), on EBIT",
+        "Payment of taxes": "in arrears",
+        "Straight-line rent": "accounting alone; cash flow and taxes on the rent as it is due",
+    }
+    for what, value in stated.items():
+        assert f'<tr><th scope="row">{what}</th><td>{value}</td></tr>' in page
+    notes = result.model.about["qualifications"]
+    assert isinstance(notes, list)
+    assert [note for note in notes if "unconfirmed" in note] == [notes[0], notes[1], notes[3]]
+    for note in notes:
+        assert f"<li>{note}</li>" in page

@@ -9,6 +9,7 @@ import pytest
 import spvmodel
 from spvmodel.engine import Result
 from spvmodel.lines import Model
+from tests.finance.changing import with_fault as at_number
 from tests.finance.test_checks import failed, with_fault
 from tests.finance.works import built
 
@@ -92,8 +93,9 @@ def test_quarterly(tmp_path: Path) -> None:
 
 def test_quarterly_where_periods_end_in_mid_month(tmp_path: Path) -> None:
     """Months that end on the 14th: the one that ends on 14 April pays what ended by 31 March."""
-    first = ("close: 2024-12-31, frequency: monthly", "close: 2024-12-31, first_end: 2025-01-14, frequency: monthly")
-    model = built(tmp_path, (ONE, f"{ONE}\n  payment: quarterly"), ("close: 2024-12-31, frequency: annual", first[1]))
+    mid_month = "close: 2024-12-31, first_end: 2025-01-14, frequency: monthly"
+    changes = ("close: 2024-12-31, frequency: annual", mid_month)
+    model = built(tmp_path, (ONE, f"{ONE}\n  payment: quarterly"), changes)
     assessed, cash = rows(spvmodel.solve(model))
     wanted = [sum(assessed[max(0, at - 3) : at]) if at % 3 == 0 else 0.0 for at in range(len(assessed))]
     wanted[-1] += sum(assessed) - sum(wanted)
@@ -135,8 +137,8 @@ def test_in_arrears_at_every_rank(tmp_path: Path, rank: str) -> None:
 
 
 def test_close_on_its_own_owes_nothing(tmp_path: Path) -> None:
-    times = ("frequency: monthly}", "frequency: monthly, closing: on its own}")
-    model = built(tmp_path, (ONE, f"{ONE}\n  payment: quarterly"), ("frequency: annual}", times[1]))
+    changes = ("frequency: annual}", "frequency: monthly, closing: on its own}")
+    model = built(tmp_path, (ONE, f"{ONE}\n  payment: quarterly"), changes)
     result = spvmodel.solve(model)
     assert [check.name for check in result.checks if not check.passed] == []
     assert result.series("tax.owed_closing")[0] == 0
@@ -157,6 +159,4 @@ def test_faults_are_found(arrears: Model) -> None:
 
 def _last(model: Model) -> Model:
     """A fault in the last period alone."""
-    from tests.finance.changing import with_fault as at_number
-
     return at_number(model, "tax.owed_closing", 1.0, "money", model.periods)
