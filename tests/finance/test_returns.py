@@ -189,7 +189,7 @@ def test_a_letter_of_credit_counts_as_months_held(tmp_path: Path) -> None:
     assert numbers(result.series("ratios.dsra_months"))[1:6] == [6.0] * 5
 
 
-@pytest.mark.parametrize("name", ["abilene", "toll", "workshop", "jv"])
+@pytest.mark.parametrize("name", ["abilene", "toll", "workshop", "jv", "refinanced", "tranches"])
 def test_every_metric_that_may_have_no_value_has_a_reason(name: str) -> None:
     model = spvmodel.build(spvmodel.load(DEALS.get(name, FOLDER / f"{name}.yaml")))
     reasons = model.about["not_applicable"]
