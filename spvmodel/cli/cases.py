@@ -16,10 +16,13 @@ if TYPE_CHECKING:
 METRICS = {
     "min_dscr": "Min DSCR",
     "min_dscr_date": "on",
+    "avg_dscr": "Average",
     "lockup_periods": "Lock-up",
     "dsra_draws": "DSRA draws",
     "balloon": "Balloon",
+    "refinance_dscr": "Refi DSCR",
     "refinance_shortfall": "Refi shortfall",
+    "breakeven_cfads_cut": "Break-even cut",
     "equity_irr": "Equity IRR",
 }
 """The headline metrics of the table, and the heads of its columns."""
@@ -41,7 +44,7 @@ def cases(deal: str, form: str) -> None:
         model = model_of(deal)
         results = [solved(model, case) for case in model.cases]
     if form == "json":
-        from spvmodel.report.data import headline
+        from spvmodel.report.data import headline, not_applicable
 
         print_json(
             {
@@ -51,6 +54,7 @@ def cases(deal: str, form: str) -> None:
                     result.case: {
                         "label": _label(result),
                         "headline": headline(result),
+                        "not_applicable": not_applicable(result),
                         "first_breach": first_breach(result),
                         "checks_passed": result.passed,
                     }
@@ -61,7 +65,8 @@ def cases(deal: str, form: str) -> None:
         return
     click.echo(f"{model.about['title']}; amounts in {model.about['currency']} m\n")
     head = ("Case", *METRICS.values(), "First breach", "Checks")
-    print_table(head, [_row(result) for result in results], right=range(1, len(METRICS) + 1))
+    decimals = _decimals(results)
+    print_table(head, [_row(result, decimals) for result in results], right=range(1, len(METRICS) + 1))
     click.echo()
     for result in results:
         click.echo(f"{result.case}: {_label(result)}")
@@ -83,14 +88,21 @@ def first_breach(result: Result) -> dict[str, Any] | None:
     return {"date": from_serial(result.series("time.end")[period]).isoformat(), "covenant": what}
 
 
-def _row(result: Result) -> list[str]:
-    from spvmodel.report.format import money_decimals, show
+def _decimals(results: list[Result]) -> int:
+    """Decimals of money in the whole table: those of the case with the largest amounts."""
+    from spvmodel.report.format import money_decimals
+
+    return min(map(money_decimals, results))
+
+
+def _row(result: Result, decimals: int) -> list[str]:
+    from spvmodel.report.format import show
 
     cells = [result.case]
     for metric in METRICS:
         name = result.model.headline.get(metric)
         unit, names = (result.model.lines[name].unit, result.model.lines[name].names) if name else ("", ())
-        cells.append(show(result.headline.get(metric, math.nan), unit, money_decimals(result), names))
+        cells.append(show(result.headline.get(metric, math.nan), unit, decimals, names))
     breach = first_breach(result)
     cells.append(f"{breach['date']} {breach['covenant']}" if breach else "none")
     cells.append("passed" if result.passed else "FAILED")

@@ -85,8 +85,6 @@ def _cell(kind: str, text: str, column: int) -> float | dt.date:
 def _text(path: Path, shown: str) -> str:
     wanted = "a text of at most 1 MB in UTF-8"
     try:
-        if not path.exists():
-            raise DealError(shown, 0, 0, "there is no such file beside the deal file", "a CSV file of the same folder")
         if not path.is_file():
             raise DealError(shown, 0, 0, "this is no plain file", wanted)
         with path.open("rb") as stream:

@@ -14,9 +14,10 @@ from pydantic import BaseModel
 
 from spvmodel.deal.quantity import FIRST_DATE, KINDS, LAST_DATE, Quantity, unit_of
 from spvmodel.deal.reader import Node
-from spvmodel.deal.schema import DealSpec, Section, Source
+from spvmodel.deal.schema import DealSpec, Section, Source, WaterfallStep
 from spvmodel.deal.stated import Stated
-from spvmodel.deal.translate import kinded_at
+from spvmodel.deal.steps import STEPS
+from spvmodel.deal.translate import fields_of, kinded_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +88,10 @@ def _walk(
     part: Section | Mapping[str, Section], node: Node | None, path: tuple[str, ...], entry: str, currency: str
 ) -> Iterator[Quantity]:
     given = node.value if node is not None and isinstance(node.value, dict) else {}
-    fields = type(part).model_fields if isinstance(part, Section) else {}
-    names = list(fields) if isinstance(part, Section) else list(part)
+    fields = fields_of(type(part)) if isinstance(part, Section) else {}
+    names = _keys(part)
     for name in [*(name for name in given if name in names), *(name for name in names if name not in given)]:
-        value = getattr(part, name) if isinstance(part, Section) else part[name]
+        value = names[name]
         here = (*path, name)
         if isinstance(value, Stated):
             title = fields[name].title or name
@@ -98,6 +99,24 @@ def _walk(
             yield quantity(".".join(here), label, value, given.get(name), currency)
         elif _holds_inputs(here, value):
             yield from _walk(value, given.get(name), here, getattr(value, "label", entry), currency)
+        elif here == ("waterfall",) and value is not None:
+            yield from _walk(*_by_step(value, given.get(name)), here, entry, currency)
+
+
+def _keys(part: Section | Mapping[str, Section]) -> dict[str, Any]:
+    """What a part holds, by the key that a deal file has for it."""
+    if not isinstance(part, Section):
+        return dict(part)
+    return {field.alias or name: getattr(part, name) for name, field in type(part).model_fields.items()}
+
+
+def _by_step(listed: list[WaterfallStep], node: Node | None) -> tuple[dict[str, Section], Node | None]:
+    """The steps of the waterfall, and their places in the file, by the names that lines give them."""
+    names = [STEPS.get((step.verb, step.object), ("",))[0] for step in listed]
+    steps: dict[str, Section] = dict(zip(names, listed, strict=True))
+    if node is None or not isinstance(node.value, list):
+        return steps, None
+    return steps, Node(dict(zip(names, node.value, strict=True)), node.line, node.column)
 
 
 def _holds_inputs(path: tuple[str, ...], value: object) -> bool:

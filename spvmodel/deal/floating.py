@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 
 from spvmodel.deal.errors import DealError, short
+from spvmodel.deal.overnight import CALENDAR, FIRST_CLOSE, observed
 from spvmodel.deal.quantity import Quantity
 from spvmodel.deal.rules import Problem, Values
 from spvmodel.deal.schema import DealSpec, Debt, Hedge
@@ -23,6 +24,9 @@ def misfits(spec: DealSpec, say: Translator) -> Iterator[DealError]:
         path = floating[0] if floating else ("hedge", next(iter(spec.hedge)))
         message = f"{'.'.join(path)} floats, and the deal has no base rate"
         yield say.error(path, message, "rates: with index and curve", key=True)
+    if spec.rates is not None and spec.rates.fixing == "term" and say.tree.find(("rates", "lookback")) is not None:
+        message = "'lookback' means nothing for a term rate"
+        yield say.error(("rates", "lookback"), message, "fixing: compounded in arrears, or no lookback", key=True)
 
 
 def _loan_misfits(path: tuple[str, str], loan: Debt, say: Translator) -> Iterator[DealError]:
@@ -98,8 +102,14 @@ def _hedge(values: Values, name: str, hedge: Hedge) -> Iterator[Problem]:
 
 
 def _reach(values: Values, spec: DealSpec, periods: tuple[dt.date, ...]) -> Iterator[Problem]:
-    """The base rate path is known for the first day of every period in which something floats."""
+    """The base rate path is known for the first day of every period in which something floats, or for all its days."""
     assert spec.rates is not None
+    arrears = spec.rates.fixing != "term"
+    if arrears:
+        too_early = list(_observed_from(values, spec.rates.lookback))
+        yield from too_early
+        if too_early:
+            return
     curve = values.quantities["rates.curve"]
     last = spec.rates.until or (values.points("rates.curve")[-1][0] if curve.file else None)
     ends = {f"debt.{key}.maturity": loan.label for key, loan in spec.debt.items() if loan.margin is not None}
@@ -110,7 +120,25 @@ def _reach(values: Values, spec: DealSpec, periods: tuple[dt.date, ...]) -> Iter
     # The first days of the periods that begin before the last accrual ends; the one of the first is close.
     begins = [end + dt.timedelta(days=1) for end in periods if end < values.date(name)]
     needed = begins[-1] if begins else values.date("time.close")
+    what = f"the last period of {short(ends[name])} begins on {needed}"
+    if arrears:
+        closes = next((end for end in periods if end >= values.date(name)), periods[-1])
+        needed = observed(closes - dt.timedelta(days=1), spec.rates.lookback)
+        what = f"{needed}, the last day that {short(ends[name])} compounds"
     if last < needed:
         path = f"the base rate path of {curve.file}" if curve.file else "the base rate path"
-        message = f"{path} ends on {last}, before the last period of {short(ends[name])} begins on {needed}"
+        message = f"{path} ends on {last}, before {what}"
         yield Problem(("rates.curve", name), message, f"rates to {needed} or later")
+
+
+def _observed_from(values: Values, lookback: int) -> Iterator[Problem]:
+    """Overnight rates are known from the first day observed, and so are its holidays."""
+    close, begins = values.date("time.close"), values.points("rates.curve")[0][0]
+    if close.year < FIRST_CLOSE:
+        message = f"the business days of {CALENDAR} are not known for {close.year}, when financial close is"
+        yield Problem(("time.close",), message, f"a close in {FIRST_CLOSE} or later, or fixing: term")
+        return
+    first = observed(close, lookback)
+    if first < begins <= close:
+        message = f"the base rate path begins on {begins}, after {first}, the first day that is compounded"
+        yield Problem(("rates.curve", "time.close"), message, f"a first date on or before {first}")

@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import PydanticCustomError
 
-from spvmodel.deal import catalogue, floating, reader
+from spvmodel.deal import catalogue, floating, reader, triggers
 from spvmodel.deal.deal import Case, Deal, fingerprint, flatten, quantity
 from spvmodel.deal.errors import DealError, short
 from spvmodel.deal.quantity import Quantity
@@ -20,10 +20,12 @@ from spvmodel.deal.reader import Node
 from spvmodel.deal.rules import Values, problems
 from spvmodel.deal.schema import DealSpec
 from spvmodel.deal.stated import state
-from spvmodel.deal.structure import debt_errors
+from spvmodel.deal.structure import covenant_errors, debt_errors
+from spvmodel.deal.taxes import tax_misfits
 from spvmodel.deal.timeline import MONTHS_PER_PERIOD, add_months, period_ends
 from spvmodel.deal.translate import Translator, is_structure, kinded_at, nearest
 from spvmodel.deal.uses import misfits
+from spvmodel.deal.waterfall import waterfall_errors
 
 _BASE = Case("base", "Base case", "The values of the deal file.", {})
 
@@ -60,8 +62,11 @@ class _Loader:
                 *self.idle_funding(spec),
                 *floating.misfits(spec, self.say),
                 *debt_errors(spec, self.say),
+                *covenant_errors(spec, self.say),
+                *triggers.misfits(spec, self.say),
                 *self.ranks(spec),
                 *self.misfits(spec),
+                *waterfall_errors(spec, self.say),
             ]
         )
         cases = self.cases(spec, inputs)
@@ -95,7 +100,7 @@ class _Loader:
     @property
     def context(self) -> dict[str, Any]:
         """What the check of a field must know of the rest of the file."""
-        sections = {name: self.content.get(name) for name in ("sources", "building", "funding", "debt")}
+        sections = {name: self.content.get(name) for name in ("sources", "building", "funding", "debt", "sponsors")}
         known = {name: tuple(entries) for name, entries in sections.items() if isinstance(entries, dict)}
         currency = self.content.get("currency")
         place = {"folder": self.path.parent, "shown": self.say.shown}
@@ -156,7 +161,7 @@ class _Loader:
             yield self.say.error(path, message, allowed)
 
     def misfits(self, spec: DealSpec) -> Iterator[DealError]:
-        for found in misfits(spec):
+        for found in chain(misfits(spec), tax_misfits(spec)):
             yield self.say.error(found.path, found.message, found.allowed, key=not found.at_value)
 
     def cases(self, spec: DealSpec, inputs: Mapping[str, Quantity]) -> dict[str, Case]:
@@ -230,7 +235,8 @@ class _Loader:
         in_base: set[tuple[str, ...]] = set()
         for case in cases.values():
             values = {**inputs, **case.values}
-            for problem in chain(problems(spec, values, periods), floating.problems(spec, values, periods)):
+            of_rates = (floating.problems(spec, values, periods), triggers.problems(spec, values))
+            for problem in chain(problems(spec, values, periods), *of_rates):
                 changed = [case.values[name] for name in problem.names if name in case.values]
                 if case is _BASE:
                     in_base.add(problem.names)

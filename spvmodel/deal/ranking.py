@@ -19,7 +19,7 @@ def misplaced(spec: DealSpec) -> Iterator[Misplaced]:
         yield ("debt",), "no loan is senior", "at least one loan of rank senior"
     for key, loan in spec.debt.items():
         if loan.ard and loan.rank not in _SWEPT:
-            yield ("debt", key, "ard"), f"a {loan.rank} loan has no anticipated repayment date", _allowed()
+            yield ("debt", key, "ard"), f"{_loan(loan.rank)} has no anticipated repayment date", _allowed()
         if loan.pik and loan.pik.toggle == "yes" and loan.rank == "senior":
             message = f"senior interest of {short(loan.label)} cannot be added to the loan for want of cash"
             yield ("debt", key, "pik", "toggle"), message, "no, or a rank below senior"
@@ -28,7 +28,11 @@ def misplaced(spec: DealSpec) -> Iterator[Misplaced]:
         if key in order[:place]:
             yield ("sweep", "order", place), f"'{key}' stands twice in the order of the sweep", "each loan once"
         elif spec.debt[key].rank not in _SWEPT:
-            yield ("sweep", "order", place), f"'{key}' is a {spec.debt[key].rank} loan and cannot be swept", _allowed()
+            yield ("sweep", "order", place), f"'{key}' is {_loan(spec.debt[key].rank)} and cannot be swept", _allowed()
+
+
+def _loan(rank: str) -> str:
+    return f"{'an' if rank == 'equity bridge' else 'a'} {rank} loan"
 
 
 def _allowed() -> str:

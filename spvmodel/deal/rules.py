@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import chain, islice, pairwise
 
 from spvmodel.deal.calendars import FIRST_YEAR
 from spvmodel.deal.errors import short
 from spvmodel.deal.quantity import Quantity
-from spvmodel.deal.schema import DealSpec, Debt
+from spvmodel.deal.schema import DealSpec, Debt, Tax
 from spvmodel.deal.timeline import MONTHS_PER_PERIOD, add_months, lease_end
 
 # What construction.delay moves.
@@ -98,11 +99,19 @@ def problems(spec: DealSpec, quantities: Mapping[str, Quantity], periods: tuple[
         yield from _budget(values, spec, key)
     for key, reserve in spec.reserves.capital.items():
         yield from _capital_reserve(values, f"reserves.capital.{key}", short(reserve.label), spec, end)
-    if spec.tax is not None and spec.tax.placed_in_service is not None:
-        yield from _order(values, "tax.placed_in_service", "time.close")
-        yield from _inside(values, "tax.placed_in_service", end)
+    if spec.covenants.first_test is not None:
+        yield from _order(values, "covenants.first_test", "time.close")
+        yield from _inside(values, "covenants.first_test", end)
+    if spec.tax is not None:
+        yield from _tax(values, spec.tax, end)
+    yield from _joint_venture(values, spec)
+    for name in quantities:
+        if name.startswith("waterfall.") and name.endswith(".from"):
+            yield from _inside(values, name, end)
     if spec.takeout is not None:
-        refinanced = [key for key, loan in spec.debt.items() if loan.rank not in ("holdco", "shareholder")]
+        refinanced = [
+            key for key, loan in spec.debt.items() if loan.rank not in ("holdco", "shareholder", "equity bridge")
+        ]
         yield from _takeout(values, [_final_day(key, spec.debt[key]) for key in refinanced], periods)
         yield from _inside(values, "takeout.final_maturity", end)
 
@@ -155,6 +164,14 @@ def _general(values: Values) -> Iterator[Problem]:
     if default > lockup:
         message = f"the default DSCR of {default:.2f}x lies above the lock-up DSCR of {lockup:.2f}x"
         yield Problem(("covenants.default_dscr", "covenants.lockup_dscr"), message, f"at most {lockup:.2f}x")
+    yield from _cure(values)
+
+
+def _cure(values: Values) -> Iterator[Problem]:
+    most, row = "covenants.cure.most", "covenants.cure.in_a_row"
+    if most in values and values.number(row) > values.number(most):
+        message = f"{values.number(row):.0f} cures in a row are more than the {values.number(most):.0f} there may be"
+        yield Problem((row, most), message, f"at most {values.number(most):.0f}")
 
 
 def _lease(values: Values, key: str, label: str, end: dt.date) -> Iterator[Problem]:
@@ -277,6 +294,49 @@ def _capital_reserve(values: Values, name: str, label: str, spec: DealSpec, end:
     if f"{name}.until" in values:
         yield from _order(values, f"{name}.until", start, strict=True)
         yield from _inside(values, f"{name}.until", end)
+
+
+def _tax(values: Values, tax: Tax, end: dt.date) -> Iterator[Problem]:
+    """The cost is placed in service within the timeline and after it is acquired; shares are 100% in all."""
+    placed = "tax.placed_in_service"
+    if placed in values:
+        yield from _order(values, placed, "time.close")
+        yield from _inside(values, placed, end)
+    paths = ["tax", *(f"tax.classes.{key}" for key in tax.classes)]
+    for path in paths:
+        yield from _order(values, placed, f"{path}.acquired")
+    parts = [f"{path}.share" for path in paths if f"{path}.share" in values]
+    whole = sum(map(values.number, parts))
+    if parts and abs(whole - 1) > 1e-9:
+        yield Problem(tuple(parts), f"the shares of the tax classes sum to {whole:.4%}", "100% in all")
+    for path in paths:
+        if f"{path}.shares" in values:
+            yield from _dated_shares(values, f"{path}.shares")
+
+
+def _dated_shares(values: Values, name: str) -> Iterator[Problem]:
+    """The shares of a custom schedule are 100% in all and not dated before the model begins; later ones are lost."""
+    points, close = values.points(name), values.date("time.close")
+    whole = sum(share for _, share in points)
+    if abs(whole - 1) > 1e-9:
+        yield Problem((name,), f"{_words(values, name)} sum to {whole:.4%}", "100% in all")
+    if points[0][0] < close:
+        message = f"a share in {_words(values, name)} is dated {points[0][0]}, before financial close"
+        yield Problem((name, "time.close"), message, f"{close} or later")
+
+
+def _joint_venture(values: Values, spec: DealSpec) -> Iterator[Problem]:
+    """The sponsors provide all of the capital, and every hurdle is higher than the one before."""
+    shares = tuple(f"sponsors.{key}.share" for key in spec.sponsors)
+    whole = math.fsum(map(values.number, shares))
+    if shares and abs(whole - 1) > 1e-12:
+        message = f"the shares of the sponsors sum to {whole * 100:.12g}%"
+        yield Problem(shares, message, "shares of 100% in all")
+    for below, above in pairwise(f"promote.{key}.hurdle" for key in spec.promote):
+        low, high = values.number(below), values.number(above)
+        if high <= low:
+            message = f"{_words(values, above)} ({high:.2%}) is not above {_words(values, below)} ({low:.2%})"
+            yield Problem((above, below), message, f"more than {low:.2%}")
 
 
 def _takeout(values: Values, maturities: list[str], periods: tuple[dt.date, ...]) -> Iterator[Problem]:

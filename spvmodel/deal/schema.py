@@ -8,10 +8,28 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    WithJsonSchema,
+    model_validator,
+)
 
 from spvmodel.deal.calendars import Rule
-from spvmodel.deal.stated import Identifier, Kinded, Reference, Stated, iso_date, unambiguous
+from spvmodel.deal.schedules import Schedule
+from spvmodel.deal.stated import (
+    MOST_LOOKBACK,
+    Identifier,
+    Kinded,
+    Reference,
+    Stated,
+    business_days,
+    iso_date,
+    unambiguous,
+)
 
 Money = Annotated[Stated, Kinded("money")]
 MoneyPerYear = Annotated[Stated, Kinded("money_per_year")]
@@ -42,6 +60,9 @@ DayCount = Annotated[
     BeforeValidator(unambiguous),
 ]  # fmt: skip
 Day = Annotated[dt.date, BeforeValidator(iso_date)]
+Lookback = Annotated[
+    int, BeforeValidator(business_days), WithJsonSchema({"type": "integer", "minimum": 0, "maximum": MOST_LOOKBACK})
+]
 Id = Annotated[str, Identifier()]
 DealId = Annotated[str, Identifier(hyphens=True)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=5000)]
@@ -49,9 +70,12 @@ AtLeastOne = Field(min_length=1)
 Currency = Annotated[str, StringConstraints(pattern="^[A-Z]{3}$")]
 
 
-def said(title: str, description: str, default: Any = ...) -> Any:
-    """A key: the label a reader sees, what it means, and the default as a deal file would write it."""
-    return Field(default=default, title=title, description=description, validate_default=default is not None)
+def said(title: str, description: str, default: Any = ..., *, key: str | None = None) -> Any:
+    """A key: the label a reader sees, what it means, and the default as a deal file would write it.
+
+    ``key`` is the word for it in a deal file where that cannot be the name of a field.
+    """
+    return Field(default=default, title=title, description=description, validate_default=default is not None, alias=key)
 
 
 class Section(BaseModel):
@@ -102,16 +126,36 @@ class Rates(Section):
     index: Text = said("Index", "Name of the base rate, such as Term SOFR.")
     curve: Curve = said(
         "Base rate path",
-        "Rates per annum; each holds from its date: a period takes the rate of its first day. Dates with rates, or "
+        "Rates per annum; each holds from its date, and fixing says which of them a period takes. Dates with rates, or "
         "{csv: NAME.csv}, a file beside the deal file with the columns date and rate.",
+    )
+    fixing: Literal["term", "compounded in arrears"] = said(
+        "Fixing of the base rate",
+        "Term: a period takes the rate of its first day. Compounded in arrears: it takes the overnight rates of its "
+        "days, compounded on the business days of US government securities, ACT/360; shift, spread adjustment, "
+        "floors and caps apply to the compounded rate. Fixed when the model is built.",
+        "term",
+    )
+    lookback: Lookback = said(
+        "Lookback",
+        "Business days by which the overnight rate of a day is that of an earlier one, where it is compounded in "
+        "arrears, 0 to 10; its weight stays that of the day. Fixed when the model is built.",
+        0,
     )
     until: Day | None = said(
         "End of the path",
-        "Last day the path is known for; nothing that floats may accrue in a period that begins later. Left out, the "
-        "last rate holds on, and a path read from a file ends on its last date.",
+        "Last day the path is known for; nothing that floats may accrue in a period that begins later, or ends later "
+        "where it is compounded in arrears. Left out, the last rate holds on, and a path read from a file ends on its "
+        "last date.",
         None,
     )
-    shift: Rate = said("Shift of the base rate", "Added to every rate of the path; 200 bp for a rate shock.", "0%")
+    shift: Rate = said("Shift of the base rate", "Added to the base rate of a period; 200 bp for a rate shock.", "0%")
+    spread_adjustment: Rate | None = said(
+        "Credit spread adjustment",
+        "Added to the base rate of every floating loan, before its floor and cap; swaps and caps settle on the base "
+        "rate without it.",
+        None,
+    )
 
 
 class Construction(Section):
@@ -426,13 +470,28 @@ class Debt(Section):
     """One loan: drawn for the uses it funds, then repaid."""
 
     label: Text = said("Name", "Name of the loan.")
-    rank: Literal["senior", "second lien", "mezzanine", "holdco", "shareholder"] = said(
-        "Rank", "Order in which loans are paid; loans of one rank share in proportion.", "senior"
+    rank: Literal["senior", "second lien", "mezzanine", "holdco", "shareholder", "equity bridge"] = said(
+        "Rank",
+        "Order in which loans are paid; loans of one rank share in proportion. An equity bridge is drawn in place of "
+        "equity, which repays it at maturity: its interest and fees are uses of funds up to then, and neither gearing "
+        "nor cover counts it as debt.",
+        "senior",
     )
     sequence: Annotated[Stated, Kinded("count", low=1.0, high=9.0)] | None = said(
         "Sequence", "Within a rank, loans of a later sequence get principal after those of an earlier.", None
     )
     funds: Annotated[Id, Reference("funding")] = said("Funds", "The entry of funding that the loan pays for.")
+    draws_for: Literal["uses", "overrun"] = said(
+        "Draws for",
+        "Uses: the loan pays for what it funds. Overrun: a standby facility, which lends no more than what "
+        "construction.overrun adds to buildings and hard uses and, where the funding states a financing_budget, what "
+        "financing costs exceed it by. It is drawn in the order of its funding: last, if listed last and in turn. Fees "
+        "are charged on its whole commitment; beside it, gearing and cost of sized loans are taken of the budget.",
+        "uses",
+    )
+    overrun_share: Share | None = said(
+        "Share of the overrun", "What a standby facility pays of it; left out, all. Other sources pay the rest.", None
+    )
     close: Date = said("Close", "Signing of the loan; the first day it can be drawn.")
     commitment: Money | None = said("Commitment", "Amount the lenders committed; or give sizing.", None)
     sizing: Sizing | None = said("Sizing", "Constraints that the amount follows from; or give commitment.", None)
@@ -442,6 +501,9 @@ class Debt(Section):
     floor: Rate = said("Floor of the base rate", "Lowest base rate the loan bears, before the margin.", "0%")
     cap: Annotated[Stated, Kinded("rate", low=0.0)] | None = said(
         "Cap of the base rate", "Highest base rate the loan bears, before the margin.", None
+    )
+    default_margin: NonNegativeRate | None = said(
+        "Default interest", "Added to the loan's rate on overdue amounts alone, while they are overdue.", None
     )
     day_count: DayCount = said(
         "Day count",
@@ -592,6 +654,71 @@ class Dsra(Section):
     )
 
 
+VERBS = ("pay", "fund", "sweep", "test", "distribute")
+"""What a step of the waterfall does with cash."""
+
+
+class WaterfallStep(Section):
+    """One step of the waterfall: exactly one of pay, fund, sweep, test, distribute, and its terms."""
+
+    pay: (
+        Literal[
+            "operating costs", "taxes", "fees", "hedges", "senior interest", "senior principal", "balloons",
+            "exit fees", "prepayments", "second lien", "second lien interest", "second lien principal",
+            "second lien balloons", "mezzanine", "mezzanine interest", "mezzanine principal", "mezzanine balloons",
+            "holdco", "holdco interest", "holdco principal", "holdco balloons", "shareholder loans",
+            "shareholder loan interest", "shareholder loan principal", "shareholder loan balloons",
+        ]
+        | None
+    ) = said("Pay", "What is paid; debt below the senior loans by rank, in one step or in three.", None)  # fmt: skip
+    fund: Literal["capital reserves", "dsra", "working capital"] | None = said(
+        "Fund", "The reserve that is paid into, up to its target.", None
+    )
+    sweep: Literal["excess cash"] | None = said(
+        "Sweep", "The cash sweep of the section sweep, and of loans past their anticipated repayment date.", None
+    )
+    test: Literal["lock-up"] | None = said("Test", "The lock-up test: what it does not let go is trapped.", None)
+    distribute: Literal["equity"] | None = said("Distribute", "Whatever is left goes to the sponsors.", None)
+    limit: MoneyPerYear | None = said(
+        "Limit",
+        "The most that fees, a reserve or the sweep are paid, a year, cut by the length of the period; what is due "
+        "beyond it stays due and is not overdue. Distributions still wait for a full DSRA.",
+        None,
+    )
+    from_: Date | None = said(
+        "From",
+        "A reserve is paid into, or cash is swept, only at period ends on or after this date. Targets stay: "
+        "distributions still wait for a full DSRA.",
+        None,
+        key="from",
+    )
+    support: list[Text] = said(
+        "Support",
+        "Accounts that cover what cash does not, in the order in which they are drawn: dsra, working capital.",
+        [],
+    )
+
+    @property
+    def verbs(self) -> list[str]:
+        """What the step does with cash: one of the verbs, if it is a step."""
+        return [verb for verb in VERBS if getattr(self, verb) is not None]
+
+    @property
+    def verb(self) -> str:
+        """The first of them, or "" where there is none."""
+        return next(iter(self.verbs), "")
+
+    @property
+    def object(self) -> str:
+        """What is paid, funded, swept, tested or distributed."""
+        return str(getattr(self, self.verb)) if self.verb else ""
+
+    @property
+    def label(self) -> str:
+        """The step in words, as labels of its inputs name it."""
+        return self.object
+
+
 Depreciation = Literal[
     "MACRS 5", "MACRS 7", "MACRS 15", "MACRS 20", "straight line 5", "straight line 15", "straight line 20",
 ]  # fmt: skip
@@ -639,16 +766,112 @@ class Reserves(Section):
     )
 
 
+class TaxClass(Section):
+    """A part of the depreciable cost that has a schedule of its own."""
+
+    label: Text = said("Name", "Name of the class.")
+    share: Share | None = said(
+        "Share", "Share of the depreciable cost; the shares of all classes are 100%. Or give covers.", None
+    )
+    covers: list[Id] = said(
+        "Covers",
+        "Buildings and uses of the class, each in one class; financing costs are spread over them in proportion. "
+        "Or give share.",
+        [],
+    )
+    depreciation: Annotated[str, Schedule(custom=True)] = said(
+        "Depreciation", "Schedule of the class: one of those of tax.depreciation, or custom with shares."
+    )
+    shares: Shares | None = said(
+        "Shares by date",
+        "Of a custom schedule: dates and the share of the cost deducted on each, 100% in all. What is dated before "
+        "the cost is placed in service is deducted then.",
+        None,
+    )
+    bonus: Share | None = said(
+        "Bonus depreciation", "Share of the cost of the class that is deducted in the first tax year.", None
+    )
+    acquired: Date | None = said(
+        "Acquired",
+        "Day of the binding contract; the bonus then follows from it and from the day placed in service, by "
+        "bonus_rates. Or give bonus.",
+        None,
+    )
+
+
+class BonusRates(Section):
+    """Bonus depreciation by date: Internal Revenue Code, section 168(k), as amended by Public Law 119-21 of 2025.
+
+    Left out: long-production property, aircraft, and the election of a lower share in the first year of the new law.
+    """
+
+    since: Date = said(
+        "Bonus: first day of the 2025 law",
+        "Property acquired on or after this day has the full share: Public Law 119-21, section 70301, which says after "
+        "19 January 2025.",
+        "2025-01-20",
+    )
+    full: Share = said("Bonus: acquired under the 2025 law", "Permanent by the same section.", "100%")
+    placed_to_2022: Share = said(
+        "Bonus: placed in service to 2022", "Of what was acquired earlier, by the law of 2017.", "100%"
+    )
+    placed_2023: Share = said("Bonus: placed in service in 2023", "Of what was acquired earlier.", "80%")
+    placed_2024: Share = said("Bonus: placed in service in 2024", "Of what was acquired earlier.", "60%")
+    placed_2025: Share = said("Bonus: placed in service in 2025", "Of what was acquired earlier.", "40%")
+    placed_2026: Share = said("Bonus: placed in service in 2026", "Of what was acquired earlier.", "20%")
+    placed_later: Share = said("Bonus: placed in service later", "Of what was acquired earlier.", "0%")
+
+
+class InterestLimit(Section):
+    """Limit of the interest deducted: Internal Revenue Code, section 163(j).
+
+    Disallowed interest is carried forward without limit of time. Fees are no interest here (Treasury Decision 9905),
+    nor is interest capitalised into the depreciable cost.
+    """
+
+    share: Share = said(
+        "Limit of interest", "Share of adjusted taxable income, to which interest earned is added.", "30%"
+    )
+    ati: Literal["EBITDA", "EBIT"] = said(
+        "Adjusted taxable income",
+        "EBITDA: before depreciation, as in tax years that begin after 2024 (Public Law 119-21) and before 2022. "
+        "EBIT: after depreciation, as in those between.",
+        "EBITDA",
+    )
+
+
 class Tax(Section):
     """Income taxes on what the SPV earns; left out, the SPV is a pass-through entity."""
 
     federal_rate: Share = said("Federal rate", "On income less state tax.")
     state_rate: Share = said("State rate", "On income.", "0%")
-    depreciation: Literal[Depreciation, "straight line 39"] = said(
-        "Depreciation", "Schedule of the depreciable cost; half-year convention, mid-month for 39 years."
+    depreciation: Annotated[str, Schedule()] | None = said(
+        "Depreciation",
+        "Schedule of the depreciable cost, MACRS of 5, 7, 15 or 20 years or straight line of N, by the convention; "
+        "mid-month for 39 years and where it says so. Or give classes.",
+        None,
+    )
+    classes: dict[Id, TaxClass] = said(
+        "Classes", "Parts of the depreciable cost, each with a schedule of its own; or give depreciation.", {}
+    )
+    convention: Literal["half-year", "mid-quarter", "40% test"] = said(
+        "Convention",
+        "Of the first tax year. 40% test: mid-quarter where the cost is placed in service in the last quarter of the "
+        "tax year, half-year else, as more than 40% of it is then (Internal Revenue Code, section 168(d)). Works stay "
+        "half-year.",
+        "half-year",
     )
     bonus: Share | None = said(
         "Bonus depreciation", "Share of the depreciable cost that is deducted in the first tax year.", None
+    )
+    acquired: Date | None = said(
+        "Acquired",
+        "Day of the binding contract; the bonus then follows from it and from the day placed in service, by "
+        "bonus_rates. Or give bonus.",
+        None,
+    )
+    bonus_rates: BonusRates | None = said(
+        "Bonus by date", "Where something is acquired on a stated day; left out, those of the law.", None
     )
     basis: Money | None = said(
         "Depreciable cost",
@@ -657,6 +880,12 @@ class Tax(Section):
     )
     placed_in_service: Date | None = said(
         "Placed in service", "Day from which the cost is depreciated; left out, the first day that earns.", None
+    )
+    interest_limit: InterestLimit | None = said(
+        "Limit of interest",
+        "Left out, all interest is deducted: there is no limit, or the SPV has elected to be a real property trade, "
+        "which then takes the alternative system for its buildings (straight line 40 mid-month).",
+        None,
     )
     losses: Literal["refunded", "carried forward"] = said(
         "Losses",
@@ -672,11 +901,38 @@ class Tax(Section):
         "Paid by owners: the SPV is transparent, taxes are no cost of its own and stand in returns after tax.",
         "before debt service",
     )
+    payment: Literal["as assessed", "quarterly", "in arrears", "following year"] = said(
+        "Payment of taxes",
+        "As assessed: with the period that earns. Quarterly: at the end of each calendar quarter. In arrears: some "
+        "months after the end of each period. Following year: some months after the end of the tax year. A payment "
+        "falls due in the period in which its day lies; what is still owed in the last period is paid in it.",
+        "as assessed",
+    )
+    payment_lag: Annotated[Stated, Kinded("months", high=12.0)] | None = said(
+        "Payment lag", "Months after the end of the period or of the tax year; at most 12.", None
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_bonus_rates(cls, given: Any) -> Any:
+        """The rates of the law, where something is acquired on a stated day and the file gives no others."""
+        if not isinstance(given, dict) or "bonus_rates" in given:
+            return given
+        classes = given.get("classes")
+        parts = [given, *(classes.values() if isinstance(classes, dict) else [])]
+        acquired = any(isinstance(part, dict) and "acquired" in part for part in parts)
+        return {**given, "bonus_rates": {}} if acquired else given
 
 
 class Accounting(Section):
-    """What the accounts of the SPV show."""
+    """What the accounts show beside cash."""
 
+    straight_line_rent: YesNo = said(
+        "Straight-line rent",
+        "Yes: the rent of a lease is revenue evenly over its term, and the difference from cash rent a deferred rent "
+        "asset. Cash flow and taxes stay on the rent as it is due.",
+        "no",
+    )
     life: Term | None = said(
         "Useful life",
         "Months over which the accounts depreciate the cost of the asset, straight line from the first day that earns. "
@@ -685,17 +941,121 @@ class Accounting(Section):
     )
 
 
+class Cure(Section):
+    """The sponsors' right to put in cash so that a failed default test of the DSCR is passed."""
+
+    most: Count = said("Cures in all", "Largest number of cures over the life of the debt.")
+    in_a_row: Count = said("Cures in a row", "Largest number of consecutive periods that are cured.", "1")
+    limit: Money | None = said("Limit of cures", "Largest amount of all cures together; left out, none.", None)
+
+
+class Sponsor(Section):
+    """An owner of the SPV: pays its share of what sponsors pay in, and is paid out of what they receive."""
+
+    label: Text = said("Name", "Name of the sponsor.")
+    share: Share = said(
+        "Share of the capital",
+        "Share of every contribution and, up to the first hurdle, of every distribution; all shares are 100% in all.",
+    )
+
+
+class Promote(Section):
+    """A hurdle of the joint venture: above it one sponsor is paid a promote before the rest is shared pro rata."""
+
+    label: Text = said("Name", "Name of the hurdle.")
+    hurdle: NonNegativeRate = said(
+        "Hurdle rate",
+        "Preferred return per annum on the capital, compounding by actual days / 365; above the hurdle before it.",
+    )
+    to: Annotated[Id, Reference("sponsors")] = said("Promote to", "The sponsor that receives the promote.")
+    share: Annotated[Stated, Kinded("share", high=0.95)] = said(
+        "Promote",
+        "Share of the cash above this hurdle, up to the next one, that the sponsor receives beside its own share "
+        "of the rest; at most 95%.",
+    )
+
+
+class Returns(Section):
+    """How returns are measured."""
+
+    discount_rate: NonNegativeRate = said(
+        "Discount rate",
+        "Per annum, effective, actual days / 365; present values are as of the end of the first period.",
+    )
+
+
 class Covenants(Section):
     """Cover tests."""
 
+    first_test: Date | None = said(
+        "First test",
+        "Period ends before this date are not tested; left out, each ratio is tested once it can be computed.",
+        None,
+    )
     lockup_dscr: Multiple = said("Lock-up DSCR", "Below it no distribution is made.", "0x")
     default_dscr: Multiple = said("Default DSCR", "Below it the loan is in default.", "0x")
+    default_debt_yield: Share | None = said(
+        "Default debt yield", "Below it the loan is in default: NOI of the next twelve months / senior debt.", None
+    )
+    default_ltv: Share | None = said(
+        "Default LTV", "Above it the loan is in default: secured debt / value; needs a valuation.", None
+    )
     release_tests: Count = said("Tests to release", "Consecutive passed tests that release trapped cash.", "1")
+    sweep_after: Count | None = said(
+        "Sweep of trapped cash",
+        "Periods of lock-up in a row after which trapped cash repays the loans in the order of the sweep.",
+        None,
+    )
+    cure: Cure | None = said("Equity cure", "Cash of the sponsors that counts as CFADS of the test it cures.", None)
     first_repayment: Flag = said(
         "Distributions only after the first repayment of principal",
         "Yes: no distribution is made before principal has been repaid for the first time.",
         "no",
     )
+
+
+class Trigger(Section):
+    """A condition that changes terms while it holds: exactly one condition, one effect or more.
+
+    A ratio is tested at each period end and acts on the next period, for as long as the tests fail; an event acts from
+    the first period that begins on or after its date. A margin grid is written as several triggers, each of which adds
+    its own step.
+    """
+
+    label: Text = said("Name", "Name of the trigger.")
+    dscr_below: Multiple | None = said(
+        "DSCR below", "On while the DSCR of the last twelve months is below this at the last period end.", None
+    )
+    debt_yield_below: Share | None = said(
+        "Debt yield below", "On while NOI of the next twelve months / senior debt is below this then.", None
+    )
+    ltv_above: Share | None = said(
+        "LTV above", "On while secured debt / value is above this then; needs a valuation.", None
+    )
+    on: Date | None = said(
+        "Event",
+        "Day of a downgrade of the tenant, of a notice that a lease is not renewed, or the like; on for good in every "
+        "period that begins on or after it. A date beyond the timeline: never.",
+        None,
+    )
+    margin: Rate | None = said(
+        "Step of the margin",
+        "Added to the rate of the loans while on; may be negative. The steps of several triggers add up, so that a "
+        "grid by cover or leverage is one trigger for each of its steps.",
+        None,
+    )
+    loans: list[Annotated[Id, Reference("debt")]] = said(
+        "Loans", "Loans whose margin steps; left out, all senior loans.", []
+    )
+    dsra_months: Months | None = said(
+        "DSRA months while on", "The reserve holds at least these months of debt service.", None
+    )
+    sweep_share: Share | None = said(
+        "Sweep while on",
+        "At least this share of excess cash is swept once all is built, whatever start and cover the sweep waits for.",
+        None,
+    )
+    blocks_distributions: YesNo = said("Blocks distributions", "Yes: nothing is distributed while on.", "no")
 
 
 class Checks(Section):
@@ -740,8 +1100,21 @@ class DealSpec(Section):
     valuation: Valuation | None = said("Valuation", "Value of the collateral.", None)
     takeout: Takeout | None = said("Take-out", "Refinancing of the balloons; left out, a balloon is due in cash.", None)
     reserves: Reserves = said("Reserves", "Reserve accounts.", {})
+    waterfall: list[WaterfallStep] | None = said(
+        "Waterfall",
+        "The order in which cash is paid: every step that the deal needs, once. Left out: operating costs, taxes, "
+        "capital reserves, fees, hedges, senior interest, principal and balloons, exit fees, DSRA, prepayments, "
+        "working capital, taxes that rank after debt service, second lien, mezzanine, sweep, lock-up test, holdco, "
+        "shareholder loans, equity; the DSRA covers hedges, senior interest and senior principal, the working capital "
+        "operating costs. Trapped cash covers every obligation before the lock-up test, in any order.",
+        None,
+    )
     tax: Tax | None = said("Tax", "Income taxes; left out, the SPV is a pass-through entity.", None)
-    accounting: Accounting = said("Accounting", "What the accounts of the SPV show.", {})
+    accounting: Accounting = said("Accounting", "What the accounts show beside cash.", {})
     covenants: Covenants = said("Covenants", "Cover tests.", {})
+    sponsors: dict[Id, Sponsor] = said("Sponsors", "Owners of the SPV, by their shares of the capital.", {})
+    promote: dict[Id, Promote] = said("Promote", "Hurdles of the joint venture, the lowest first.", {})
+    returns: Returns | None = said("Returns", "Discount rate; left out, no present value of equity is given.", None)
+    trigger: dict[Id, Trigger] = said("Triggers", "Ratios and events that change terms while they hold.", {})
     checks: Checks = said("Checks", "How exact the model must be.", {})
     cases: dict[Id, CaseSpec] = said("Cases", "Cases beside the base case.", {})

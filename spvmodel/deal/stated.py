@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
@@ -153,6 +153,10 @@ def _curve(given: dict[str, Any], context: dict[str, Any], *at: str) -> Value:
             raise fail(f"'{short(key)}' cannot stand beside csv", "csv alone", *at, key, key=True)
     if not isinstance(name, str) or not is_name(name):
         raise fail("csv must name a file of the deal's own folder", "a name such as sofr.csv, no path", *at, "csv")
+    if not (context["folder"] / name).exists():
+        raise fail(
+            f"there is no file '{short(name)}' beside the deal file", "a CSV file of the same folder", *at, "csv"
+        )
     return read_curve(context["folder"], name, str(Path(context["shown"]).with_name(name)))
 
 
@@ -202,6 +206,17 @@ def unambiguous(given: Any) -> Any:
     if isinstance(given, str) and given in _SEVERAL:
         raise fail(f"'{given}' is not one day count but several", ", ".join(_SEVERAL[given]))
     return given
+
+
+MOST_LOOKBACK: Final = 10
+
+
+def business_days(given: Any) -> Any:
+    """A whole number of business days, 0 to :data:`MOST_LOOKBACK`."""
+    text = str(given).strip()
+    if not text.isascii() or not text.isdecimal() or len(text) > 2 or int(text) > MOST_LOOKBACK:
+        raise fail(f"'{short(text)}' is no number of business days", f"0 to {MOST_LOOKBACK}")
+    return int(text)
 
 
 def check_key(key: str, among: Iterable[str], what: str, section: str, *at: str) -> None:

@@ -25,6 +25,22 @@ def debt_errors(spec: DealSpec, say: Translator) -> Iterator[DealError]:
     for key, loan in spec.debt.items():
         yield from _amount(spec, key, loan, say)
         yield from _repayment(key, loan, say)
+        yield from _standby(spec, key, loan, say)
+        yield from _bridge(spec, key, loan, say)
+
+
+def covenant_errors(spec: DealSpec, say: Translator) -> Iterator[DealError]:
+    """What covenants lean on that the deal does not have."""
+    covenants = spec.covenants
+    if covenants.sweep_after is not None and spec.sweep is None:
+        message = "trapped cash is to be swept, and nothing says to which loans"
+        yield say.error(("covenants", "sweep_after"), message, "a section sweep with its order", key=True)
+    if covenants.default_ltv is not None and spec.valuation is None:
+        message = "the deal file values no collateral"
+        yield say.error(("covenants", "default_ltv"), message, "a section valuation", key=True)
+    if covenants.cure is not None and say.tree.find(("covenants", "default_dscr")) is None:
+        message = "the sponsors may cure a test that the deal does not have"
+        yield say.error(("covenants", "cure"), message, "default_dscr beside it", key=True)
 
 
 def _amount(spec: DealSpec, key: str, loan: Debt, say: Translator) -> Iterator[DealError]:
@@ -77,3 +93,54 @@ def _repayment(key: str, loan: Debt, say: Translator) -> Iterator[DealError]:
     if profile != "level" and say.tree.find((*path, "level_by")) is not None:
         message = f"'level_by' means nothing for the profile '{profile}' of loan '{key}'"
         yield say.error((*path, "level_by"), message, "profile: level, or no level_by", key=True)
+
+
+_NOT_BRIDGED: Final = ("sequence", "pik", "extension", "prepayment", "exit_fee")
+"""Keys that mean nothing for a loan that the waterfall does not pay."""
+
+
+def _standby(spec: DealSpec, key: str, loan: Debt, say: Translator) -> Iterator[DealError]:
+    """A standby facility has a commitment, no draws of its own, and something that can overrun."""
+    path = ("debt", key)
+    if loan.draws_for != "overrun":
+        if loan.overrun_share is not None:
+            message = f"loan '{key}' has a share of the overrun and pays for uses"
+            yield say.error((*path, "overrun_share"), message, "draws_for: overrun, or no overrun_share", key=True)
+        return
+    if loan.sizing is not None:
+        message = f"the standby facility '{key}' is sized: an overrun says what it lends"
+        yield say.error((*path, "sizing"), message, "commitment, no sizing", key=True)
+    if loan.draws is not None:
+        message = f"the standby facility '{key}' has dated draws: an overrun says what it lends"
+        yield say.error((*path, "draws"), message, "no draws, or draws_for: uses", key=True)
+    built = [b.funded_by for b in spec.building.values() if b.budget is not None]
+    built += [use.funded_by for use in spec.use.values() if use.kind == "hard" and use.amount is not None]
+    if loan.funds not in built:
+        message = f"funding '{loan.funds}' of the standby facility '{key}' has nothing whose cost can overrun"
+        allowed = "a building with a budget, or a use of the kind hard with an amount"
+        yield say.error((*path, "draws_for"), message, allowed, key=True)
+
+
+def _bridge(spec: DealSpec, key: str, loan: Debt, say: Translator) -> Iterator[DealError]:
+    """Equity repays a bridge at once, at maturity: no schedule, no size, no term of a loan that cash flow pays."""
+    path = ("debt", key)
+    if loan.rank != "equity bridge":
+        return
+    if loan.repayment.profile != "bullet":
+        message = f"equity repays the bridge '{key}' at maturity, and its profile is '{loan.repayment.profile}'"
+        yield say.error((*path, "repayment", "profile"), message, "bullet")
+    if loan.sizing is not None:
+        yield say.error((*path, "sizing"), f"the equity bridge '{key}' is sized", "commitment, no sizing", key=True)
+    if loan.completion is None:
+        yield say.error(path, f"the equity bridge '{key}' has no completion", "completion: ...", key=True)
+    if loan.draws_for == "overrun":
+        message = f"the equity bridge '{key}' pays for overruns alone"
+        yield say.error((*path, "draws_for"), message, "uses, or another rank")
+    for name in _NOT_BRIDGED:
+        if getattr(loan, name) is not None:
+            message = f"'{name}' means nothing for the equity bridge '{key}', which equity repays"
+            yield say.error((*path, name), message, f"no {name}, or another rank", key=True)
+    for name, hedge in spec.hedge.items():
+        if hedge.loan == key:
+            message = f"the hedge '{name}' is of the equity bridge '{key}'"
+            yield say.error(("hedge", name, "loan"), message, "a loan that the cash flow repays")

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from spvmodel.deal.errors import DealError, short
@@ -84,8 +85,8 @@ def section_at(path: Path) -> type[BaseModel] | None:
     """The section of the schema that ``path`` leads to, if it leads to one."""
     annotation: Any = DealSpec
     for part in path:
-        if get_origin(annotation) is dict:
-            annotation = get_args(annotation)[1]
+        if get_origin(annotation) in (dict, list):
+            annotation = get_args(annotation)[-1]
         elif _is_section(annotation) and part in annotation.model_fields:
             annotation = _without_none(annotation.model_fields[part].annotation)
         else:
@@ -97,7 +98,7 @@ def is_structure(name: str) -> bool:
     """Whether a dotted name leads to a key of the schema."""
     *above, last = name.split(".")
     section = section_at(tuple(above))
-    return section is not None and last in section.model_fields
+    return section is not None and last in fields_of(section)
 
 
 def kinded_at(name: str) -> Kinded:
@@ -106,7 +107,7 @@ def kinded_at(name: str) -> Kinded:
     section = section_at(tuple(above))
     if section is None:
         raise KeyError(name)
-    field = section.model_fields[last]
+    field = fields_of(section)[last]
     inner = [mark for part in get_args(field.annotation) for mark in getattr(part, "__metadata__", ())]
     return next(mark for mark in (*field.metadata, *inner) if isinstance(mark, Kinded))
 
@@ -114,13 +115,18 @@ def kinded_at(name: str) -> Kinded:
 def keys_at(path: Path) -> list[str]:
     """Every key the section at ``path`` may have."""
     section = section_at(path)
-    return list(section.model_fields) if section else []
+    return list(fields_of(section)) if section else []
+
+
+def fields_of(section: type[BaseModel]) -> dict[str, FieldInfo]:
+    """The keys of a section as a deal file writes them."""
+    return {field.alias or name: field for name, field in section.model_fields.items()}
 
 
 def required_at(path: Path) -> list[str]:
     """The keys the section at ``path`` must have."""
     section = section_at(path)
-    return [name for name, field in section.model_fields.items() if field.is_required()] if section else []
+    return [key for key, field in fields_of(section).items() if field.is_required()] if section else []
 
 
 def _is_section(annotation: Any) -> bool:
@@ -128,5 +134,8 @@ def _is_section(annotation: Any) -> bool:
 
 
 def _without_none(annotation: Any) -> Any:
-    sections = [argument for argument in get_args(annotation) if _is_section(argument)]
-    return sections[0] if sections and get_origin(annotation) is not dict else annotation
+    """The section, or the list of sections, that a field may leave out; any other annotation as it is."""
+    if get_origin(annotation) in (dict, list):
+        return annotation
+    kept = [part for part in get_args(annotation) if _is_section(part) or get_origin(part) is list]
+    return kept[0] if kept else annotation

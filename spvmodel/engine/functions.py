@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import operator
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from typing import Final
 
@@ -69,19 +70,16 @@ def at_lowest(key: Sequence[float], line: Sequence[float]) -> float:
 
 
 def ahead(key: Sequence[float], limit: float, t: int) -> range:
-    """The periods after ``t`` whose key is at most ``limit``; ``key[0]`` and ``key[-1]`` are no periods."""
-    end = t + 1
-    while end < len(key) - 1 and key[end] <= limit:
-        end += 1
-    return range(t + 1, end)
+    """The periods after ``t`` whose key is at most ``limit``; ``key[0]`` and ``key[-1]`` are no periods.
+
+    A key never decreases over time, so that halving finds the end: a window of a year is no longer in months.
+    """
+    return range(t + 1, bisect_right(key, limit, t + 1, len(key) - 1))
 
 
 def behind(key: Sequence[float], limit: float, t: int) -> range:
     """The periods up to and with ``t`` whose key is above ``limit``; ``key[0]`` is no period."""
-    start = t
-    while start >= 1 and key[start] > limit:
-        start -= 1
-    return range(start + 1, t + 1)
+    return range(bisect_right(key, limit, 1, t + 1), t + 1)
 
 
 def sum_ahead(line: Sequence[float], key: Sequence[float], limit: float, t: int) -> float:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from spvmodel.deal.steps import ACCOUNTS
 from spvmodel.finance.capital_reserves import capital_reserves
-from spvmodel.finance.debt.prepaid import prepays, swept
+from spvmodel.finance.cure import PAID as CURE
+from spvmodel.finance.cure import has_cure
+from spvmodel.finance.debt.bridge import bridges, declare_bridge_checks
+from spvmodel.finance.debt.prepaid import prepays, sweeps_trapped, swept
 from spvmodel.finance.debt.prepayment import prepaid_loans
 from spvmodel.finance.debt.ranks import (
     JUNIOR,
@@ -21,16 +25,21 @@ from spvmodel.finance.debt.ranks import (
     steps_of,
 )
 from spvmodel.finance.debt.sizing import sized_loans
+from spvmodel.finance.debt.standby import declare_standby_checks, is_standby
 from spvmodel.finance.debt.toggle import accretes, capitalises
 from spvmodel.finance.debt.totals import facility_label
 from spvmodel.finance.funding import feedbacks, fees_from_sources
 from spvmodel.finance.reserves import accounts, earns_interest, proceeds_accounts
+from spvmodel.finance.sources import prefunded
+from spvmodel.finance.sponsors import declare_sponsor_checks
+from spvmodel.finance.steps import limited, obligations, payable, precedes
+from spvmodel.finance.straight_line import declare_straight_line_checks
 from spvmodel.finance.tax import declare_tax_checks, pays_tax
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAYS, END, without_days
-from spvmodel.finance.waterfall import obligations, reserve_steps
+from spvmodel.finance.triggers import declare_trigger_alerts, declare_trigger_checks
 from spvmodel.finance.working_capital import WORKING_CAPITAL, has_working_capital
-from spvmodel.lines import Expr, Ref, absolute, highest, lowest, maximum, minimum, prev, sum_of, total
+from spvmodel.lines import Expr, Number, Ref, absolute, highest, lowest, maximum, minimum, prev, sum_of, total
 
 
 def declare_checks(terms: Terms) -> None:
@@ -40,7 +49,11 @@ def declare_checks(terms: Terms) -> None:
     _declare_debt_checks(terms)
     _declare_cash_checks(terms)
     declare_tax_checks(terms)
+    declare_straight_line_checks(terms)
+    declare_sponsor_checks(terms)
+    declare_trigger_checks(terms)
     _declare_alerts(terms)
+    declare_trigger_alerts(terms)
 
 
 def _largest(terms: Terms, name: str, difference: Expr, label: str) -> Expr:
@@ -93,6 +106,8 @@ def _declare_funding_checks(terms: Terms) -> None:
     gap: Expr = uses - sum_of(Ref("funding.draws"), *revenue, Ref("funding.equity"))
     for at in proceeds_accounts(terms):
         gap = gap + Ref(f"{at}.closing") - Ref(f"{at}.opening")
+    if bridges(terms):
+        gap = gap + Ref("funding.bridge_repaid")
     label = "Sources equal uses in every period"
     g.check("checks.sources_uses", _largest(terms, "sources_uses", gap, label), label, "money", tolerance)
     for loan in loans:
@@ -127,6 +142,7 @@ def _declare_funding_checks(terms: Terms) -> None:
             cuts = feedbacks(terms, group) + [f"debt.{loan}.dsra_filling" for loan in terms.loans_of(group)]
             moved = sum_of(*[Ref(f"{cut}_residual") for cut in cuts])
             g.check(f"checks.{group}_feedback", moved, f"{name}: feedback no longer moves", "money", tolerance)
+    declare_standby_checks(terms)
     _declare_revenue_checks(terms)
 
 
@@ -150,7 +166,8 @@ def _declare_revenue_checks(terms: Terms) -> None:
 
 def _declare_debt_checks(terms: Terms) -> None:
     g, tolerance = terms.graph, terms["checks.tolerance"]
-    for at in facilities(terms):
+    declare_bridge_checks(terms)
+    for at in facilities(terms, *RANKS):
         key, name = at.replace(".", "_"), facility_label(terms, at)
         draws = Ref(f"{at}.draw")
         left = total(draws) - total(Ref(f"{at}.amortisation")) - total(Ref(f"{at}.balloon"))
@@ -202,11 +219,18 @@ def _off_schedule(terms: Terms, at: str) -> Expr:
 
 def _declare_cash_checks(terms: Terms) -> None:
     g, tolerance = terms.graph, terms["checks.tolerance"]
+    reserves = ["dsra", "working_capital"] if has_working_capital(terms) else ["dsra"]
     voluntary = ["prepayment"] if prepaid_loans(terms) else []
-    for step in (*obligations(terms), *reserve_steps(terms), *voluntary, *steps_of(terms, UPSTREAM)):
+    for step in (*obligations(terms), *reserves, *voluntary, *steps_of(terms, UPSTREAM)):
         at = f"waterfall.{step}"
         label = f"{g.label(f'{at}.due').removesuffix(': due')}: paid at most what is due, from cash there is"
         below = maximum(0, -Ref(f"{at}.shortfall"), -Ref(f"{at}.cash_left"))
+        if limited(terms, step):
+            below = maximum(below, Ref(f"{at}.paid") - payable(terms, step))
+        draws = [Ref(name) for account in ACCOUNTS.values() if g.has(name := f"{at}.from_{account}")]
+        if draws:
+            # An account covers what cash does not, and no more.
+            below = maximum(below, minimum(sum_of(*draws), Ref(f"{at}.cash_left")))
         g.check(f"checks.{step}_step", _largest(terms, f"{step}_step", below, label), label, "money", tolerance)
     for rank in present(terms, RANKS):
         for what, _ in STEPS:
@@ -229,10 +253,16 @@ def _declare_cash_checks(terms: Terms) -> None:
     paid = Ref("waterfall.obligations_paid") + Ref("waterfall.distributions")
     if swept(terms):
         paid = paid + Ref("waterfall.sweep.paid")
-        label = "Nothing is swept beyond excess cash, or while the DSRA is below its target"
-        excess = Ref("waterfall.sweep.paid") - Ref("waterfall.sweep.available")
-        gap = maximum(0, excess, minimum(low, Ref("waterfall.sweep.paid")))
+        swept_cash, most = Ref("waterfall.sweep.paid"), "allowed" if limited(terms, "sweep") else "available"
+        label, gap = "Nothing is swept beyond excess cash", maximum(0, swept_cash - Ref(f"waterfall.sweep.{most}"))
+        if precedes(terms, "dsra", "sweep"):
+            label, gap = f"{label}, or while the DSRA is below its target", maximum(gap, minimum(low, swept_cash))
         g.check("checks.sweep", _largest(terms, "sweep", gap, label), label, "money", tolerance)
+    if sweeps_trapped(terms):
+        label = "Trapped cash repays loans only as far as it was trapped for long"
+        gap = maximum(0, Ref("reserves.trapped.swept") - Ref("reserves.trapped.sweepable"))
+        g.check("checks.trapped_sweep", _largest(terms, "trapped_sweep", gap, label), label, "money", tolerance)
+        paid = paid + Ref("reserves.trapped.swept")
     if present(terms, UPSTREAM):
         paid = paid + Ref("waterfall.upstream_service")
     if prepaid_loans(terms):
@@ -352,6 +382,10 @@ def _declare_alerts(terms: Terms) -> None:
             waits = [g.series("waterfall.holdco_unpaid", sum_of(*waits), "Holdco debt not paid in time", "money")]
         g.alert("alerts.holdco_unpaid", highest(waits[0]) > tolerance, "A holdco loan is not paid in time")
     g.alert("alerts.dsra_drawn", total(Ref("reserves.dsra.draw")) > tolerance, "The DSRA is drawn")
+    if has_cure(terms):
+        g.alert("alerts.cured", total(CURE) > tolerance, "Sponsors cure a failed test with new equity")
+    if precedes(terms, "sweep", "dsra"):
+        g.alert("alerts.sweep_before_dsra", Number(1), "The sweep is paid before the DSRA is full")
     g.alert("alerts.lockup", Ref("covenants.lockup_periods") > 0, "Distributions are locked up")
     if takeout:
         short = Ref("headline.refinance_shortfall") > tolerance
@@ -366,8 +400,24 @@ def _declare_alerts(terms: Terms) -> None:
         if spec.extension:
             refused = 1 - Ref(f"debt.{loan}.extended")
             g.alert(f"alerts.{loan}_not_extended", refused, f"{spec.label}: the extension is refused")
-    undrawn = Ref("funding.commitment") - Ref("funding.total_debt") > tolerance
+    for group in filter(lambda name: prefunded(terms, name), terms.deal.spec.funding):
+        at, label = f"funding.{group}", terms.deal.spec.funding[group].label
+        idle = total(Ref(f"{at}.draws")) - total(Ref(f"{at}.uses")) > tolerance
+        g.alert(f"alerts.{group}_unspent", idle, f"{label}: the draws exceed the uses, and the rest is never spent")
+    to_lend, lent = Ref("funding.commitment"), Ref("funding.total_debt")
+    if bridges(terms) or any(is_standby(terms, loan) for loan in terms.deal.spec.debt):
+        # A standby facility is to lend what an overrun asks of it.
+        amounts = sum_of(*[Ref(f"debt.{loan}.amount") for loan in terms.deal.spec.debt])
+        with g.place("Funding", "All funding"):
+            to_lend = g.scalar("funding.to_lend", amounts, "To be lent by all loans", "money")
+            lent = g.scalar("funding.lent", total(Ref("funding.draws")), "Lent by all loans", "money")
+    undrawn = to_lend - lent > tolerance
     g.alert("alerts.undrawn", undrawn, "Part of a commitment is never drawn")
+    g.alert(
+        "alerts.several_rates",
+        Ref("returns.equity_sign_changes") > 1,
+        "The equity flow changes sign more than once: several rates of return may exist",
+    )
     late = Ref("revenue.until") > highest(END)
     g.alert("alerts.revenue_cut", late, "Revenue runs beyond the model; what is earned later is not counted")
     with g.place("Checks", "Debt never repaid"):
@@ -379,6 +429,7 @@ def _declare_alerts(terms: Terms) -> None:
         # What sponsors lend is not counted as debt: its draws come off again.
         settled = [f"debt.{loan}.repaid" for loan in ranked(terms, *JUNIOR)]
         settled += [f"debt.{loan}.draw" for loan in ranked(terms, SHAREHOLDER)]
+        settled += [f"debt.{loan}.repaid" for loan in bridges(terms)]
         for name in settled:
             owed = owed - total(Ref(name))
         owed = g.scalar("alerts.owed_at_end", owed, "Debt never repaid", "money")

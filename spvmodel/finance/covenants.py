@@ -1,20 +1,66 @@
-"""Cover tests: lock-up with its list of conditions, default levels, payment default."""
+"""Covenants: lock-up with its list of conditions, default levels, payment default, and the result of each test."""
 
 from __future__ import annotations
 
+from typing import Final
+
+from spvmodel.finance.cure import COVERED, declare_cure, has_cure
+from spvmodel.finance.debt.ranks import SENIOR, SUBORDINATED, facilities, steps_of
+from spvmodel.finance.debt.toggle import accretes
 from spvmodel.finance.terms import Terms
-from spvmodel.lines import Ref, default, maximum, prev, ratio, sum_of, total
+from spvmodel.finance.time import END
+from spvmodel.finance.triggers import BLOCKED, blocking
+from spvmodel.lines import Expr, Ref, default, maximum, prev, ratio, sum_of, total, where
+
+ROUNDING: Final = 1e-9
+"""What a cured cover may lie below its level by rounding alone."""
 
 
 def declare_covenants(terms: Terms) -> None:
     """Whether a distribution is allowed in each period, and whether the debt is in default.
 
     Allowed when all is built and drawn, historic and forward DSCR are at or above the lock-up level (and, after a
-    failed test, have been for the agreed number of tests), the DSRA is full, nothing is overdue and, where the deal
-    says so, the first repayment is made. A ratio that cannot be computed yet does not fail. Definitions, section 3.
+    failed test, have been for the agreed number of tests), no other ratio is in default, the DSRA is full, nothing is
+    overdue and, where the deal says so, the first repayment is made; and when no trigger blocks it. A ratio that cannot
+    be computed yet, or is not tested yet, does not fail. Definitions, section 3.
     """
+    _declare_ratios(terms)
     _declare_lockup(terms)
     _declare_default(terms)
+    with terms.graph.place("Covenants", "Result"):
+        failed = maximum(Ref("covenants.default"), Ref("covenants.payment_default"))
+        result = where(failed, 3, 1 + Ref("covenants.lockup"))
+        terms.graph.series("covenants.result", result, "Result", "count", "1 pass, 2 lock-up, 3 default")
+
+
+def _declare_ratios(terms: Terms) -> None:
+    """The default tests of ratios other than DSCR, where the deal has any."""
+    g, covenants = terms.graph, terms.deal.spec.covenants
+    with g.place("Covenants", "Other ratios"):
+        if covenants.default_debt_yield is not None:
+            level = terms["covenants.default_debt_yield"]
+            breach = (default(Ref("ratios.debt_yield"), level) < level) * _tested(terms)
+            g.series("covenants.debt_yield_breached", breach, "Debt yield below the default level", "flag")
+        if covenants.default_ltv is not None:
+            level = terms["covenants.default_ltv"]
+            breach = (default(Ref("ratios.ltv"), level) > level) * _tested(terms)
+            g.series("covenants.ltv_breached", breach, "LTV above the default level", "flag")
+
+
+def _breached(terms: Terms) -> list[Ref]:
+    """The flags of other ratios in default."""
+    names = ("covenants.debt_yield_breached", "covenants.ltv_breached")
+    return [Ref(name) for name in names if terms.graph.has(name)]
+
+
+def _tested(terms: Terms) -> Expr | int:
+    """1 from the first date of the deal's tests on."""
+    return END >= terms["covenants.first_test"] if terms.has("covenants.first_test") else 1
+
+
+def _passed(terms: Terms, passed: Expr) -> Expr:
+    """A test that is passed too while it is not made yet."""
+    return maximum(passed, END < terms["covenants.first_test"]) if terms.has("covenants.first_test") else passed
 
 
 def _declare_lockup(terms: Terms) -> None:
@@ -22,10 +68,10 @@ def _declare_lockup(terms: Terms) -> None:
     historic, forward = Ref("ratios.dscr_historic"), Ref("ratios.dscr_forward")
     with g.place("Covenants", "Lock-up"):
         level = g.series("covenants.lockup_level", terms["covenants.lockup_dscr"], "Lock-up level", "x")
-        _declare_headroom(terms, "covenants.headroom", level, "Headroom over lock-up, last 12 months")
-        behind = default(historic, level) >= level
+        _declare_headroom(terms, "covenants.headroom", level, "Headroom over lock-up")
+        behind = _passed(terms, default(historic, level) >= level)
         behind = g.series("covenants.historic_passed", behind, "Passed, last 12 months", "flag")
-        ahead = default(forward, level) >= level
+        ahead = _passed(terms, default(forward, level) >= level)
         ahead = g.series("covenants.forward_passed", ahead, "Passed, next 12 months", "flag")
         needed = terms["covenants.release_tests"]
         in_a_row = g.series(
@@ -47,40 +93,62 @@ def _declare_lockup(terms: Terms) -> None:
             "First repayment made, where that is a condition",
             "flag",
         )
-        allowed = g.series(
-            "covenants.distribution_allowed",
-            Ref("time.operation") * (in_a_row >= needed) * full * current * started,
-            "Distribution allowed",
-            "flag",
-        )
+        conditions = Ref("time.operation") * (in_a_row >= needed) * full * current * started
+        for breached in _breached(terms):
+            conditions = conditions * (1 - breached)
+        conditions = _unless_blocked(terms, conditions)
+        allowed = g.series("covenants.distribution_allowed", conditions, "Distribution allowed", "flag")
         locked = g.series("covenants.locked", 1 - allowed, "Distributions blocked", "flag")
         lockup = Ref("time.operation") * locked
         lockup = g.series("covenants.lockup", lockup, "Lock-up", "flag", "blocked although all is built")
         g.scalar("covenants.lockup_periods", total(lockup), "Periods in lock-up", "count")
+        if terms.deal.spec.covenants.sweep_after is not None:
+            in_a_row = Ref("covenants.lockup_in_a_row")
+            g.series(in_a_row.name, lockup * (prev(in_a_row) + 1), "Periods in lock-up in a row", "count")
+
+
+def _unless_blocked(terms: Terms, allowed: Expr) -> Expr:
+    """``allowed`` where no trigger blocks distributions."""
+    return allowed * (1 - Ref(BLOCKED)) if blocking(terms) else allowed
 
 
 def _declare_default(terms: Terms) -> None:
     g = terms.graph
     with g.place("Covenants", "Default"):
         level = g.series("covenants.default_level", terms["covenants.default_dscr"], "Default level", "x")
-        _declare_headroom(terms, "covenants.default_headroom", level, "Headroom over default, last 12 months")
+        _declare_headroom(terms, "covenants.default_headroom", level, "Headroom over default")
         breach = default(Ref("ratios.dscr_historic"), level) < level
+    if has_cure(terms):
+        declare_cure(terms, level, _tested(terms))
+        breach = default(COVERED, level) < level - ROUNDING
+    with g.place("Covenants", "Default"):
+        breach = 1 - _passed(terms, 1 - breach) if terms.has("covenants.first_test") else breach
+        others = _breached(terms)
+        breach = maximum(breach, *others) if others else breach
         breach = g.series("covenants.default", breach, "Default covenant breached", "flag")
-        g.scalar("covenants.default_periods", total(breach), "Periods below the default level", "count")
-        hedge = ("hedge",) if terms.deal.spec.hedge else ()
-        unpaid = [Ref(f"waterfall.{step}.shortfall") for step in (*hedge, "interest", "principal", "balloon")]
-        missed = g.series(
-            "covenants.payment_default",
-            sum_of(*unpaid) > terms["checks.tolerance"],
-            "Payment default",
-            "flag",
-            "interest, principal or a balloon not paid in time",
-        )
+        g.scalar("covenants.default_periods", total(breach), "Periods in covenant default", "count")
+        missed = _missed(terms) > terms["checks.tolerance"]
+        words = "interest, principal or a balloon of a loan to the SPV, or a hedge, not paid in time"
+        missed = g.series("covenants.payment_default", missed, "Payment default", "flag", words)
         g.scalar("covenants.payment_default_periods", total(missed), "Periods in payment default", "count")
 
 
+def _missed(terms: Terms) -> Expr:
+    """What lenders and hedge banks are not paid in time (money); interest that is added to a loan is none of it."""
+    steps = [*(["hedge"] if terms.deal.spec.hedge else []), *steps_of(terms, (SENIOR, *SUBORDINATED))]
+    unpaid: Expr = sum_of(*[Ref(f"waterfall.{step}.shortfall") for step in steps])
+    for at in facilities(terms, *SUBORDINATED):
+        unpaid = unpaid - Ref(f"{at}.interest_shortfall") if accretes(terms, at) else unpaid
+    return unpaid
+
+
 def _declare_headroom(terms: Terms, name: str, level: Ref, label: str) -> None:
-    """Cover of the last twelve months less the level; N/A before the first test."""
-    behind, due = Ref("ratios.cfads_behind"), Ref("ratios.service_behind")
-    above = ratio(behind - level * due, due * Ref("ratios.year_complete"))
-    terms.graph.series(name, above, label, "x")
+    """Cover of the last twelve months less the level, and the part of CFADS that may be lost; N/A before a whole year.
+
+    Where there is no CFADS there is no part of it to lose: N/A.
+    """
+    g, behind, due = terms.graph, Ref("ratios.cfads_behind"), Ref("ratios.service_behind")
+    tested = due * Ref("ratios.year_complete")
+    g.series(name, ratio(behind - level * due, tested), f"{label}, last 12 months", "x")
+    left = ratio(behind - level * due, behind * (behind > 0) * (tested > 0))
+    g.series(f"{name}_share", left, f"{label}, share of CFADS", "share", "how far CFADS may fall")

@@ -13,11 +13,13 @@ from operator import add
 from typing import Final
 
 from spvmodel.finance.construction import BUILDING, closing_flag, costs, costs_of
+from spvmodel.finance.debt.bridge import bridges, declare_bridged
+from spvmodel.finance.debt.standby import committed, declare_overrun, sized_beside, standbys
 from spvmodel.finance.sources import declare_sources, discounted
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAYS_360, falls_here
 from spvmodel.finance.working_capital import WORKING_CAPITAL, funds_working_capital
-from spvmodel.lines import Expr, Ref, maximum, minimum, ratio, sum_of, total
+from spvmodel.lines import Expr, Number, Ref, maximum, minimum, ratio, sum_of, total
 
 PASSES: Final = 14
 """Passes of the feedback; the live check of its residual says whether they suffice."""
@@ -56,11 +58,16 @@ def declare_funding(terms: Terms) -> None:
                 flows = [Ref(f"funding.{group}.{what}") for group in parts]
                 g.series(f"funding.{what}", sum_of(*flows), label, "money", total=True)
         uses = g.scalar("funding.total_uses", total(Ref("funding.uses")), "Total uses", "money")
-        debt = g.scalar("funding.total_debt", total(Ref("funding.draws")), "Debt drawn", "money")
+        drawn, note = total(Ref("funding.draws")), ""
+        if bridges(terms):
+            declare_bridged(terms)
+            drawn, note = drawn - total(Ref("funding.bridge_draws")), "without equity bridge loans, which equity repays"
+        debt = g.scalar("funding.total_debt", drawn, "Debt drawn", "money", note)
         g.scalar("funding.total_equity", total(Ref("funding.equity")), "Equity", "money")
-        g.scalar("funding.gearing", ratio(debt, uses), "Gearing", "share", "debt drawn / total uses")
-        commitments = [Ref(f"debt.{loan}.amount") for loan in loans]
-        g.scalar("funding.commitment", sum_of(*commitments), "Debt commitments", "money")
+        counted = "debt drawn / total uses" + ("; an equity bridge counts as equity" if note else "")
+        g.scalar("funding.gearing", ratio(debt, uses), "Gearing", "share", counted)
+        commitments = [committed(terms, loan) for loan in loans if loan not in bridges(terms)]
+        g.scalar("funding.commitment", sum_of(*commitments), "Debt commitments", "money", note)
 
 
 def feedbacks(terms: Terms, group: str) -> list[str]:
@@ -72,6 +79,8 @@ def feedbacks(terms: Terms, group: str) -> list[str]:
         found.append(f"{at}.discount_fed")
     if terms.deal.spec.funding[group].revenue == "used":
         found.append(f"{at}.revenue_fed")
+    if sized_beside(terms, group):
+        found.append(f"{at}.sized_fees_fed")
     return found
 
 
@@ -122,6 +131,9 @@ def _declare_costs(terms: Terms, group: str) -> None:
             before = g.scalar(f"{at}.uses_before_fees", cost + carried, "Uses before fees at close", "money")
             financing = g.scalar(f"{at}.financing", before - cost + fees, "Financing costs", "money")
             g.scalar(f"{at}.overrun", financing - included, "Financing costs above the budget", "money")
+            if standbys(terms, group):
+                kept = Ref(f"{at}.discount_fed") if discounted(terms, group) else Number(0, "money")
+                declare_overrun(terms, group, before - cost + kept - included, PASSES)
             uses = cost + financing
         g.scalar(f"{at}.total_uses", uses, "Total uses to be financed", "money")
         if spec.funding[group].revenue == "used":

@@ -28,6 +28,7 @@ _LINES: Final = {
     "refinance_shortfall": "headline.refinance_shortfall",
     "refinance_dscr": "debt.takeout.refinance_dscr",
     "ltv_at_maturity": "ratios.ltv_at_maturity",
+    "breakeven_cfads_cut": "ratios.breakeven_cfads_cut",
     "lockup_periods": "covenants.lockup_periods",
     "dsra_draws": "headline.dsra_draws",
     "equity_irr": "returns.equity_irr",
@@ -75,10 +76,33 @@ ORDER: Final = (
 
 _NOT_APPLICABLE: Final = {
     "ltv_at_maturity": "the deal file states no value of the collateral",
-    "breakeven_cfads_cut": "needs a search over cases, which this version does not run",
     "lender_loss": "the deal file states no value of the collateral",
     "lgd": "the deal file states no value of the collateral",
 }
+
+_NO_SERVICE: Final = "no debt service falls due"
+_NO_TEST: Final = "no debt is owed when all is built"
+_NO_RATE: Final = "sponsors are never out of pocket, or no rate between -99.99% and 1000% solves the flows"
+WITHOUT_VALUE: Final = {
+    "gearing": "there are no uses",
+    "debt_yield": _NO_TEST,
+    "min_dscr": _NO_SERVICE,
+    "min_dscr_date": _NO_SERVICE,
+    "avg_dscr": f"{_NO_SERVICE} once all is built",
+    "avg_dscr_total": f"{_NO_SERVICE} once all is built",
+    "min_llcr": _NO_TEST,
+    "min_plcr": _NO_TEST,
+    "min_icr": "no interest falls due",
+    "wal_years": "no principal falls due",
+    "refinance_dscr": "the take-out lends nothing",
+    "ltv_at_maturity": "the collateral has no value at the last maturity, or it lies beyond the model",
+    "breakeven_cfads_cut": f"{_NO_TEST}, or no cash flow comes after",
+    "equity_irr": _NO_RATE,
+    "project_irr": "no rate between -99.99% and 1000% solves the flows",
+    "moic": "sponsors pay nothing in",
+    "payback_date": "sponsors are not paid back within the model",
+}
+"""Why a metric that the model computes has no value, where it has none."""
 
 _NOT_SIZED: Final = "the commitments are given by the loan documents, not sized"
 _NO_LIQUIDATION: Final = "a sale of the collateral is not modelled"
@@ -119,7 +143,7 @@ def declare_headline(terms: Terms) -> None:
 
 def headline_lines(terms: Terms) -> dict[str, str]:
     """The line behind each metric that applies to this deal, in order."""
-    missing = not_applicable(terms)
+    missing = _left_out(terms)
     lines = dict(_LINES)
     for loan in sized_loans(terms)[:1]:
         lines["binding_constraint"] = f"sizing.{loan}.binding"
@@ -127,7 +151,12 @@ def headline_lines(terms: Terms) -> dict[str, str]:
 
 
 def not_applicable(terms: Terms) -> dict[str, str]:
-    """The metrics that do not apply, each with the reason."""
+    """Why a metric does not apply to this deal or, for one that does, why it has no value in a case that gives none."""
+    return WITHOUT_VALUE | _left_out(terms)
+
+
+def _left_out(terms: Terms) -> dict[str, str]:
+    """The metrics that the model of this deal has no line for, each with the reason."""
     reasons = dict(_NOT_APPLICABLE)
     if not sized_loans(terms):
         reasons["binding_constraint"] = _NOT_SIZED

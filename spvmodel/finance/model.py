@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import Final
 
 from spvmodel.deal import Deal
-from spvmodel.deal.schema import Building, Income
+from spvmodel.deal.overnight import CALENDAR
+from spvmodel.deal.schema import Building, Income, Trigger
 from spvmodel.finance.checks import declare_checks
 from spvmodel.finance.construction import declare_construction
 from spvmodel.finance.covenants import declare_covenants
@@ -22,11 +23,15 @@ from spvmodel.finance.opex import declare_opex
 from spvmodel.finance.ratios import cfads_recipe, declare_ratios
 from spvmodel.finance.reserves import declare_reserves
 from spvmodel.finance.returns import declare_returns
+from spvmodel.finance.sponsors import declare_sponsors
 from spvmodel.finance.statements import declare_statements
+from spvmodel.finance.straight_line import declare_straight_line_rent
 from spvmodel.finance.structure import structure
 from spvmodel.finance.tax import declare_tax
+from spvmodel.finance.tax_conventions import tax_conventions, tax_qualifications
 from spvmodel.finance.terms import Terms, declare_terms
 from spvmodel.finance.time import declare_time
+from spvmodel.finance.triggers import declare_triggers
 from spvmodel.finance.valuation import declare_valuation
 from spvmodel.finance.waterfall import declare_waterfall
 from spvmodel.lines import Graph, Model
@@ -34,6 +39,7 @@ from spvmodel.lines import Graph, Model
 _BLOCKS: Final = (
     declare_time,
     declare_leases,
+    declare_straight_line_rent,
     declare_income,
     declare_opex,
     declare_construction,
@@ -44,9 +50,11 @@ _BLOCKS: Final = (
     declare_tax,
     declare_waterfall,
     declare_covenants,
+    declare_triggers,
     declare_ratios,
     declare_valuation,
     declare_returns,
+    declare_sponsors,
     declare_statements,
     declare_headline,
     declare_checks,
@@ -83,7 +91,7 @@ def _about(terms: Terms) -> dict[str, object]:
             }
             for key, source in deal.sources.items()
         },
-        "qualifications": list(deal.qualifications),
+        "qualifications": [*deal.qualifications, *tax_qualifications(deal.spec)],
         "cases": {case.id: {"label": case.label, "description": case.description} for case in deal.cases.values()},
         "cfads_recipe": list(cfads_recipe(terms)),
         "metrics": list(ORDER),
@@ -99,6 +107,7 @@ def _about(terms: Terms) -> dict[str, object]:
             *_entries("Income", deal.spec.income),
             ("Loans", ", ".join(loan.label for loan in deal.spec.debt.values())),
             ("Take-out", "yes" if deal.spec.takeout else "no"),
+            *_entries("Triggers", deal.spec.trigger),
             *_conventions(deal),
             ("Feedback passes", str(PASSES)),
         ],
@@ -112,13 +121,20 @@ def _conventions(deal: Deal) -> list[tuple[str, str]]:
     for loan in spec.debt.values():
         if loan.sizing is not None and loan.sizing.gearing_fee != "solved":
             found.append((f"Fee in the gearing, {loan.label}", loan.sizing.gearing_fee))
+    if spec.rates is not None and spec.rates.fixing != "term":
+        back = f"{spec.rates.lookback} business days back, " if spec.rates.lookback else ""
+        found.append(("Fixing of the base rate", f"{spec.rates.fixing}, {back}{CALENDAR}"))
     if spec.reserves.dsra.funded != "at completion":
         found.append(("First filling of the DSRA", spec.reserves.dsra.funded))
     if spec.reserves.dsra.proration != "days":
         found.append(("Cut period of the DSRA counts by", spec.reserves.dsra.proration))
+    if spec.waterfall is not None:
+        found.append(("Order of the waterfall", ", ".join(f"{step.verb} {step.object}" for step in spec.waterfall)))
     if spec.tax is not None:
         found += [("Rank of taxes", spec.tax.rank), ("Tax losses", spec.tax.losses)]
-        found.append(("Tax depreciation", spec.tax.depreciation))
+        found += tax_conventions(spec.tax)
+    if spec.accounting.straight_line_rent == "yes":
+        found.append(("Straight-line rent", "accounting alone; cash flow and taxes on the rent as it is due"))
     return found
 
 
@@ -134,5 +150,7 @@ def _periods(terms: Terms, frequency: str) -> str:
     return f"financial close and {count - 1}, {frequency}" if terms.closing_apart else f"{count}, {frequency}"
 
 
-def _entries(what: str, entries: Mapping[str, Building] | Mapping[str, Income]) -> list[tuple[str, str]]:
+def _entries(
+    what: str, entries: Mapping[str, Building] | Mapping[str, Income] | Mapping[str, Trigger]
+) -> list[tuple[str, str]]:
     return [(what, ", ".join(entry.label for entry in entries.values()))] if entries else []

@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 from spvmodel.finance.capital_reserves import capital_reserves
-from spvmodel.finance.debt.ranks import SENIOR, ranked
+from spvmodel.finance.debt.ranks import SENIOR, SHAREHOLDER, ranked
+from spvmodel.finance.steps import before_service
 from spvmodel.finance.tax import FED_BACK, pays_tax, taxed_before_service
 from spvmodel.finance.terms import Terms
-from spvmodel.finance.time import END, START, YEAR_AGO, YEAR_AHEAD
+from spvmodel.finance.time import DAYS_365, END, START, YEAR_AGO, YEAR_AHEAD
 from spvmodel.lines import (
     Expr,
     Number,
     Ref,
     default,
     defined,
+    highest,
     lowest,
     maximum,
     mean,
+    na,
     next_,
     prev,
     ratio,
     sum_ahead,
     sum_behind,
     total,
+    where,
 )
 
 A_YEAR = Number(1, "yr")
@@ -40,9 +44,13 @@ def cfads_recipe(terms: Terms) -> tuple[str, ...]:
         before = f"before tax, which ranks after debt service, {before}"
     else:
         before = f"before tax (pass-through entity), {before}"
-    if capital_reserves(terms):
-        prior.append("less scheduled contributions to capital reserves, which rank before debt service")
+    saved = [words for words, _ in prior_contributions(terms)]
+    if saved:
+        prior += [f"less scheduled contributions to {words}, which rank before debt service" for words in saved]
         before = before.replace("reserve movements", "movements of the other reserves")
+    if capital_reserves(terms) and not before_service(terms, "capital_reserves"):
+        below = "before contributions to capital reserves, which rank after debt service"
+        before = f"{below}, {before}"
     revenue = "revenue (income as it is received)"
     if terms.deal.spec.lease:
         revenue = "revenue (cash rent, triple net: recoveries and the costs they recover cancel out; and other income)"
@@ -56,12 +64,21 @@ def cfads_recipe(terms: Terms) -> tuple[str, ...]:
 
 
 def _after_prior_claims(terms: Terms, operating: Expr) -> Expr:
-    """Cash flow of operations less what ranks before debt service: taxes by switch, capital reserves."""
+    """Cash flow of operations less what ranks before debt service: taxes by switch, reserves by their place."""
     if taxed_before_service(terms):
         operating = operating - FED_BACK
-    if capital_reserves(terms):
-        operating = operating - Ref("reserves.capital.contribution")
+    for _, contribution in prior_contributions(terms):
+        operating = operating - contribution
     return operating
+
+
+def prior_contributions(terms: Terms) -> list[tuple[str, Ref]]:
+    """Reserves that are filled before debt service, in words, and what they are due by schedule (series, money)."""
+    found = [
+        ("capital_reserves", "capital reserves", "reserves.capital.contribution"),
+        ("working_capital", "the working-capital reserve", "reserves.working_capital.contribution"),
+    ]
+    return [(words, Ref(line)) for step, words, line in found if before_service(terms, step)]
 
 
 def declare_ratios(terms: Terms) -> None:
@@ -100,6 +117,93 @@ def declare_ratios(terms: Terms) -> None:
             "share",
             "NOI of the next twelve months / debt, when all is built and drawn",
         )
+    if ranked(terms, SHAREHOLDER):
+        with g.place("Ratios", "Gearing"):
+            lent = Ref("funding.total_debt") - total(Ref("returns.shareholder_draws"))
+            note = "shareholder loans count as equity"
+            lent = g.scalar("ratios.debt_of_lenders", lent, "Debt drawn from lenders", "money", note)
+            gearing = ratio(lent, Ref("funding.total_uses"))
+            g.scalar("ratios.gearing_of_lenders", gearing, "Gearing without shareholder loans", "share", note)
+    _declare_cuts(terms, owed)
+    _declare_tail(terms)
+    _declare_cash_held(terms)
+
+
+def _declare_cuts(terms: Terms, owed: Ref) -> None:
+    """The largest uniform cuts of CFADS (shares; negative where more is needed) that the senior debt bears.
+
+    Definitions, section 2, break-even reduction: in closed form, 1 - 1 / LLCR and 1 - 1 / DSCR.
+    """
+    g, tolerance = terms.graph, terms["checks.tolerance"]
+    with g.place("Ratios", "Break-even"):
+        value = total(Ref("ratios.pv_loan"), Ref("time.builds"))
+        value = g.scalar(
+            "ratios.pv_when_built",
+            value,
+            "Present value of CFADS to final maturity, when built",
+            "money",
+            "discounted at the average rate of the debt",
+        )
+        bears = where((owed > tolerance) * (value > tolerance), ratio(value - owed, value), na())
+        g.scalar(
+            "ratios.breakeven_cfads_cut",
+            bears,
+            "Break-even cut of CFADS",
+            "share",
+            "1 - 1 / LLCR when all is built: the largest uniform cut of CFADS that still repays the senior debt "
+            "in full by final maturity, if all cash flow may be used",
+        )
+        least = default(Ref("ratios.min_dscr"), 0)
+        g.scalar(
+            "ratios.timely_cfads_cut",
+            where(least > 0, ratio(least - 1, least), na()),
+            "Cut of CFADS with every payment in time",
+            "share",
+            "1 - 1 / minimum DSCR: the largest uniform cut with scheduled service paid in time and no reserve used",
+        )
+
+
+def _declare_tail(terms: Terms) -> None:
+    """What revenue is left after the debt: in years, and as a share of value (definitions, section 2, tail)."""
+    g, until = terms.graph, Ref("revenue.until")
+    with g.place("Ratios", "Tail"):
+        tail = (until - Ref("ratios.final_maturity")) / DAYS_365
+        g.scalar("ratios.tail", tail, "Tail", "yr", "final maturity to the last day with revenue, actual days / 365")
+        every = total(Ref("ratios.pv_project"), Ref("time.builds"))
+        note = "discounted at the average rate of the debt"
+        every = g.scalar("ratios.pv_project_when_built", every, "Present value of CFADS, when built", "money", note)
+        later = ratio(every - Ref("ratios.pv_when_built"), every)
+        note = "present value of CFADS after final maturity / of all CFADS, when built"
+        g.scalar("ratios.tail_share", later, "Tail, share of present value", "share", note)
+
+
+def _declare_cash_held(terms: Terms) -> None:
+    """Months of service that the DSRA holds, and debt net of all accounts on the EBITDA of the last twelve months."""
+    g, owed = terms.graph, Ref("ratios.outstanding")
+    with g.place("Ratios", "Reserve cover and net debt"):
+        held: Expr = Ref("reserves.dsra.closing")
+        if terms.deal.spec.reserves.dsra.lc_fee is not None:
+            held = held + Ref("reserves.dsra.lc")
+        g.series(
+            "ratios.dsra_months",
+            ratio(held * Number(12, "months"), Ref("ratios.service_ahead") * owed),
+            "DSRA, months of service",
+            "months",
+            "DSRA / a twelfth of the service of the next twelve months, once built; a letter of credit counts",
+        )
+        debt = Ref("debt.closing_total") if g.has("debt.closing_total") else Ref("debt.closing")
+        net = g.series("ratios.net_debt", debt - Ref("reserves.closing"), "Net debt", "money", "less all accounts")
+        earned = sum_behind(Ref("opex.noi"), END, YEAR_AGO)
+        earned = g.series("ratios.ebitda_behind", earned, "EBITDA, last 12 months", "money", "net operating income")
+        told = owed * Ref("ratios.year_complete") * (earned > terms["checks.tolerance"])
+        multiple = g.series(
+            "ratios.net_debt_ebitda",
+            where(told, ratio(net, earned), na()),
+            "Net debt / EBITDA",
+            "x",
+            "from twelve months after the campus is built; N/A where nothing is earned",
+        )
+        g.scalar("ratios.max_net_debt_ebitda", highest(multiple), "Highest net debt / EBITDA", "x")
 
 
 def _declare_completion(terms: Terms) -> None:
@@ -127,10 +231,10 @@ def _declare_dscr(terms: Terms, cfads: Ref) -> None:
     with g.place("Ratios", "Debt service cover"):
         dscr = g.series(
             "ratios.dscr",
-            ratio(cfads, service * (1 - Ref("debt.final_balloon"))),
+            ratio(cfads, service * (1 - Ref("debt.final_stub"))),
             "DSCR",
             "x",
-            "CFADS / scheduled debt service; N/A in a last period that pays a balloon and a stub of interest",
+            "CFADS / scheduled debt service; N/A where the last debt falls due within the period, as a balloon",
         )
         with_balloon = g.series(
             "ratios.dscr_with_balloon", ratio(cfads, service + Ref("debt.balloon")), "DSCR with balloon", "x"
@@ -212,7 +316,11 @@ def _declare_life_cover(terms: Terms, cfads: Ref) -> None:
         final = g.scalar("ratios.final_maturity", final, "Final maturity", "date")
         refinanced = "the final maturity of the take-out: the life of the debt with its refinancing"
         life_note = f"to {refinanced if terms.deal.spec.takeout else 'the last maturity of the loans'}"
-        life = g.series("ratios.cfads_life", cfads * (START < final), "CFADS to final maturity", "money")
+        owed = prev(Ref("debt.scheduled_closing")) > terms["checks.tolerance"]
+        note = "while the schedule owes principal"
+        life = g.series(
+            "ratios.cfads_life", cfads * owed * (START < final), "CFADS of the life of the debt", "money", note
+        )
         for what, flow, label, end, until in (
             ("loan", life, "LLCR", final, life_note),
             ("project", cfads, "PLCR", Ref("revenue.until"), "to the last day with revenue"),

@@ -5,12 +5,17 @@ Reserves for works are in ``capital_reserves.py``, the one for operating costs i
 
 from __future__ import annotations
 
+from spvmodel.deal.steps import SERVICE
 from spvmodel.finance.capital_reserves import capital_reserves, declare_capital_reserves
+from spvmodel.finance.debt.prepaid import sweeps_trapped
 from spvmodel.finance.debt.ranks import SENIOR, TAKEOUT
 from spvmodel.finance.funding import PASSES
 from spvmodel.finance.sources import prefunded
+from spvmodel.finance.steps import supported
+from spvmodel.finance.sweep import declare_trapped_sweep
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAYS, DAYS_360, END, FIRST_DAY, FULL_DAYS, PERIODS_PER_YEAR, from_end
+from spvmodel.finance.triggers import months_held, raises_reserve
 from spvmodel.finance.working_capital import WORKING_CAPITAL, declare_working_capital, has_working_capital
 from spvmodel.lines import (
     Expr,
@@ -80,12 +85,14 @@ def _declare_target(terms: Terms) -> None:
 
 def _declare_cut(terms: Terms) -> None:
     """The end of the look-ahead window, and how much of a period that it cuts counts: by its days, or by months."""
-    g, months = terms.graph, terms[f"{DSRA}.months"]
+    g, moves = terms.graph, raises_reserve(terms)
     with g.place("Reserves", "DSRA window"):
+        months = months_held(terms)
         limit = g.series(f"{DSRA}.limit", from_end(terms, months), "End of the look-ahead window", "date")
         if terms.deal.spec.reserves.dsra.proration == "months":
             periods = months / Ref("time.months_per_period")
-            periods = g.scalar(f"{DSRA}.periods", periods, "Periods in the window", "count")
+            declare = g.series if moves else g.scalar
+            periods = declare(f"{DSRA}.periods", periods, "Periods in the window", "count")
             share = periods - floor(periods)
         else:
             covered = g.series(f"{DSRA}.days_whole", sum_ahead(DAYS, END, limit), "Days of whole periods ahead", "days")
@@ -171,16 +178,11 @@ def _declare_dsra(terms: Terms) -> None:
         event = "close" if filled_at_close(terms) else "completion"
         filled = sum_of(*[Ref(f"debt.{loan}.dsra_funding") for loan in loans])
         funding = g.series(f"{at}.funding", filled, f"Filled from sources at {event}", "money", total=True)
-        due = Ref("waterfall.interest.due") + Ref("waterfall.principal.due")
-        if terms.deal.spec.hedge:
-            due = due + Ref("waterfall.hedge.due")
-        draw = g.series(
-            f"{at}.draw",
-            minimum(opening, maximum(0, due - Ref("waterfall.fees.cash_left"))),
-            "Drawn for debt service",
-            "money",
-            total=True,
-        )
+        draws = [Ref(f"waterfall.{step}.from_dsra") for step in supported(terms, "dsra")]
+        drawn: Expr = sum_of(*draws) if draws else lift(0)
+        service = set(supported(terms, "dsra")) <= set(SERVICE)
+        label = "Drawn for debt service" if service else "Drawn to meet obligations"
+        draw = g.series(f"{at}.draw", drawn, label, "money", total=True)
         before = g.series(f"{at}.before_top_up", opening + funding - draw, "Balance before top-up", "money")
         top_up = g.series(f"{at}.top_up", Ref("waterfall.dsra.paid"), "Topped up from cash flow", "money", total=True)
         release = g.series(
@@ -208,8 +210,11 @@ def _declare_trapped(terms: Terms) -> None:
         )
         kept = (1 - allowed) * Ref("waterfall.distributable")
         trapped = g.series(f"{at}.trapped", kept, "Trapped in lock-up", "money", total=True)
-        release = g.series(f"{at}.release", allowed * (opening - support), "Released", "money", total=True)
-        g.series(f"{at}.closing", opening + trapped - support - release, "Closing balance", "money")
+        held = opening - support
+        if sweeps_trapped(terms):
+            held = held - declare_trapped_sweep(terms, held)
+        release = g.series(f"{at}.release", allowed * held, "Released", "money", total=True)
+        g.series(f"{at}.closing", held + trapped - release, "Closing balance", "money")
 
 
 def _declare_all(terms: Terms) -> None:

@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 from spvmodel.finance.capital_reserves import capital_reserves
-from spvmodel.finance.debt.prepaid import swept
+from spvmodel.finance.cure import PAID as CURE
+from spvmodel.finance.cure import has_cure
+from spvmodel.finance.debt.bridge import bridges
+from spvmodel.finance.debt.prepaid import sweeps_trapped, swept
 from spvmodel.finance.debt.prepayment import bears_exit_fee, prepaid_loans
 from spvmodel.finance.debt.ranks import LENDERS, SHAREHOLDER, ranked, steps_of
 from spvmodel.finance.funding import fees_from_sources
-from spvmodel.finance.tax import FED_BACK, PAYABLE, has_tax, pays_tax, taxed_before_service
+from spvmodel.finance.ratios import prior_contributions
+from spvmodel.finance.tax import FED_BACK, has_tax, pays_tax, taxed_before_service
+from spvmodel.finance.tax_payment import cash_tax
 from spvmodel.finance.terms import Terms
-from spvmodel.finance.time import END, PERIODS_PER_YEAR
+from spvmodel.finance.time import END, PERIODS_PER_YEAR, START, YEAR_AGO
 from spvmodel.lines import (
     Expr,
     Number,
     Ref,
     default,
     defined,
+    highest,
     irr,
     lowest,
     maximum,
+    mean,
     na,
     prev,
     ratio,
+    sum_behind,
     sum_of,
     total,
     where,
@@ -36,12 +44,15 @@ def declare_returns(terms: Terms) -> None:
     lent = [Ref(f"debt.{loan}.draw") for loan in ranked(terms, SHAREHOLDER)]
     with g.place("Returns", "Equity"):
         given, taken = Ref("funding.equity"), Ref("waterfall.distributions")
+        brought: Expr = given + Ref("returns.shareholder_draws") if lent else given
+        words = ["equity", *(["shareholder loans"] if lent else []), *(["cures"] if has_cure(terms) else [])]
+        brought = brought + CURE if has_cure(terms) else brought
         paid_in = g.series(
             "returns.contributions",
-            given + Ref("returns.shareholder_draws") if lent else given,
+            brought,
             "Contributions by sponsors",
             "money",
-            "equity and shareholder loans" if lent else "",
+            " and ".join(words) if words[1:] else "",
             total=True,
         )
         handed: Expr = taken
@@ -56,7 +67,8 @@ def declare_returns(terms: Terms) -> None:
         )
         flow = g.series("returns.equity_flow", paid_out - paid_in, "Equity cash flow", "money", total=True)
         running = _running(terms, "returns.equity_running", flow)
-        payback = g.series("returns.paid_back", where(running >= 0, END, na()), "Date if paid back", "date")
+        back = _back_for_good(terms, running) if bridges(terms) else running >= 0
+        payback = g.series("returns.paid_back", where(back, END, na()), "Date if paid back", "date")
         g.scalar(
             "returns.payback_date",
             lowest(payback),
@@ -78,20 +90,20 @@ def declare_returns(terms: Terms) -> None:
             "x",
             "distributions / contributions",
         )
+        _declare_signs(terms, flow)
+    _declare_yield(terms, paid_in, paid_out)
     with g.place("Returns", "Recourse"):
-        called = g.series(
-            "returns.recourse",
-            paid_in - (sum_of(given, *lent) if lent else given),
-            "Called from sponsors beyond their equity",
-            "money",
-            "non-recourse: sponsors pay for uses and for nothing else, as equity or as shareholder loans"
-            if lent
-            else "non-recourse: sponsors pay for uses and for nothing else",
-            total=True,
-        )
+        agreed: Expr = sum_of(given, *lent) if lent else given
+        # A cure is a right of the sponsors, which nobody can claim.
+        agreed = agreed + CURE if has_cure(terms) else agreed
+        note = "non-recourse: sponsors pay for uses and for nothing else"
+        note = f"{note}, as equity or as shareholder loans" if lent else note
+        note = f"{note}; an equity bridge pays for them until they do" if bridges(terms) else note
+        label = "Called from sponsors beyond their equity"
+        called = g.series("returns.recourse", paid_in - agreed, label, "money", note, total=True)
         g.scalar("returns.recourse_to_sponsors", total(called), "Recourse to sponsors", "money")
     with g.place("Returns", "Lenders"):
-        loans = ranked(terms, *LENDERS)
+        loans = [*ranked(terms, *LENDERS), *bridges(terms)]
         charges = [*fees_from_sources(terms), *(Ref(f"debt.{loan}.capitalised") for loan in loans)]
         financed = sum_of(*charges)
         financed = g.series("returns.lender_charges", financed, "Fees and interest from sources", "money", total=True)
@@ -99,10 +111,13 @@ def declare_returns(terms: Terms) -> None:
         if terms.deal.spec.hedge:
             steps.append("hedge")
         steps += (["exit_fees"] if bears_exit_fee(terms) else []) + (["prepayment"] if prepaid_loans(terms) else [])
-        paid = sum_of(*[Ref(f"waterfall.{step}.paid") for step in steps])
+        paid: Expr = sum_of(*[Ref(f"waterfall.{step}.paid") for step in steps])
+        paid = paid + Ref("reserves.trapped.swept") if sweeps_trapped(terms) else paid
         paid = g.series("returns.lender_service", paid, "Fees, interest, principal from cash flow", "money", total=True)
         drawn = Ref("funding.draws") - Ref("returns.shareholder_draws") if lent else Ref("funding.draws")
         received = financed + paid - drawn - Ref("waterfall.refinancing")
+        if bridges(terms):
+            received = received + Ref("funding.bridge_repaid")
         g.series(
             "returns.lender_flow",
             received - Ref("hedge.receivable") if terms.deal.spec.hedge else received,
@@ -112,6 +127,16 @@ def declare_returns(terms: Terms) -> None:
             total=True,
         )
     _declare_project(terms)
+    _declare_present_values(terms)
+
+
+def _back_for_good(terms: Terms, running: Ref) -> Expr:
+    """Whether sponsors are no longer out of pocket, nor will be: a bridge lets them earn before they pay."""
+    g = terms.graph
+    out = running < -terms["checks.tolerance"]
+    out = g.series("returns.out_of_pocket", out, "Sponsors are out of pocket", "flag")
+    last = default(highest(END, out), highest(END))
+    return END > g.scalar("returns.last_out_of_pocket", last, "Last period end at which they are", "date")
 
 
 def _running(terms: Terms, name: str, flow: Ref) -> Ref:
@@ -125,13 +150,54 @@ def _invested(terms: Terms, peak: Expr, rate: Expr) -> Expr:
     return where(peak > terms["checks.tolerance"], rate, na())
 
 
-def _taxed_irr(terms: Terms, name: str, flow: Ref, label: str) -> Ref:
-    """An equity IRR before or after tax; returns the most that the owners are then out of pocket."""
+def declare_rate(terms: Terms, name: str, flow: Ref, label: str, note: str = "") -> Ref:
+    """The XIRR of a flow to owners (1/yr, effective); returns the most that they are out of pocket."""
     g, at = terms.graph, flow.name
     peak = maximum(0, -lowest(_running(terms, f"{at}_running", flow)))
     peak = g.scalar(f"{at}_peak", peak, f"{g.label(at)}: most out of pocket", "money")
-    g.scalar(name, _invested(terms, peak, xirr(flow, END)), label, "1/yr")
+    g.scalar(name, _invested(terms, peak, xirr(flow, END)), label, "1/yr", note)
     return peak
+
+
+def _declare_signs(terms: Terms, flow: Ref) -> None:
+    """How often the equity flow changes sign: more than once, and several rates may solve it (definitions, 4)."""
+    g, tolerance, last = terms.graph, terms["checks.tolerance"], Ref("returns.equity_sign")
+    sign = where(flow > tolerance, 1, where(flow < -tolerance, -1, prev(last)))
+    g.series(last.name, sign, "Sign of the last equity cash flow", "count", "1 received, -1 paid in, 0 none yet")
+    turns = g.series("returns.equity_turns", last * prev(last) < 0, "Equity cash flow changes sign", "flag", total=True)
+    g.scalar("returns.equity_sign_changes", total(turns), "Changes of sign of the equity cash flow", "count")
+
+
+def _declare_yield(terms: Terms, paid_in: Ref, paid_out: Ref) -> None:
+    """Distributions of twelve months on all that is paid in, from a year after all is built to the last revenue."""
+    g = terms.graph
+    with g.place("Returns", "Dividend yield"):
+        so_far = Ref("returns.contributed")
+        g.series(so_far.name, prev(so_far) + paid_in, "Contributions to date", "money")
+        behind = sum_behind(paid_out, END, YEAR_AGO)
+        behind = g.series("returns.distributions_behind", behind, "Distributions, last 12 months", "money")
+        tested = Ref("ratios.year_complete") * (START < Ref("revenue.until"))
+        dividend = ratio(behind, so_far * tested)
+        note = "distributions of the last 12 months / contributions to date, from a year after all is built to the end"
+        dividend = g.series("returns.dividend_yield", dividend, "Dividend yield", "share", note)
+        g.scalar("returns.avg_dividend_yield", mean(dividend), "Average dividend yield", "share", "mean of the periods")
+
+
+def _declare_present_values(terms: Terms) -> None:
+    """Equity and project flows at the discount rate, from the end of the first period on (Excel XNPV, section 4)."""
+    if terms.deal.spec.returns is None:
+        return
+    g = terms.graph
+    with g.place("Returns", "Present value"):
+        start = g.scalar("returns.valuation_date", lowest(END), "Valuation date", "date", "end of the first period")
+        growth = 1 + terms["returns.discount_rate"] * Number(1, "yr")
+        factor = growth ** ((start - END) / Number(365, "days"))
+        factor = g.series("returns.discount_factor", factor, "Discount factor", "factor", "actual days / 365")
+        for what, label in (("equity", "Equity"), ("project", "Project")):
+            value = Ref(f"returns.{what}_flow") * factor
+            value = g.series(f"returns.{what}_discounted", value, f"{label} cash flow, discounted", "money", total=True)
+            note = "at the discount rate" if what == "equity" else "before tax and financing, at the discount rate"
+            g.scalar(f"returns.{what}_npv", total(value), f"{label} NPV (XNPV)", "money", note)
 
 
 def _declare_equal_periods(terms: Terms, flow: Ref, peak: Ref, name: str, words: str) -> None:
@@ -150,9 +216,11 @@ def _declare_project(terms: Terms) -> None:
     before: Expr = flow
     if taxed_before_service(terms):
         before = before + FED_BACK
+    # The project pays for works when they are done, not when the reserve saves for them.
+    for _, contribution in prior_contributions(terms):
+        before = before + contribution
     if capital_reserves(terms):
-        # The project pays for works when they are done, not when the reserve saves for them.
-        before = before + Ref("reserves.capital.contribution") - Ref("reserves.capital.spending")
+        before = before - Ref("reserves.capital.spending")
     spent: Expr = Ref("construction.spend")
     if g.has("construction.distributed"):
         spent = spent - Ref("construction.distributed")
@@ -175,7 +243,11 @@ def _declare_project(terms: Terms) -> None:
         return
     with g.place("Returns", "Tax"):
         after = g.series(
-            "returns.project_flow_after_tax", project - PAYABLE, "Project cash flow after tax", "money", total=True
+            "returns.project_flow_after_tax",
+            project - cash_tax(terms),
+            "Project cash flow after tax",
+            "money",
+            total=True,
         )
         note = "before financing, after the taxes of the SPV, which deduct its interest"
         g.scalar("returns.project_irr_after_tax", xirr(after, END), "Project IRR after tax (XIRR)", "1/yr", note)
@@ -190,15 +262,15 @@ def _declare_project(terms: Terms) -> None:
             "taxes paid, less those refunded, added back",
             total=True,
         )
-        _taxed_irr(terms, "returns.equity_irr_before_tax", untaxed, "Equity IRR before tax (XIRR)")
+        declare_rate(terms, "returns.equity_irr_before_tax", untaxed, "Equity IRR before tax (XIRR)")
 
 
 def _declare_after_owners_tax(terms: Terms) -> None:
     """What is left to the owners after the taxes that they pay themselves, or are refunded, on what the SPV earns."""
     g = terms.graph
-    flow = Ref("returns.equity_flow") - PAYABLE
+    flow = Ref("returns.equity_flow") - cash_tax(terms)
     flow = g.series("returns.equity_flow_after_tax", flow, "Equity cash flow after owners' tax", "money", total=True)
-    peak = _taxed_irr(terms, "returns.equity_irr_after_tax", flow, "Equity IRR after owners' tax (XIRR)")
+    peak = declare_rate(terms, "returns.equity_irr_after_tax", flow, "Equity IRR after owners' tax (XIRR)")
     if terms.closing_apart:
         _declare_equal_periods(terms, flow, peak, "_after_tax", " after owners' tax")
 

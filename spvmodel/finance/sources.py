@@ -10,7 +10,8 @@ cash
 Loans share it in proportion to what is left of their amounts (for loans that close together: to their amounts), or
 one follows the other in the order of the deal file. Each is drawn only while it is available and up to its amount;
 equity pays the rest. A loan with an original issue discount d brings
-1 - d in cash for each unit drawn: the draw is grossed up, and what the lenders keep is a use of funds.
+1 - d in cash for each unit drawn: the draw is grossed up, and what the lenders keep is a use of funds. A standby
+facility is drawn as the other loans are, for as much as the overrun; an equity bridge too, and equity repays it later.
 """
 
 from __future__ import annotations
@@ -20,7 +21,10 @@ from operator import add, sub
 from typing import Final
 
 from spvmodel.finance.construction import closing_flag
+from spvmodel.finance.debt.bridge import bridges_of, declare_bridged_equity
+from spvmodel.finance.debt.standby import left_to_draw
 from spvmodel.finance.terms import Terms
+from spvmodel.finance.time import END
 from spvmodel.finance.working_capital import funds_working_capital
 from spvmodel.lines import Expr, Ref, default, maximum, minimum, prev, ratio, sum_of, total
 
@@ -57,7 +61,11 @@ def declare_sources(terms: Terms, group: str) -> None:
             equity = equity - g.series(f"{at}.draws", draws, "Debt draws", "money", total=True)
         if prefunded(terms, group):
             equity = _declare_proceeds(terms, group, equity)
-        paid = g.series(f"{at}.equity", equity, "Equity contributions", "money", total=True)
+        paid = g.series(
+            f"{at}.equity", declare_bridged_equity(terms, group, equity), "Equity contributions", "money", total=True
+        )
+        if bridges_of(terms, group):
+            paid = Ref(f"{at}.equity_for_uses")
         if _follows_equity(terms, group):
             before = g.series(f"{at}.equity_before", prev(Ref(f"{at}.equity_paid")), "Equity paid before", "money")
             g.series(f"{at}.equity_paid", before + paid, "Equity paid by the period end", "money")
@@ -94,7 +102,11 @@ def _declare_revenue(terms: Terms, group: str) -> Ref:
     The period in which completion falls keeps its income: most of it is earned after, and service falls due.
     """
     g, at, deal = terms.graph, f"funding.{group}", terms.deal.spec
-    before = [Ref(f"debt.{loan}.capitalised_share") for loan in terms.loans_of(group)]
+    bridged = bridges_of(terms, group)
+    before: list[Expr] = [
+        END <= Ref(f"debt.{loan}.completion_eve") if loan in bridged else Ref(f"debt.{loan}.capitalised_share")
+        for loan in terms.loans_of(group)
+    ]
     earned: Expr = maximum(0, Ref("opex.noi")) * (maximum(*before) >= 1)
     for other in list(deal.funding)[: list(deal.funding).index(group)]:
         if deal.funding[other].revenue == "used":
@@ -233,7 +245,7 @@ class _Draws:
         open_ = {
             loan: self.g.series(
                 f"debt.{loan}.drawable",
-                Ref(f"debt.{loan}.available") * maximum(0, Ref(f"debt.{loan}.undrawn")),
+                Ref(f"debt.{loan}.available") * maximum(0, left_to_draw(self.terms, loan)),
                 f"{self.terms.deal.spec.debt[loan].label}: can be drawn in the period",
                 "money",
             )
@@ -248,7 +260,7 @@ class _Draws:
     def _left(self, loan: str, payment: str) -> Expr:
         """What is left of a loan's amount before a payment."""
         drawn = [Ref(f"debt.{loan}.draw_{earlier}") for earlier in _before(payment)]
-        return maximum(0, reduce(sub, drawn, Ref(f"debt.{loan}.undrawn")))
+        return maximum(0, reduce(sub, drawn, left_to_draw(self.terms, loan)))
 
     def _equity_left(self, payment: str) -> Expr:
         """What equity still has to pay before a payment, when it pays first."""

@@ -7,8 +7,11 @@ from typing import Final
 
 from spvmodel.deal.schema import DealSpec, Section
 
-_SECTIONS: Final = ("building", "use", "funding", "lease", "income", "debt", "hedge")
-_REFERS: Final = {"building": "building", "funded_by": "funding", "funds": "funding", "loan": "debt"}
+_SECTIONS: Final = ("building", "use", "funding", "lease", "income", "debt", "hedge", "trigger", "promote")
+_REFERS: Final = {
+    "building": "building", "funded_by": "funding", "funds": "funding", "loan": "debt", "loans": "debt",
+    "to": "sponsors",
+}  # fmt: skip
 """Keys that name an entry of another section, which is shown by its label."""
 
 _ALWAYS: Final = ("label", "rank", "profile", "day_count", "rule", "accrual")
@@ -34,6 +37,9 @@ def _words(spec: DealSpec, at: str, given: Section) -> Iterator[tuple[str, tuple
         value = getattr(given, key)
         if isinstance(value, Section):
             yield from _words(spec, f"{at}.{key}", value)
+        elif isinstance(value, list) and value and key in _REFERS:
+            known = getattr(spec, _REFERS[key])
+            yield f"{at}.{key}", (field.title or key, ", ".join(known[entry].label for entry in value))
         elif isinstance(value, str) and (value != field.default or key in _ALWAYS):
             known = getattr(spec, _REFERS[key]) if key in _REFERS else {}
             yield f"{at}.{key}", (field.title or key, known[value].label if value in known else value)

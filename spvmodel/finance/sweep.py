@@ -1,39 +1,42 @@
 """The cash sweep: excess cash that repays loans early.
 
-Excess cash is what is left after debt service and a full DSRA. Nothing is swept while the DSRA is below its target or
-anything is overdue. Loans past their anticipated repayment date take all of it, then the deal's sweep takes its share.
+Excess cash is what is left where the waterfall places the sweep: after debt service and a full DSRA, by default.
+Nothing is swept while the DSRA is below its target or anything is overdue, as far as these are paid before it. Loans
+past their anticipated repayment date take all of it, then the deal's sweep takes its share, which a
+trigger may raise.
 """
 
 from __future__ import annotations
 
 from spvmodel.finance.debt.prepaid import swept
+from spvmodel.finance.steps import begun, limit_of, limited, obligations, overdue, precedes
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import FIRST_DAY
-from spvmodel.lines import Expr, Ref, default, minimum, sum_of
+from spvmodel.finance.triggers import raised_share, raises_sweep
+from spvmodel.lines import Expr, Ref, default, minimum, prev, sum_of
 
 
-def declare_sweep(terms: Terms, cash: Ref) -> Ref:
+def declare_sweep(terms: Terms, cash: Expr) -> Ref:
     """What each loan is swept (money, at the period end); returns the cash it leaves."""
     g, at, spec = terms.graph, "waterfall.sweep", terms.deal.spec
     with g.place("Waterfall", "Cash sweep"):
-        gate = Ref("covenants.dsra_full") * Ref("covenants.nothing_overdue")
-        available = g.series(
-            f"{at}.available",
-            gate * cash,
-            "Excess cash",
-            "money",
-            "cash after debt service, when the DSRA is at its target and nothing is overdue",
-            total=True,
-        )
+        gate, when = _declare_gate(terms)
+        note = f"cash after debt service, when {when}"
+        available = g.series(f"{at}.available", gate * cash, "Excess cash", "money", note, total=True)
         left: Expr = available
+        # What the waterfall allows, beside what there is.
+        most: Expr | None = _declare_allowed(terms, available) if limited(terms, "sweep") else None
         parts: dict[str, list[Ref]] = {loan: [] for loan in swept(terms)}
         for loan in (loan for loan in parts if spec.debt[loan].ard):
             taken = minimum(Ref(f"debt.{loan}.past_ard") * _left_of(terms, loan), left)
-            left = left - _declare_part(terms, loan, "ard_sweep", taken, "after its ARD", parts)
+            taken = taken if most is None else minimum(taken, most)
+            part = _declare_part(terms, loan, "ard_sweep", taken, "after its ARD", parts)
+            left, most = left - part, None if most is None else most - part
         if spec.sweep:
+            budget = _share(terms, _declare_sweeping(terms)) * left
             left = g.series(
                 f"{at}.budget",
-                _declare_sweeping(terms) * terms["sweep.share"] * left,
+                budget if most is None else minimum(budget, most),
                 "Share of excess cash to be swept",
                 "money",
                 total=True,
@@ -51,10 +54,58 @@ def declare_sweep(terms: Terms, cash: Ref) -> Ref:
         return g.series(f"{at}.cash_left", cash - paid, "Cash sweep: cash left", "money")
 
 
+def declare_trapped_sweep(terms: Terms, held: Expr) -> Ref:
+    """What of the trapped cash ``held`` (money) repays loans, in the order of the sweep, at the period end.
+
+    It runs on the date after the last of the agreed number of tests in lock-up, whatever the test of that date says.
+    """
+    g, sweep = terms.graph, terms.deal.spec.sweep
+    assert sweep is not None
+    runs = prev(Ref("covenants.lockup_in_a_row")) >= terms["covenants.sweep_after"]
+    left: Expr = g.series("reserves.trapped.sweepable", runs * held, "Trapped for long", "money", "before this period")
+    parts = []
+    for loan in sweep.order:
+        rest = _left_of(terms, loan) - Ref(f"debt.{loan}.sweep")
+        label = f"Swept to {terms.deal.spec.debt[loan].label}"
+        parts.append(g.series(f"debt.{loan}.trapped_sweep", minimum(rest, left), label, "money", total=True))
+        left = left - parts[-1]
+    return g.series("reserves.trapped.swept", sum_of(*parts), "Swept to loans", "money", total=True)
+
+
+def _declare_gate(terms: Terms) -> tuple[Expr, str]:
+    """1 where the sweep may take cash, in words: what is paid before it is paid, and the DSRA full if that comes first.
+
+    A sweep that the deal file places before the DSRA is due by contract, and does not wait for it.
+    """
+    unpaid = [step for step in obligations(terms) if precedes(terms, step, "sweep")]
+    current, words = Ref("covenants.nothing_overdue"), "nothing is overdue"
+    if unpaid != obligations(terms):
+        short = sum_of(*[overdue(terms, step) for step in unpaid])
+        current = terms.graph.series(
+            "waterfall.sweep.current", short <= terms["checks.tolerance"], "Nothing overdue before the sweep", "flag"
+        )
+        words = "nothing that is paid before it is overdue"
+    if precedes(terms, "dsra", "sweep"):
+        return Ref("covenants.dsra_full") * current, f"the DSRA is at its target and {words}"
+    return current, words
+
+
+def _declare_allowed(terms: Terms, available: Ref) -> Ref:
+    """The most that is swept in the period: excess cash within the limit, from the first date on."""
+    most: Expr = available
+    if terms.has("waterfall.sweep.limit"):
+        most = minimum(most, limit_of(terms, "sweep"))
+    if terms.has("waterfall.sweep.from"):
+        most = most * begun(terms, "sweep")
+    note = "excess cash within what the waterfall allows"
+    return terms.graph.series("waterfall.sweep.allowed", most, "The most that is swept", "money", note)
+
+
 def _left_of(terms: Terms, loan: str) -> Expr:
-    """What voluntary prepayment leaves of the balance that can be prepaid."""
+    """What a voluntary prepayment that is paid before leaves of the balance that can be prepaid."""
     left = Ref(f"debt.{loan}.prepayable")
-    return left - Ref(f"debt.{loan}.voluntary") if terms.deal.spec.debt[loan].prepayment else left
+    first = terms.deal.spec.debt[loan].prepayment and precedes(terms, "prepayment", "sweep")
+    return left - Ref(f"debt.{loan}.voluntary") if first else left
 
 
 def _declare_part(terms: Terms, loan: str, name: str, taken: Expr, why: str, parts: dict[str, list[Ref]]) -> Ref:
@@ -63,6 +114,12 @@ def _declare_part(terms: Terms, loan: str, name: str, taken: Expr, why: str, par
     part = terms.graph.series(f"debt.{loan}.{name}", taken, label, "money", total=True)
     parts[loan].append(part)
     return part
+
+
+def _share(terms: Terms, running: Ref) -> Expr:
+    """The share of excess cash that is swept: the deal's own while its sweep runs, or what triggers raise it to."""
+    share = running * terms["sweep.share"]
+    return raised_share(terms, share) if raises_sweep(terms) else share
 
 
 def _declare_sweeping(terms: Terms) -> Ref:

@@ -1,15 +1,17 @@
 """Income taxes that the SPV itself pays (features X1 to X3).
 
 Taxable income = net operating income + interest on accounts - interest and fees payable - depreciation - works that
-are expensed. Fees and interest capitalised are part of the depreciable cost. State tax is on it, federal tax on it
-less state tax. It is assessed for the tax year to date: a period pays what the year's tax has risen by, so that the
-periods of a year pay its tax, and a later loss of the year gives back what earlier periods paid.
+are expensed; interest up to its limit where there is one. Fees and interest capitalised are part of the depreciable
+cost. State tax is on it, federal tax on it less state tax. It is assessed for the tax year to date: the tax of a period
+is what the year's tax has risen by, so that the periods of a year bear its tax, and a later loss of the year gives back
+what earlier periods bore. It is paid as assessed or later.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
+from spvmodel.deal.schedules import CUSTOM
 from spvmodel.finance.capital_reserves import capital_reserves
 from spvmodel.finance.depreciation import (
     TAX_YEAR,
@@ -19,11 +21,12 @@ from spvmodel.finance.depreciation import (
     schedule_years,
 )
 from spvmodel.finance.funding import PASSES
+from spvmodel.finance.interest_limit import declare_interest_check, declare_interest_limit, limits_interest
 from spvmodel.finance.reserves import earns_interest
+from spvmodel.finance.tax_payment import PAYABLE, cash_tax, declare_payment, declare_payment_check, pays_later
 from spvmodel.finance.terms import Terms
-from spvmodel.lines import Expr, Ref, absolute, equal, highest, lowest, maximum, minimum, next_, prev, total
+from spvmodel.lines import Expr, Ref, absolute, equal, highest, lowest, maximum, minimum, next_, prev, sum_of, total
 
-PAYABLE: Final = Ref("tax.payable")
 FED_BACK: Final = Ref("tax.paid_fed_back")
 
 
@@ -54,7 +57,8 @@ def declare_tax(terms: Terms) -> None:
     if taxed_before_service(terms):
         # Tax depends on interest, interest on the debt that CFADS after tax carries: the loop that this cuts.
         with terms.graph.place("Tax", "Feedback"):
-            terms.graph.feedback(FED_BACK.name, 0, PAYABLE.name, "Tax payable fed back", "money", PASSES, series=True)
+            fed_by = cash_tax(terms).name
+            terms.graph.feedback(FED_BACK.name, 0, fed_by, "Tax payable fed back", "money", PASSES, series=True)
     declare_tax_years(terms)
     declare_depreciation(terms)
     _declare_income(terms)
@@ -68,8 +72,10 @@ def _declare_income(terms: Terms) -> None:
         income: Expr = Ref("opex.noi")
         if earns_interest(terms):
             income = income + Ref("reserves.interest_earned")
-        interest = Ref("debt.interest_scheduled") + Ref("debt.fees_scheduled")
-        interest = g.series("tax.interest", interest, "Interest and fees deducted", "money", "as scheduled", total=True)
+        deducted = declare_interest_limit(terms) if limits_interest(terms) else Ref("debt.interest_scheduled")
+        note = "interest up to its limit, fees as scheduled" if limits_interest(terms) else "as scheduled"
+        interest = deducted + Ref("debt.fees_scheduled")
+        interest = g.series("tax.interest", interest, "Interest and fees deducted", "money", note, total=True)
         income = income - interest - Ref("tax.depreciation_total")
         for at in capital_reserves(terms):
             if at not in capitalised(terms):
@@ -121,6 +127,9 @@ def _declare_payable(terms: Terms) -> None:
             for name, now, label in (("state", state, "State tax"), ("federal", federal, "Federal tax"))
         ]
         payable = g.series(PAYABLE.name, parts[0] + parts[1], "Taxes", "money", refunds, total=True)
+    declare_payment(terms)
+    with g.place("Tax", "Taxes"):
+        payable = cash_tax(terms) if pays_later(terms) else payable
         g.series("tax.due", maximum(0, payable), "Taxes due", "money", total=True)
         g.series("tax.refund", maximum(0, -payable), "Taxes refunded", "money", total=True)
 
@@ -135,15 +144,23 @@ def declare_tax_checks(terms: Terms) -> None:
     g.check("checks.tax_book", over, "Depreciation is never more than what it is taken of", "money", tolerance)
     with g.place("Checks", "Taxes"):
         age = g.scalar("checks.tax_years", highest(Ref("tax.service_age")), "Tax years in service", "count")
-        left = Ref("tax.depreciable") * (age > 0) - total(Ref("tax.depreciation_cost"))
-        left = g.scalar("checks.tax_left", left, "Depreciable cost not deducted by the end of the model", "money")
-    whole = absolute(left) * (age >= schedule_years(tax.depreciation))
+    if tax.depreciation is not None:
+        whole = _left(terms, "tax", Ref("tax.depreciable"), age, tax.depreciation)
+    else:
+        whole = sum_of(*[_class_left(terms, key, age) for key in tax.classes])
+        parts = sum_of(*[Ref(f"tax.classes.{key}.cost") for key in tax.classes])
+        gap = absolute(parts - Ref("tax.depreciable"))
+        g.check("checks.tax_classes", gap, "Classes add up to the depreciable cost", "money", tolerance)
     g.check("checks.depreciation", whole, "A schedule that ends deducts the whole cost", "money", tolerance)
     gap = total(Ref("tax.due")) - total(Ref("tax.refund")) - total(PAYABLE)
     g.check("checks.tax_due", absolute(gap), "Taxes due less refunds are the taxes of every year", "money", tolerance)
-    if tax.losses == "carried forward":
+    declare_payment_check(terms)
+    if tax.losses == "carried forward" or limits_interest(terms):
         with g.place("Checks", "Taxes"):
             last = g.series("checks.tax_last", equal(next_(TAX_YEAR), 0), "Last period of the model", "flag")
+        declare_interest_check(terms, last)
+    if tax.losses == "carried forward":
+        with g.place("Checks", "Taxes"):
             carried = g.scalar("checks.losses_left", total(Ref("tax.losses_closing"), last), "Losses left", "money")
         ends = Ref("tax.year_ends")
         gap = total(Ref("tax.losses_made"), ends) - total(Ref("tax.losses_used"), ends) - carried
@@ -151,3 +168,27 @@ def declare_tax_checks(terms: Terms) -> None:
     if taxed_before_service(terms):
         moved = Ref(f"{FED_BACK.name}_residual")
         g.check("checks.tax_feedback", moved, "Taxes: feedback no longer moves", "money", tolerance)
+
+
+def _left(terms: Terms, at: str, cost: Ref, age: Ref, name: str) -> Expr:
+    """What a schedule that has ended did not deduct of a cost; 0 while it runs."""
+    g, amount = terms.graph, "tax.depreciation_cost" if at == "tax" else f"{at}.depreciation"
+    left = cost * (age > 0) - total(Ref(amount))
+    with g.place("Checks", "Taxes"):
+        key = "checks.tax_left" if at == "tax" else f"checks.tax_left_{at.rpartition('.')[2]}"
+        left = g.scalar(key, left, "Depreciable cost not deducted by the end of the model", "money")
+    return absolute(left) * (age >= schedule_years(name))
+
+
+def _class_left(terms: Terms, key: str, age: Ref) -> Ref:
+    """The same of a class; a custom schedule has deducted what it dates within the model."""
+    g, at, tax = terms.graph, f"tax.classes.{key}", terms.deal.spec.tax
+    assert tax is not None
+    part = tax.classes[key]
+    if part.depreciation == CUSTOM:
+        dated = total(terms[f"{at}.shares"]) * (age > 0)
+        left = absolute(Ref(f"{at}.cost") * dated - total(Ref(f"{at}.depreciation")))
+    else:
+        left = _left(terms, at, Ref(f"{at}.cost"), age, part.depreciation)
+    with g.place("Checks", "Taxes"):
+        return g.scalar(f"checks.tax_whole_{key}", left, f"{part.label}: cost that its schedule leaves", "money")

@@ -10,9 +10,11 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 
 from spvmodel.deal import Deal, Quantity
 from spvmodel.deal.calendars import adjust
+from spvmodel.deal.overnight import compounded
 from spvmodel.deal.quantity import KINDS
 from spvmodel.deal.timeline import is_month_end, period_eves
 from spvmodel.lines import Expr, Graph, Input, Ref, serial, where
@@ -53,6 +55,12 @@ class Terms:
         """Whether no period reaches from one calendar year into the next."""
         return all(eve.year == end.year or eve == date(end.year - 1, 12, 31) for eve, end in self.windows())
 
+    @property
+    def in_arrears(self) -> bool:
+        """Whether the base rate of a period is compounded from the overnight rates of its days."""
+        rates = self.deal.spec.rates
+        return rates is not None and rates.fixing == "compounded in arrears"
+
     def windows(self) -> list[tuple[date, date]]:
         """Eve and end of every period: a day falls in the period after whose eve, up to whose end, it comes."""
         close = self.deal.inputs["time.close"].value
@@ -67,6 +75,10 @@ class Terms:
         """The hedges of a loan, in the order of the deal file."""
         return [name for name, hedge in self.deal.spec.hedge.items() if hedge.loan == loan]
 
+    def triggers_with(self, effect: str) -> list[str]:
+        """The triggers with an effect that is an input (``margin``), in the order of the deal file."""
+        return [name for name in self.deal.spec.trigger if self.has(f"trigger.{name}.{effect}")]
+
     def has(self, name: str) -> bool:
         """Whether the deal states this input (or the schema gives it a default)."""
         return name in self.deal.inputs
@@ -77,12 +89,12 @@ def declare_terms(deal: Deal, graph: Graph) -> Terms:
     terms = Terms(deal, graph)
     windows = terms.windows()
     for name, quantity in deal.inputs.items():
-        cases = tuple(
-            (case.id, _value(case.values[name], windows)) for case in deal.cases.values() if name in case.values
-        )
+        arrears = name == "rates.curve" and terms.in_arrears
+        value = partial(_compounded, terms) if arrears else partial(_value, windows=windows)
+        cases = tuple((case.id, value(case.values[name])) for case in deal.cases.values() if name in case.values)
         given = Input(
             name,
-            _value(quantity, windows),
+            value(quantity),
             quantity.text,
             quantity.source,
             quantity.status,
@@ -92,7 +104,7 @@ def declare_terms(deal: Deal, graph: Graph) -> Terms:
             *(serial(end) if isinstance(end, date) else end for end in deal.bounds(name)),
         )
         with graph.place("Inputs", _heading(name, deal)):
-            graph.input(given, quantity.label, quantity.unit)
+            graph.input(given, quantity.label + (", compounded in arrears" if arrears else ""), quantity.unit)
     with graph.place("Inputs", "Fixed when the model is built"):
         graph.input(
             Input("time.first_end", serial(terms.first_end), terms.first_end.isoformat(), status="fixed"),
@@ -137,6 +149,23 @@ def _value(quantity: Quantity, windows: list[tuple[date, date]]) -> float | tupl
         before = 0.0 if quantity.kind == "levels" else value[0][1]
         return tuple(next((v for day, v in reversed(value) if day <= eve + A_DAY), before) for eve, _ in windows)
     return float(value)
+
+
+def _compounded(terms: Terms, quantity: Quantity) -> tuple[float, ...]:
+    """The overnight rates of a path compounded over the days of every period (1/yr, ACT/360); see ``overnight``."""
+    rates, close = terms.deal.spec.rates, terms.deal.inputs["time.close"].value
+    assert rates is not None and isinstance(close, date) and isinstance(quantity.value, tuple)
+    path, lookback = quantity.value, rates.lookback
+    # The first period begins on financial close, of which its eve is the day before.
+    return tuple(compounded(path, max(eve, close), end, lookback) for eve, end in terms.windows())
+
+
+def margin_triggers(terms: Terms, loan: str) -> list[str]:
+    """The triggers that step the margin of a loan: those that name it, or name none where it is senior."""
+    spec = terms.deal.spec
+    senior = spec.debt[loan].rank == "senior"
+    found = terms.triggers_with("margin")
+    return [name for name in found if loan in spec.trigger[name].loans or (senior and not spec.trigger[name].loans)]
 
 
 def stepped(terms: Terms, name: str, before: Ref) -> Expr:

@@ -11,14 +11,18 @@ from spvmodel.lines import Expr, Ref, maximum, na, ratio, sum_of, total, where
 def declare_valuation(terms: Terms) -> None:
     """Value at each period end, LTV and LTC, and the LTV that a refinancing of the last loan starts from.
 
+    Without a valuation LTC alone.
+
     ``valuation.value`` (money): NOI of the next twelve months / cap rate, 0 where there is no income; or the stated
     amount, held over time. ``ratios.ltv`` and ``ratios.ltc`` (share): closing debt over value and over total uses,
     while all is built and debt is owed. ``ratios.ltv_at_maturity`` (share): debt before repayment over value, at the
     end of the period in which the last loan matures. Shareholder loans are not secured and do not count.
     """
-    if terms.deal.spec.valuation is None:
-        return
     g = terms.graph
+    if terms.deal.spec.valuation is None:
+        with g.place("Ratios", "Loan to cost"):
+            _declare_ltc(terms, _secured(terms))
+        return
     with g.place("Ratios", "Value of the collateral"):
         value: Expr
         if terms.has("valuation.cap_rate"):
@@ -27,8 +31,7 @@ def declare_valuation(terms: Terms) -> None:
         else:
             value, note = terms["valuation.amount"], "as appraised"
         value = g.series("valuation.value", value, "Value", "money", note)
-        secured = _secured(terms)
-        debt = g.series("valuation.debt", sum_of(*[Ref(f"{at}.closing") for at in secured]), "Secured debt", "money")
+        debt = g.series("valuation.debt", _secured(terms), "Secured debt", "money")
     with g.place("Ratios", "Loan to value and to cost"):
         owed = Ref("ratios.outstanding")
         g.series(
@@ -38,18 +41,22 @@ def declare_valuation(terms: Terms) -> None:
             "share",
             "closing debt / value, once built; N/A where there is no value",
         )
-        cost = where(owed, ratio(debt, Ref("funding.total_uses")), na())
-        g.series("ratios.ltc", cost, "LTC", "share", "closing debt / total uses, once built")
-        _declare_at_maturity(terms, secured)
+        _declare_ltc(terms, debt)
+        _declare_at_maturity(terms)
 
 
-def _secured(terms: Terms) -> list[str]:
-    return facilities(terms, *LENDERS)
+def _secured(terms: Terms) -> Expr:
+    return sum_of(*[Ref(f"{at}.closing") for at in facilities(terms, *LENDERS)])
 
 
-def _declare_at_maturity(terms: Terms, secured: list[str]) -> None:
+def _declare_ltc(terms: Terms, debt: Expr) -> None:
+    cost = where(Ref("ratios.outstanding"), ratio(debt, Ref("funding.total_uses")), na())
+    terms.graph.series("ratios.ltc", cost, "LTC", "share", "closing debt / total uses, once built")
+
+
+def _declare_at_maturity(terms: Terms) -> None:
     """What is owed before anything is repaid in the period of the last maturity, the take-out drawn then aside."""
-    g = terms.graph
+    g, secured = terms.graph, facilities(terms, *LENDERS)
     dates = [Ref(f"debt.{loan}.final_day") for loan in ranked(terms, *LENDERS)]
     last = g.scalar("valuation.last_maturity", maximum(*dates), "Last maturity of a secured loan", "date")
     matures = g.series("valuation.matures", (last > START) * (last <= END), "Last loan matures", "flag")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from spvmodel.finance.steps import before_service, supported
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import END, YEAR_AHEAD
-from spvmodel.lines import Number, Ref, maximum, minimum, prev, sum_ahead, total
+from spvmodel.lines import Expr, Number, Ref, maximum, prev, sum_ahead, sum_of, total
 
 WORKING_CAPITAL = "reserves.working_capital"
 
@@ -24,8 +25,8 @@ def declare_working_capital(terms: Terms) -> None:
     """Target and corkscrew (money, by period) of the working-capital reserve.
 
     Target: months / 12 x operating costs of the next twelve months, so it is released when they end. The first filling
-    is the target at the end of the period of financial close, a use of funds; a later rise comes from cash flow after
-    debt service. The reserve pays operating costs that receipts do not cover.
+    is the target at the end of the period of financial close, a use of funds; a later rise comes from cash flow, where
+    the waterfall places it. The reserve covers the steps that name it: operating costs, by default.
     """
     if not has_working_capital(terms):
         return
@@ -40,12 +41,19 @@ def declare_working_capital(terms: Terms) -> None:
         initial = g.scalar(f"{at}.initial", total(target, first), "First filling", "money", "a use of funds")
         opening = g.series(f"{at}.opening", prev(Ref(f"{at}.closing")), "Opening balance", "money")
         funding = g.series(f"{at}.funding", first * initial, "First filling, from sources", "money", total=True)
-        short = maximum(0, Ref("waterfall.operating_costs.due") - Ref("waterfall.cash_in"))
-        draw = minimum(opening, short)
-        draw = g.series(f"{at}.draw", draw, "Drawn for operating costs", "money", total=True)
+        covered = supported(terms, "working capital")
+        drawn: Expr = Number(0)
+        if covered:
+            drawn = sum_of(*[Ref(f"waterfall.{step}.from_working_capital") for step in covered])
+        label = "Drawn for operating costs" if covered == ["operating_costs"] else "Drawn to meet obligations"
+        draw = g.series(f"{at}.draw", drawn, label, "money", total=True)
         before = g.series(f"{at}.before_top_up", opening + funding - draw, "Balance before top-up", "money")
         top_up = Ref("waterfall.working_capital.paid")
         top_up = g.series(f"{at}.top_up", top_up, "Topped up from cash flow", "money", total=True)
         release = maximum(0, before - target)
         release = g.series(f"{at}.release", release, "Released above target", "money", total=True)
         g.series(f"{at}.closing", before + top_up - release, "Closing balance", "money")
+        if before_service(terms, "working_capital"):
+            rise = (1 - first) * (target - prev(target))
+            note = "ranks before debt service: the rise of the target after its first filling, less its fall"
+            g.series(f"{at}.contribution", rise, "Scheduled contribution", "money", note, total=True)

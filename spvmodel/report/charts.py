@@ -56,6 +56,8 @@ def _funding(view: View) -> Figure | None:
         return None
     spec = _stack(view, names, [BLUE, SKY], f"{view.currency} m per period", live_only=True)
     text = "Debt draws and equity contributions in each period of construction, stacked to the uses they pay."
+    if view.has("funding.bridge_repaid"):
+        text += " Equity that repays an equity bridge stands in the period in which it does."
     return _figure(view, "funding", "Funding of the uses by period", text, spec, names)
 
 
@@ -200,7 +202,8 @@ def _stack(
     }
     if live_only:
         # A handful of periods: each is named, instead of an axis of years.
-        spec["encoding"]["x"] = {"field": "end", "type": "ordinal", "title": None, "axis": {"labelAngle": 0}}
+        axis = {"labelAngle": 0, "labelOverlap": "parity"}
+        spec["encoding"]["x"] = {"field": "end", "type": "ordinal", "title": None, "axis": axis}
         spec["mark"] = {"type": "bar"}
     return spec
 

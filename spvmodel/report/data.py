@@ -34,6 +34,7 @@ def document(result: Result) -> dict[str, Any]:
         "version": __version__,
         "currency": about.get("currency", ""),
         "headline": headline(result),
+        "not_applicable": not_applicable(result),
         "sizing": sizing(result),
         "periods": _periods(result),
         "lines": {name: _line(result, name) for name in result.model_lines()},
@@ -55,6 +56,11 @@ def document(result: Result) -> dict[str, Any]:
 def headline(result: Result) -> dict[str, float | str | None]:
     """The headline metrics in the order of the interface; one that does not apply is None."""
     return {metric.key: scalar(metric.value, metric.unit, metric.names) for metric in metrics(result)}
+
+
+def not_applicable(result: Result) -> dict[str, str]:
+    """Why each headline metric that is None has no value."""
+    return {metric.key: metric.note for metric in metrics(result) if math.isnan(metric.value)}
 
 
 def sizing(result: Result) -> dict[str, dict[str, Any]]:

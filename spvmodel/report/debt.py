@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from spvmodel.report.format import show
 from spvmodel.report.sizing import Constraint, Sized, sized
-from spvmodel.report.tables import annual, annual_row, value_in_case
+from spvmodel.report.tables import annual, annual_row, terms, value_in_case
 from spvmodel.report.view import Row, Table, View
 
 _ORDER: Final = (
     "rank", "sequence", "funds", "commitment", "close", "availability_end", "completion", "maturity", "margin",
-    "margin_steps", "fixed_rate", "floor", "cap", "day_count", "upfront_fee", "discount", "commitment_fee",
-    "agency_fee", "exit_fee", "draws",
+    "margin_steps", "fixed_rate", "floor", "cap", "default_margin", "day_count", "upfront_fee", "discount",
+    "commitment_fee", "agency_fee", "exit_fee", "draws",
 )  # fmt: skip
 """Terms of a loan in the order of a term sheet."""
 _BLOCKS: Final = {
@@ -103,6 +104,14 @@ def _asked(view: View, one: Sized, limit: Constraint) -> str:
     return "; ".join(told) or "loan / uses it funds"
 
 
+def beside_senior(view: View) -> bool:
+    """Whether a loan is no part of the debt that cover tests: one of another rank, or of the sponsors' equity."""
+    return view.has("debt.service_junior") or any(
+        name.endswith(".rank") and words in ("shareholder", "equity bridge")
+        for name, (_, words) in view.structure.items()
+    )
+
+
 def balances(view: View) -> Table | None:
     """The balance of every facility by calendar year, where there are several: in, out, closing, then the sums."""
     facilities = [at for at in view.entries("debt.{}.closing") if any(view.result.series(f"debt.{at}.closing"))]
@@ -116,7 +125,7 @@ def balances(view: View) -> Table | None:
         rows += [annual_row(view, name, "total" if name.endswith(".closing") else "") for name in names]
         named += names
     sums = view.only(["debt.closing", "debt.closing_total"])
-    label = "Closing balance, senior" if len(sums) > 1 else "Closing balance of all loans"
+    label = "Closing balance, senior" if beside_senior(view) else "Closing balance of all loans"
     rows.append(Row("All loans", kind="group"))
     rows += [annual_row(view, name, "total", label if name == "debt.closing" else "") for name in sums]
     title = "Balance of every loan by calendar year"
@@ -173,7 +182,7 @@ def hedges(view: View) -> Table | None:
 
 _MATURITY: Final = {
     "debt.balloon_total": "Balloons of the loans",
-    "debt.takeout.noi": "Lowest NOI of a repayment period of the take-out",
+    "debt.takeout.cfads": "Lowest CFADS of a repayment period of the take-out",
     "debt.takeout.capacity": "Debt capacity of the take-out",
     "headline.refinance_proceeds": "Drawn under the take-out",
     "headline.refinance_shortfall": "Refinance shortfall",
@@ -198,6 +207,16 @@ def refinancing(view: View) -> Table | None:
         rows += [Row(view.line(name).label, [view.text(name)], name=name) for name in tests]
         names += tests
     return Table("At maturity", ["Value"], rows, view.rows(*names))
+
+
+def triggers(view: View) -> Table | None:
+    """The conditions and effects of every trigger, a column each, and in how many periods it is on."""
+    table = terms(view, "trigger", "Triggers", by_entry=False)
+    if table is None:
+        return None
+    periods = view.only([f"trigger.{one}.periods" for one in view.entries("trigger.{}.periods")])
+    on = Row("Periods on", [view.text(name) for name in periods], "total")
+    return replace(table, rows=[*table.rows, on])
 
 
 def collateral(view: View) -> Table | None:

@@ -54,7 +54,7 @@ def headline(result: Result) -> list[Metric]:
             if line.names
             else _measured(result, key)
             if value == value
-            else reasons.get(key) or _missing(result, line.expr)
+            else _missing(result, line.expr, reasons.get(key, ""))
         )
         found.append(Metric(key, line.label, value, line.unit, line.name, note, line.names))
     return found
@@ -95,18 +95,24 @@ def _measured(result: Result, key: str) -> str:
     return "; ".join(filter(None, notes))
 
 
-def _missing(result: Result, expr: Expr | None) -> str:
-    """Why a line has no value in this case."""
-    flows, _ = _dated_flows(result, expr)
-    if not flows:
-        return "it has no value in this case"
+def _missing(result: Result, expr: Expr | None, known: str) -> str:
+    """Why a line has no value in this case: what its flows show, or the reason that is known for its metric."""
+    flows, times = _dated_flows(result, expr)
+    # A rate that the flows have, and that is withheld, is withheld for the reason that is known.
+    if not flows or roots(flows, times):
+        return known or "it has no value in this case"
     if min(flows) >= 0.0 or max(flows) <= 0.0:
         return "all flows have one sign"
     return "no rate between -99.99% and 1000%"
 
 
 def _dated_flows(result: Result, expr: Expr | None) -> tuple[list[float], list[float]]:
-    """The flows whose internal rate of return a formula is, and their times; both empty for any other formula."""
+    """The flows whose internal rate of return a formula is, and their times; both empty for any other formula.
+
+    A rate that is given only where there is an investment is the first choice of ``where``.
+    """
+    if isinstance(expr, Call) and expr.op == "where":
+        expr = expr.args[1]
     if not isinstance(expr, Call) or expr.op not in ("irr", "xirr"):
         return [], []
     flows, *days = (result.series(arg.name) for arg in expr.args if isinstance(arg, Ref))

@@ -90,16 +90,46 @@ _RESERVES = (
 _TAX = (
     "tax.depreciation_total",
     "tax.interest",
+    "tax.interest_closing",
     "tax.income",
     "tax.losses_used",
     "tax.losses_closing",
     "tax.state",
     "tax.federal",
+    "tax.owed_closing",
     "tax.due",
     "tax.refund",
 )
-_LOSSES = {"tax.losses_used": "Losses used", "tax.losses_closing": "Losses carried forward"}
+_LOSSES = {
+    "tax.losses_used": "Losses used",
+    "tax.losses_closing": "Losses carried forward",
+    "tax.interest_closing": "Interest disallowed, carried forward",
+    "tax.owed_closing": "Taxes assessed and not yet paid",
+}
 _RETURNS = ("returns.contributions", "returns.distributions", "returns.equity_flow", "returns.equity_running")
+_EARNED = (
+    "returns.equity_irr",
+    "returns.equity_irr_equal_periods",
+    "returns.equity_irr_before_tax",
+    "returns.equity_irr_after_tax",
+    "returns.equity_npv",
+    "returns.peak_equity",
+    "returns.avg_dividend_yield",
+    "returns.equity_sign_changes",
+    "returns.project_irr",
+    "returns.project_irr_after_tax",
+    "returns.project_npv",
+)
+_CUSHIONS = (
+    "ratios.min_dscr_with_balloon",
+    "ratios.min_dscr_total",
+    "ratios.breakeven_cfads_cut",
+    "ratios.timely_cfads_cut",
+    "ratios.gearing_of_lenders",
+    "ratios.tail",
+    "ratios.tail_share",
+    "ratios.max_net_debt_ebitda",
+)
 _COVER = (
     "ratios.cfads",
     "debt.service",
@@ -112,7 +142,11 @@ _COVER = (
     "ratios.plcr",
     "ratios.icr",
     "covenants.headroom",
+    "covenants.headroom_share",
+    "covenants.cure.dscr",
+    "covenants.cure.paid",
     "covenants.lockup",
+    "covenants.result",
 )
 _TOTALS = (
     "ratios.cfads",
@@ -194,6 +228,7 @@ def _content(view: View) -> dict[str, Any]:
         "incomes": tables.terms(view, "income", "Income", by_entry=True),
         "loans": debt.loan_terms(view),
         "hedges": tables.terms(view, "hedge", "Terms of the hedges", by_entry=False),
+        "triggers": debt.triggers(view),
         "sizing": debt.sizing(view),
         "balances": debt.balances(view),
         "by_rank": debt.by_rank(view),
@@ -208,7 +243,10 @@ def _content(view: View) -> dict[str, Any]:
         "cover": tables.by_period(view, "Cover ratios by period", _cover(view), beside=_COVER[:3]),
         "waterfall": tables.waterfall(view),
         "reserves": tables.annual(view, "Reserve accounts by calendar year", _RESERVES, _TOTALS, grouped=True),
+        "cushions": tables.scalars(view, "Averages, cushions and tail", _CUSHIONS),
         "returns": tables.annual(view, "Equity flows by calendar year", _RETURNS),
+        "earned": tables.scalars(view, "Measures of return", _EARNED),
+        "sponsors": tables.sponsors(view),
         "inputs": inputs,
         "statuses": STATUSES,
         "definitions": list(_definitions(view)),
@@ -217,9 +255,7 @@ def _content(view: View) -> dict[str, Any]:
 
 def _debt(view: View) -> Table | None:
     """The balance that cover tests: all debt, or the senior debt where other ranks stand behind it."""
-    junior = view.has("debt.service_junior") or any(
-        name.endswith(".rank") and words == "shareholder" for name, (_, words) in view.structure.items()
-    )
+    junior = debt.beside_senior(view)
     title = "Senior debt by calendar year" if junior else "Debt by calendar year"
     return tables.annual(view, title, [name for name in _DEBT if not (junior and name == "funding.draws")], _TOTALS)
 

@@ -29,9 +29,9 @@ _STEP = (
     ("cash_left", "Cash left"),
 )
 _ENDS = ("receipts", "cash_in", "distributions")
-_BETWEEN = (*_ENDS, "cash_for_costs", "cash_for_service", "cash_for_balloon", "excess", "distributable", "upstream")
-"""Lines of the waterfall between its steps."""
-_SAID = ("loan", "kind", "payer", "tenant")
+_BETWEEN = (*_ENDS, "excess", "distributable", "upstream")
+"""Lines of the waterfall between its steps, beside ``cash_for_tax`` and its like."""
+_SAID = ("loan", "loans", "kind", "payer", "tenant", "blocks_distributions")
 """Choices of an entry that stand beside its terms."""
 
 
@@ -67,10 +67,13 @@ def _sources(view: View, groups: Sequence[str]) -> list[tuple[str, list[str]]]:
     revenue, equity = (_items(view, groups, [item]) for item in ("revenue_used", "equity"))
     if not all(_loans(view, group) for group in groups if view.has(f"funding.{group}.draws")):
         return [*_items(view, groups, ["draws"]), *revenue, *equity]
+    # What an equity bridge lends is repaid by equity, which stands in full.
+    bridged = {name.removesuffix(".rank") for name, (_, rank) in view.structure.items() if rank == "equity bridge"}
     loans = [
         (view.entry_label(f"debt.{loan}"), [f"debt.{loan}.draw" if here == group else "" for here in groups])
         for group in groups
         for loan in _loans(view, group)
+        if f"debt.{loan}" not in bridged
     ]
     return [*loans, *revenue, *equity]
 
@@ -111,13 +114,14 @@ def _across(view: View, flows: Sequence[float], total: float) -> list[str]:
 def terms(view: View, section: str, title: str, by_entry: bool) -> Table | None:
     """The inputs of one section of the deal file: a row per entry, or a row per term."""
     fields: dict[str, dict[str, str]] = {}
+    ids: list[str] = []
     for name in view.stated:
         parts = name.split(".")
         if len(parts) == 3 and parts[0] == section:
             fields.setdefault(view.term_label(name), {})[parts[1]] = name
+            ids += [parts[1]] if parts[1] not in ids else []
     if not fields:
         return None
-    ids = list(dict.fromkeys(entry for names in fields.values() for entry in names))
     labels = [view.entry_label(f"{section}.{entry}") for entry in ids]
     pairs = [(what, entry, name) for what, names in fields.items() for entry, name in names.items()]
     cells = {(what, entry): value_in_case(view, name) for what, entry, name in pairs}
@@ -205,6 +209,45 @@ def by_year(view: View, name: str) -> tuple[list[float], str]:
     return years.first(values) if what == "opening" else years.last(values), ""
 
 
+def scalars(view: View, title: str, names: Sequence[str]) -> Table | None:
+    """Figures of the whole model, each with its unit."""
+    known = view.only(names)
+    if not known:
+        return None
+    rows = [Row(view.line(name).label, [view.text(name), view.unit(name)], name=name) for name in known]
+    return Table(title, ["", "Unit"], rows, view.rows(*known))
+
+
+def sponsors(view: View) -> Table | None:
+    """What each sponsor of a joint venture pays in and is paid, by tier, and what it earns."""
+    ids = view.entries("sponsors.{}.contributions")
+    if not ids:
+        return None
+    hurdles = view.entries("promote.{}.promote")
+    tiers = [*(["preferred"] if hurdles else []), *(f"above_{hurdle}" for hurdle in hurdles)]
+    names: list[str] = []
+    rows: list[Row] = []
+    for what in ("share", "contributions", *tiers, "distributions", "promote", "irr", "moic"):
+        found = {at: f"sponsors.{at}.{what}" for at in ids if view.has(f"sponsors.{at}.{what}")}
+        if not found:
+            continue
+        names += found.values()
+        first = next(iter(found.values()))
+        label = view.term_label(first) if what == "share" else view.line(first).label
+        rows.append(Row(label, [_figure(view, found.get(at, "")) for at in ids], "total" * (what == "distributions")))
+    labels = [view.line(f"sponsors.{at}.contributions").group.removeprefix("Sponsor: ") for at in ids]
+    return Table("Returns by sponsor", labels, rows, view.rows(*names), f"{view.currency} m")
+
+
+def _figure(view: View, name: str) -> str:
+    """A figure of one entry: a flow summed over the model, an input with its unit; a dash where it has none."""
+    if not name:
+        return "–"
+    if name in view.model.inputs:
+        return value_in_case(view, name)
+    return view.texts([_flow(view, name)], "money")[0] if view.line(name).series else view.text(name)
+
+
 def waterfall(view: View) -> Table | None:
     """The waterfall by calendar year: what each step was due, paid and left unpaid, and the cash after it.
 
@@ -226,7 +269,7 @@ def waterfall(view: View) -> Table | None:
                 idle.append(heading.lower() if heading[1:2].islower() else heading)
                 continue
             rows += [Row(heading, kind="group"), *found]
-        elif not what and at in _BETWEEN:
+        elif not what and (at in _BETWEEN or at.startswith("cash_")):
             row = Row(view.line(f"waterfall.{at}").label, _sums(view, f"waterfall.{at}"), "total", f"waterfall.{at}")
             # Cash that only goes on from the step above needs no row of its own.
             if at in _ENDS or not rows or list(row.cells) != list(rows[-1].cells):
@@ -255,7 +298,15 @@ def _step(view: View, step: str) -> tuple[str, list[Row]]:
             if what == "shortfall" and _nothing(annual_row(view, name)):
                 continue
             rows.append(annual_row(view, name, "total" if what == "cash_left" else "", label))
+            rows += _support(view, at) if what == "paid" else []
     return heading or step, rows
+
+
+def _support(view: View, at: str) -> list[Row]:
+    """What accounts added to the cash of a step, where they ever did."""
+    names = [name for name in view.model.lines if name.startswith(f"{at}.from_")]
+    labels = {name: f"of which {view.line(name).label.rpartition(': ')[2]}" for name in names}
+    return [row for name in names if not _nothing(row := annual_row(view, name, label=labels[name]))]
 
 
 def _nothing(row: Row) -> bool:

@@ -50,6 +50,7 @@ def _payments(view: View) -> Light | None:
     if missed:
         words.append(
             f"payment default in {len(missed)} of {view.model.periods} periods, first on {view.ends[missed[0]]}"
+            f"{_to_whom(view)}"
         )
     if _raised(view, "alerts.never_repaid"):
         owed = f" {_money(view, view.result.scalar(_OWED))}" if view.has(_OWED) else ""
@@ -57,6 +58,15 @@ def _payments(view: View) -> Light | None:
     if words:
         return Light("bad", "Debt service", "; ".join(words))
     return Light("good", "Debt service", "interest, principal and balloons are paid in time")
+
+
+def _to_whom(view: View) -> str:
+    """The facilities that are not paid in time, by name; nothing where there is only one."""
+    steps = ("interest", "principal", "balloon")
+    every = view.entries("debt.{}.balloon_shortfall")
+    lines = {name: [f"debt.{name}.{step}_shortfall" for step in steps] for name in every}
+    short = [name for name, of in lines.items() if any(max(view.result.series(line)) > 1e-6 for line in of)]
+    return f", to {', '.join(view.facility(lines[name][0]) for name in short)}" if len(every) > 1 and short else ""
 
 
 def _cover(view: View) -> Light | None:

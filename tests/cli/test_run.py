@@ -53,6 +53,7 @@ def test_json_alone_is_printed_as_written(run: Run, deal: Path, tmp_path: Path) 
         "version",
         "currency",
         "headline",
+        "not_applicable",
         "sizing",
         "periods",
         "lines",

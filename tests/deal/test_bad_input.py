@@ -10,9 +10,10 @@ from spvmodel.deal import DealError
 from tests.deal.files import SMALL, lines_of, place, refusal, spoiled
 
 LOAN_KEYS = (
-    "label, rank, sequence, funds, close, commitment, sizing, margin, margin_steps, fixed_rate, floor, cap, day_count, "
-    "payment_days, upfront_fee, discount, commitment_fee, agency_fee, exit_fee, availability_end, completion, "
-    "repayment, maturity, draws, pik, ard, extension, prepayment"
+    "label, rank, sequence, funds, draws_for, overrun_share, close, commitment, sizing, margin, margin_steps, "
+    "fixed_rate, floor, cap, default_margin, day_count, payment_days, upfront_fee, discount, commitment_fee, "
+    "agency_fee, exit_fee, "
+    "availability_end, completion, repayment, maturity, draws, pik, ard, extension, prepayment"
 )
 
 LEASES = SMALL[SMALL.index("lease:\n") : SMALL.index("debt:\n")]

@@ -97,7 +97,7 @@ def test_every_fault_is_said_at_once(tmp_path: Path) -> None:
 
 def test_a_file_that_is_missing_too_long_or_no_file(tmp_path: Path) -> None:
     (tmp_path / "deal.yaml").write_text(FROM_FILE)
-    with pytest.raises(DealError, match=r"sofr\.csv: there is no such file beside the deal file"):
+    with pytest.raises(DealError, match=r"deal\.yaml:16:16: there is no file 'sofr\.csv' beside the deal file"):
         load(tmp_path / "deal.yaml")
     assert faults("date,rate\n" + "#" * 1_000_000, tmp_path)[0].startswith("sofr.csv: the file is too long")
     (tmp_path / "sofr.csv").unlink()

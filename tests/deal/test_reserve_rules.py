@@ -54,8 +54,8 @@ BROKEN = {
     ),
     "a schedule that nobody publishes": (
         f"{RESERVES}tax:\n  federal_rate: 21%\n  depreciation: ^MACRS 6\n",
-        "'tax.depreciation' cannot be 'MACRS 6'. Allowed: MACRS 5, MACRS 7, MACRS 15, MACRS 20, straight line 5, "
-        "straight line 15, straight line 20, straight line 39. Did you mean 'MACRS 7'?",
+        "'MACRS 6' is no depreciation schedule. Allowed: MACRS 5, MACRS 7, MACRS 15, MACRS 20, straight line N, "
+        "straight line N mid-month (N whole years, at most 50). Did you mean 'MACRS 7'?",
     ),
 }
 

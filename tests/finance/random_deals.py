@@ -10,6 +10,7 @@ import datetime as dt
 import json
 import tempfile
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,9 @@ class Kind:
     taxed: bool = True
     refinanced: bool = True
     options: bool = True
-    """PIK, ARD, extension, prepayment, sweep, reserves, discounts, orders of sources."""
+    """PIK, ARD, extension, prepayment, sweep, reserves, discounts, triggers, sponsors, orders of sources and of steps."""
+    ordered: bool = False
+    """Always with a waterfall of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +137,10 @@ def deals(draw: st.DrawFn, kind: Kind = Kind()) -> Terms:
     if kind.options:
         _accounts(draw, deal, dates, whole)
         _sweep(draw, deal, dates)
+        _covenants(draw, deal)
+        _rates(draw, deal)
     if kind.taxed and maybe(draw):
-        deal["tax"] = _tax(draw)
+        deal["tax"] = _tax(draw, deal, dates)
     if kind.options and maybe(draw):
         deal["accounting"] = {"life": f"{draw(st.integers(1, 360))} months"}
     if "valuation" in deal or maybe(draw):
@@ -144,7 +149,15 @@ def deals(draw: st.DrawFn, kind: Kind = Kind()) -> Terms:
         )
     if kind.refinanced and maybe(draw):
         deal["takeout"] = _takeout(draw, deal, dates)
+    if kind.options and maybe(draw):
+        _venture(draw, deal)
+    if kind.options:
+        _triggers(draw, deal, dates)
+    if kind.ordered or (kind.options and maybe(draw)):
+        deal["waterfall"] = _waterfall(draw, deal, dates)
     deal["cases"] = _cases(draw, deal)
+    if "lease" in deal and maybe(draw):
+        deal.setdefault("accounting", {})["straight_line_rent"] = "yes"
     return deal
 
 
@@ -249,6 +262,10 @@ def _loans(draw: st.DrawFn, deal: Terms, dates: Dates, costs: dict[str, float], 
         room[group] -= amount
         name = f"loan_{number}"
         deal["debt"][name] = _loan(draw, deal, dates, name, rank, group, amount, kind)
+    if kind.options and maybe(draw):
+        _standby(draw, deal, dates, draw(st.sampled_from(sorted(room))), kind)
+    if kind.options and maybe(draw):
+        _bridge(draw, deal, dates, costs)
 
 
 def _loan(
@@ -293,6 +310,43 @@ def _loan(
     if kind.options:
         _options(draw, deal, dates, loan, rank, first, maturity, amount)
     return loan
+
+
+def _standby(draw: st.DrawFn, deal: Terms, dates: Dates, group: str, kind: Kind) -> None:
+    """A facility that pays for overruns of a funding, before or after the loans that it stands beside."""
+    budget = float(deal["building"][f"hall_{group}"]["budget"][:-1])
+    amount = round(budget * draw(st.integers(1, 10)) / 100, 6)
+    rank = draw(st.sampled_from(SWEPT))
+    fixed = Kind(sized=False, profiles=("mortgage", "level", "straight line", "bullet"), options=False)
+    loan = _loan(draw, deal, dates, "standby", rank, group, amount, fixed)
+    loan |= {"draws_for": "overrun"} | ({"overrun_share": percent(draw, 0, 100)} if maybe(draw) else {})
+    if draw(st.booleans()) and kind.loans > 1:
+        deal["debt"] = {"standby": loan} | deal["debt"]
+    else:
+        deal["debt"]["standby"] = loan
+
+
+def _bridge(draw: st.DrawFn, deal: Terms, dates: Dates, costs: dict[str, float]) -> None:
+    """A loan of 5 to 15% of the cost in place of equity, due with completion or up to a year later."""
+    group = draw(st.sampled_from(sorted(costs)))
+    loan: Terms = {
+        "label": "Bridge",
+        "rank": "equity bridge",
+        "funds": group,
+        "close": dates.close,
+        "commitment": f"{costs[group] * draw(st.integers(5, 15)) / 100:.6f}m",
+        "fixed_rate": percent(draw, 0, 10),
+        "day_count": draw(st.sampled_from(DAY_COUNTS)),
+        "upfront_fee": percent(draw, 0, 3),
+        "commitment_fee": percent(draw, 0, 1),
+        "availability_end": dates.complete,
+        "completion": dates.complete,
+        "repayment": {"profile": "bullet"},
+        "maturity": add_months(dates.complete, draw(st.integers(0, 12))),
+    }
+    if maybe(draw):
+        loan |= {"agency_fee": "0.05m", "discount": percent(draw, 0, 5)}
+    deal["debt"] = {"bridge": loan} | deal["debt"] if draw(st.booleans()) else deal["debt"] | {"bridge": loan}
 
 
 def _repayment(draw: st.DrawFn, dates: Dates, profile: str, first: dt.date, maturity: dt.date, amount: float) -> Terms:
@@ -448,24 +502,108 @@ def _sweep(draw: st.DrawFn, deal: Terms, dates: Dates) -> None:
         deal["sweep"]["below_dscr"] = "1.5x"
 
 
-def _tax(draw: st.DrawFn) -> Terms:
+def _covenants(draw: st.DrawFn, deal: Terms) -> None:
+    """Default tests, cures, and what becomes of cash that is trapped for long."""
+    covenants = deal["covenants"]
+    if maybe(draw):
+        covenants["default_dscr"] = covenants["lockup_dscr"]
+        covenants["cure"] = {"most": str(draw(st.integers(1, 4))), "in_a_row": "1", "limit": "40m"}
+    if maybe(draw):
+        covenants["default_debt_yield"] = percent(draw, 4, 12)
+    if "sweep" in deal and draw(st.booleans()):
+        covenants["sweep_after"] = str(draw(st.integers(1, 4)))
+    if maybe(draw):
+        covenants["release_tests"] = str(draw(st.integers(1, 3)))
+    if maybe(draw):
+        covenants["first_test"] = add_months(deal["debt"]["loan_0"]["completion"], draw(st.integers(0, 24)))
+
+
+def _rates(draw: st.DrawFn, deal: Terms) -> None:
+    if maybe(draw):
+        deal["rates"]["fixing"] = "compounded in arrears"
+        deal["rates"]["lookback"] = str(draw(st.sampled_from([0, 5])))
+        first, *_ = deal["rates"]["curve"]
+        deal["rates"]["curve"] = {"2024-12-01": deal["rates"]["curve"].pop(first)} | deal["rates"]["curve"]
+    if maybe(draw):
+        deal["rates"]["spread_adjustment"] = percent(draw, 0, 0.5)
+    for loan in deal["debt"].values():
+        if maybe(draw):
+            loan["default_margin"] = percent(draw, 0, 4)
+
+
+def _triggers(draw: st.DrawFn, deal: Terms, dates: Dates) -> None:
+    """Up to two triggers; a step of a margin by a ratio only where the ratio does not size the loans that it tests."""
+    conditions: dict[str, st.SearchStrategy[Any]] = {
+        "dscr_below": st.sampled_from(["1.1x", "1.5x", "2.5x"]),
+        "debt_yield_below": st.sampled_from(["8%", "12%", "20%"]),
+        "on": st.integers(0, 60).map(lambda months: str(add_months(dates.complete, months))),
+    }
+    if "valuation" in deal:
+        conditions["ltv_above"] = st.sampled_from(["30%", "50%", "70%"])
+    for name in ("first", "second")[: draw(st.sampled_from([0, 0, 1, 2]))]:
+        what = draw(st.sampled_from(sorted(conditions)))
+        trigger: Terms = {"label": f"Trigger {name}", what: draw(conditions[what])}
+        trigger["blocks_distributions"] = draw(st.sampled_from(["yes", "no"]))
+        trigger["dsra_months"] = f"{draw(st.sampled_from([0, 4, 12]))} months"
+        if "sweep" in deal and draw(st.booleans()):
+            trigger["sweep_share"] = percent(draw, 0, 100)
+        if draw(st.booleans()):
+            trigger["margin"] = percent(draw, 0, 2)
+            if draw(st.booleans()):
+                trigger["loans"] = [draw(st.sampled_from(sorted(deal["debt"])))]
+        deal.setdefault("trigger", {})[f"trigger_{name}"] = trigger
+
+
+def _tax(draw: st.DrawFn, deal: Terms, dates: Dates) -> Terms:
     schedules = [
         "MACRS 5",
         "MACRS 7",
         "MACRS 15",
         "MACRS 20",
         "straight line 5",
+        "straight line 9",
         "straight line 20",
         "straight line 39",
+        "straight line 12 mid-month",
     ]
     tax: Terms = {
         "federal_rate": percent(draw, 0, 35),
         "state_rate": percent(draw, 0, 10),
-        "depreciation": draw(st.sampled_from(schedules)),
         "losses": draw(st.sampled_from(["refunded", "carried forward"])),
         "rank": draw(st.sampled_from(["before debt service", "after debt service", "paid by owners"])),
+        "convention": draw(st.sampled_from(["half-year", "mid-quarter", "40% test"])),
+        "payment": draw(st.sampled_from(["as assessed", "quarterly", "in arrears", "following year"])),
     }
-    return tax | ({"bonus": percent(draw, 0, 100)} if maybe(draw) else {})
+    if tax["payment"] in ("in arrears", "following year"):
+        tax["payment_lag"] = f"{draw(st.integers(0, 12))} months"
+    if maybe(draw):
+        tax["interest_limit"] = {"share": percent(draw, 0, 50), "ati": draw(st.sampled_from(["EBITDA", "EBIT"]))}
+    if not maybe(draw):
+        return tax | {"depreciation": draw(st.sampled_from(schedules))} | _bonus(draw)
+    return tax | {"classes": _classes(draw, deal, dates, schedules)}
+
+
+def _bonus(draw: st.DrawFn) -> Terms:
+    return {"bonus": percent(draw, 0, 100)} if maybe(draw) else {}
+
+
+def _classes(draw: st.DrawFn, deal: Terms, dates: Dates, schedules: list[str]) -> Terms:
+    """Two or three classes by share, or a class of the buildings and one of the uses that are depreciated."""
+    uses = [name for name, use in deal["use"].items() if use["kind"] != "land"]
+    if uses and draw(st.booleans()):
+        parts: list[Terms] = [{"covers": list(deal["building"])}, {"covers": uses}]
+    else:
+        parts = [{"share": share} for share in draw(st.sampled_from(SHARES[1:3])).split()]
+    for number, part in enumerate(parts):
+        part |= {"label": f"Class {number}", "depreciation": draw(st.sampled_from(schedules))}
+        if maybe(draw):
+            days = [dates.complete, add_months(dates.complete, 14)]
+            part |= {"depreciation": "custom", "shares": {str(day): "50%" for day in days}}
+        elif part["depreciation"] != "straight line 39" and "mid-month" not in part["depreciation"] and maybe(draw):
+            part["acquired"] = draw(st.sampled_from(["2025-01-19", "2025-01-20"]))
+        else:
+            part |= _bonus(draw)
+    return {f"class_{number}": part for number, part in enumerate(parts)}
 
 
 def _takeout(draw: st.DrawFn, deal: Terms, dates: Dates) -> Terms:
@@ -480,6 +618,99 @@ def _takeout(draw: st.DrawFn, deal: Terms, dates: Dates) -> Terms:
     if maybe(draw):
         takeout["release_excess"] = "yes"
     return takeout
+
+
+def _venture(draw: st.DrawFn, deal: Terms) -> None:
+    """Sponsors, hurdles with promotes, and a discount rate."""
+    first = draw(st.integers(0, 100))
+    deal["sponsors"] = {
+        "fund": {"label": "Fund", "share": f"{first}%"},
+        "builder": {"label": "Builder", "share": f"{100 - first}%"},
+    }
+    hurdles = sorted(draw(st.sets(st.integers(0, 25), max_size=3)))
+    if hurdles:
+        to = st.sampled_from(["fund", "builder"])
+        deal["promote"] = {
+            f"over_{hurdle}": {
+                "label": f"Over {hurdle}",
+                "hurdle": f"{hurdle}%",
+                "to": draw(to),
+                "share": percent(draw, 0, 95),
+            }
+            for hurdle in hurdles
+        }
+    if draw(st.booleans()):
+        deal["returns"] = {"discount_rate": percent(draw, 0, 20)}
+
+
+def _waterfall(draw: st.DrawFn, deal: Terms, dates: Dates) -> list[Terms]:
+    """Every step that the deal needs, in a random order that the rules allow, with limits, dates and supports."""
+    loans = deal["debt"].values()
+    ranks = [rank for rank in RANKS if any(loan["rank"] == rank for loan in loans)]
+    before, after = ranks[: sum(rank in SWEPT for rank in ranks)], [rank for rank in ranks if rank not in SWEPT]
+    steps = ["pay: operating costs", "pay: fees", *(f"pay: {words}" for words in _senior())]
+    held = ["dsra"] + (["working capital"] if "working_capital_months" in deal["reserves"] else [])
+    steps += [f"fund: {account}" for account in held]
+    first: dict[str, list[str]] = {}  # what must come before a step
+    for above, rank in pairwise(before):
+        if draw(st.booleans()):
+            steps.append(f"pay: {rank}")
+            first[f"pay: {rank}"] = [f"pay: {words}" for words in (_senior() if above == "senior" else _parts(above))]
+            first[f"pay: {rank}"] += [] if above == "senior" else [f"pay: {above}"]
+        else:
+            of_rank, of_above = _parts(rank), _senior() if above == "senior" else _parts(above)
+            steps += [f"pay: {words}" for words in of_rank]
+            for words, others in zip(of_rank, of_above, strict=True):
+                first[f"pay: {words}"] = [f"pay: {others}"] + ([] if above == "senior" else [f"pay: {above}"])
+    service = ["pay: senior interest", "pay: senior principal"] + (["pay: hedges"] if "hedge" in deal else [])
+    for step, needs in (
+        ("pay: hedges", "hedge" in deal),
+        ("pay: exit fees", any("exit_fee" in loan for loan in loans)),
+        ("pay: prepayments", any("prepayment" in loan for loan in loans)),
+        ("fund: capital reserves", "capital" in deal["reserves"]),
+        ("sweep: excess cash", "sweep" in deal or any("ard" in loan for loan in loans)),
+    ):
+        steps += [step] if needs else []
+    rank_of_tax = deal.get("tax", {}).get("rank", "paid by owners")
+    if rank_of_tax != "paid by owners":
+        steps.append("pay: taxes")
+        if rank_of_tax == "after debt service":
+            first["pay: taxes"] = service
+        else:
+            first |= {step: [*first.get(step, []), "pay: taxes"] for step in service}
+    support: dict[str, list[str]] = {}
+    for step in steps:
+        if step.startswith("pay") and step != "pay: prepayments" and draw(st.booleans()):
+            support[step] = draw(st.lists(st.sampled_from(held), unique=True, min_size=1))
+            for account in support[step]:
+                first[f"fund: {account}"] = [*first.get(f"fund: {account}", []), step]
+    found: list[Terms] = []
+    placed: list[str] = []
+    while len(placed) < len(steps):
+        ready = [s for s in steps if s not in placed and all(p in placed or p not in steps for p in first.get(s, []))]
+        step = draw(st.sampled_from(ready))
+        placed.append(step)
+        found.append(_given(draw, step, dates) | ({"support": support[step]} if step in support else {}))
+    upstream = [{"pay": "shareholder loans" if rank == "shareholder" else rank} for rank in after]
+    return [*found, {"test": "lock-up"}, *upstream, {"distribute": "equity"}]
+
+
+def _senior() -> list[str]:
+    return ["senior interest", "senior principal", "balloons"]
+
+
+def _parts(rank: str) -> list[str]:
+    return [f"{rank} {part}" for part in ("interest", "principal", "balloons")]
+
+
+def _given(draw: st.DrawFn, step: str, dates: Dates) -> Terms:
+    verb, words = step.split(": ")
+    given: Terms = {verb: words}
+    if (verb != "pay" or words in ("fees", "exit fees")) and maybe(draw):
+        given["limit"] = draw(st.sampled_from(["0.02m", "0.5m", "5m"]))
+    if verb in ("fund", "sweep") and maybe(draw):
+        given["from"] = add_months(dates.complete, draw(st.integers(0, 36)))
+    return given
 
 
 def _cases(draw: st.DrawFn, deal: Terms) -> Terms:
@@ -497,7 +728,7 @@ def _cases(draw: st.DrawFn, deal: Terms) -> Terms:
             poor[f"income.{key}.amount"] = f"{float(income['amount'][:-1]) * cut:.4f}m"
     cases["poor"] = {"label": "Poor", "description": "Less income.", "set": poor}
     complete, waits = deal["debt"]["loan_0"]["completion"], draw(st.integers(1, 9))
-    starts = [loan["repayment"]["interest_only_until"] for loan in deal["debt"].values()]
+    starts = [loan["repayment"].get("interest_only_until", loan["maturity"]) for loan in deal["debt"].values()]
     late_end = any("expiry" in part for key in ("lease", "income") for part in deal.get(key, {}).values())
     if add_months(complete, waits) <= min(starts) and not late_end:
         cases["late"] = {"label": "Late", "description": "Late.", "set": {"construction.delay": f"{waits} months"}}

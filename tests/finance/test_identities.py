@@ -47,7 +47,12 @@ def flexes(draw: st.DrawFn, model: Model) -> dict[str, float]:
             moved[name] = draw(st.floats(0.0, 1.0))
         elif name.endswith(("fee", "escalation", "share_of_rent")) and unit == "":
             moved[name] = draw(st.floats(*spans["share"]))
-        elif name in ("checks.tolerance",) or name.endswith(("commitment",)) or unit in ("count", "months"):
+        elif (
+            name in ("checks.tolerance",)
+            or name.startswith("sponsors.")
+            or name.endswith(("commitment",))
+            or unit in ("count", "months")
+        ):
             continue
         else:
             moved[name] = value * draw(st.floats(0.6, 1.4))

@@ -55,7 +55,7 @@ REST = (
 
 SECTIONS = """\
 reserves: {dsra: {months: 6 months, lc_fee: 1%}}
-tax: {federal_rate: 21%, depreciation: MACRS 15, basis: 150m, placed_in_service: 2026-03-31}
+tax: {federal_rate: 21%, depreciation: MACRS 15, basis: 150m, placed_in_service: 2026-03-31, acquired: 2025-06-01}
 covenants:"""
 
 

@@ -11,7 +11,7 @@ import os
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, event, given, settings
 from hypothesis import strategies as st
 
 import spvmodel
@@ -19,6 +19,7 @@ from spvmodel.deal.timeline import MONTHS_PER_PERIOD, add_months, period_ends
 from spvmodel.engine import Result
 from spvmodel.finance.debt.sizing import LABELS
 from spvmodel.lines import Model
+from tests.finance.conserved import conserved
 from tests.finance.random_deals import Kind, Terms, deals, model_of
 
 CENT = 1e-8
@@ -56,15 +57,82 @@ def test_every_check_holds_and_sources_equal_uses_in_every_case(deal: Terms) -> 
             _sources_equal_uses(result, f"funding.{group}", funding.get("revenue") == "used")
         for loan in deal["debt"]:
             _principal_adds_up(result, f"debt.{loan}")
+        if "sponsors" in deal:
+            _sponsors_share_all(result, deal)
+        _equity_repays_the_bridge(result, deal)
+        _standby_pays_the_overrun(result, deal)
+
+
+@examples(15)
+@given(deal=deals(Kind(ordered=True)))
+def test_cash_is_conserved_at_every_step_in_any_order(deal: Terms) -> None:
+    model = model_of(deal)
+    for case in model.cases:
+        result = spvmodel.solve(model, case)
+        assert failed(result) == [], case
+        conserved(result)
 
 
 def _sources_equal_uses(result: Result, at: str, revenue_used: bool) -> None:
     sources = [result.series(f"{at}.equity")]
     for name in ("draws", "revenue_used"):
         sources += [result.series(f"{at}.{name}")] if f"{at}.{name}" in result.values else []
-    for uses, *parts in zip(result.series(f"{at}.uses"), *sources, strict=True):
-        assert uses == pytest.approx(math.fsum(parts), abs=CENT)
+    bridged = f"{at}.bridge_repaid" in result.values
+    repaid = result.series(f"{at}.bridge_repaid") if bridged else [0.0] * len(sources[0])
+    for uses, back, *parts in zip(result.series(f"{at}.uses"), repaid, *sources, strict=True):
+        assert uses + back == pytest.approx(math.fsum(parts), abs=CENT)
         assert min(parts) >= -CENT
+
+
+def _sponsors_share_all(result: Result, deal: Terms) -> None:
+    """What sponsors pay and receive is all; what the capital receives up to a hurdle is never worth more than it."""
+    for what in ("contributions", "distributions"):
+        whole = result.series(f"returns.{what}")
+        parts = zip(*(result.series(f"sponsors.{sponsor}.{what}") for sponsor in deal["sponsors"]), strict=True)
+        assert [math.fsum(part) for part in parts] == pytest.approx(whole, abs=CENT)
+    ends, paid_in = result.series("time.end"), result.series("returns.contributions")
+    for hurdle in deal.get("promote", {}):
+        growth = 1 + result.scalar(f"promote.{hurdle}.hurdle")
+        received, owed = result.series(f"promote.{hurdle}.distributions"), result.series(f"promote.{hurdle}.closing")
+        assert min(owed) >= -CENT
+        for t, end in enumerate(ends):
+            flows = zip(paid_in[: t + 1], received[: t + 1], ends[: t + 1], strict=True)
+            worth = math.fsum((paid - out) * growth ** ((end - day) / 365) for paid, out, day in flows)
+            assert owed[t] == pytest.approx(worth, rel=1e-9, abs=1e-7)
+
+
+def _equity_repays_the_bridge(result: Result, deal: Terms) -> None:
+    """What sponsors contribute beside cures and loans of their own is uses less debt that cash flow repays."""
+    for name, loan in deal["debt"].items():
+        if loan.get("rank") != "equity bridge":
+            continue
+        at = f"debt.{name}"
+        drawn, repaid = math.fsum(result.series(f"{at}.draw")), math.fsum(result.series(f"{at}.repaid"))
+        assert repaid == pytest.approx(drawn, abs=CENT) and result.series(f"{at}.closing")[-1] == 0
+        assert not any(result.series(f"{at}.interest_scheduled")) and not any(result.series(f"{at}.fees_scheduled"))
+        equity, debt = result.scalar("funding.total_equity"), result.scalar("funding.total_debt")
+        used = math.fsum(result.series("funding.revenue_used")) if "funding.revenue_used" in result.values else 0.0
+        assert equity + debt + used == pytest.approx(result.scalar("funding.total_uses"), abs=1e-6)
+
+
+def _standby_pays_the_overrun(result: Result, deal: Terms) -> None:
+    """At most its commitment, and at most what buildings cost above budget and financing above a stated one."""
+    for name, loan in deal["debt"].items():
+        if loan.get("draws_for") != "overrun":
+            continue
+        group = loan["funds"]
+        at, hall = f"funding.{group}", f"hall_{group}"
+        overrun = result.inputs["construction.overrun"]
+        assert isinstance(overrun, float)
+        above = result.scalar(f"construction.{hall}.cost") * overrun / (1 + overrun)
+        if "financing_budget" in deal["funding"][group]:
+            above += math.fsum(result.series(f"{at}.financing_uses")) - float(
+                deal["funding"][group]["financing_budget"][:-1]
+            )
+        lent = math.fsum(result.series(f"debt.{name}.draw"))
+        assert lent <= min(float(loan["commitment"][:-1]), max(0.0, above)) + 1e-6
+        if lent > 1e-6:
+            event("a standby facility is drawn")
 
 
 def _principal_adds_up(result: Result, at: str) -> None:
@@ -74,6 +142,7 @@ def _principal_adds_up(result: Result, at: str) -> None:
     owed = result.series(f"{at}.closing")[-1]
     assert repaid + owed == pytest.approx(drawn + added, abs=1e-6)
     short = [f"{at}.{step}_shortfall" for step in ("interest", "principal", "balloon")]
+    short = [name for name in short if name in result.values]  # equity repays a bridge
     if all(max(result.series(name)) <= CENT for name in short) and f"{at}.accreted_added" not in result.values:
         assert owed == pytest.approx(0, abs=1e-6)
 

@@ -82,7 +82,7 @@ def model(name: str) -> Model:
 
 def changed(folder: Path, *changes: tuple[str, str]) -> Result:
     """The hand-derived deal with other words in its file, solved; every check holds."""
-    text = (FOLDER / "accounts.yaml").read_text(encoding="utf-8").partition("cases:")[0]
+    text = (FOLDER / "statements.yaml").read_text(encoding="utf-8").partition("cases:")[0]
     for old, new in changes:
         assert old in text
         text = text.replace(old, new)
@@ -99,7 +99,7 @@ def row(result: Result, what: str) -> list[float]:
 
 @pytest.mark.parametrize("what", BY_HAND)
 def test_statements_by_hand(what: str) -> None:
-    assert row(spvmodel.solve(model("accounts")), what) == pytest.approx(BY_HAND[what], abs=1e-9)
+    assert row(spvmodel.solve(model("statements")), what) == pytest.approx(BY_HAND[what], abs=1e-9)
 
 
 def test_the_hand_derived_distribution_is_partly_a_return_of_capital() -> None:
@@ -210,7 +210,7 @@ def without(built: Model, name: str) -> Model:
 def _rows() -> list[tuple[str, str]]:
     """Every row of the statements once, with a test deal in which something happens on it."""
     found: dict[str, str] = {}
-    for name in ("accounts", "works", "hedged", "refinanced", "tranches", "plant", "sized"):
+    for name in ("statements", "works", "hedged", "refinanced", "tranches", "plant", "sized"):
         result = spvmodel.solve(model(name))
         for line in result.model.lines:
             part, _, what = line.removeprefix("statements.").partition(".")

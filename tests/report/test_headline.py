@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 import spvmodel
 from spvmodel.engine import Result, solve
-from spvmodel.lines import Graph, Input, Model, Ref, irr, serial, xirr
+from spvmodel.lines import Graph, Input, Model, Ref, irr, na, serial, where, xirr
+from spvmodel.report.data import not_applicable
 from spvmodel.report.headline import ARREARS_EXCLUDED, Metric, headline, overdue
 from tests.report.toy import solved
 
@@ -44,6 +46,31 @@ def returns(flows: tuple[float, float, float]) -> dict[str, Metric]:
 def test_a_missing_rate_says_why(flows: tuple[float, float, float], reason: str) -> None:
     for metric in returns(flows).values():
         assert metric.value != metric.value and metric.note == reason
+
+
+@pytest.mark.parametrize(
+    ("flows", "paid", "reason"),
+    [
+        ((0.0, 0.0, 5.0), 0.0, "all flows have one sign"),
+        ((1.0, -2.0, 2.0), 1.0, "no rate between -99.99% and 1000%"),
+        ((2.0, -1.0, -1.5), 0.0, "nothing is invested"),
+        ((-1.0, 2.3, -1.32), 1.0, "several rates solve it: 10.00%, 20.00%; the one nearest 10% is shown"),
+    ],
+)
+def test_a_rate_of_what_is_invested_says_why(flows: tuple[float, float, float], paid: float, reason: str) -> None:
+    """A rate that the flows have is withheld where nobody invests, for the reason that the model knows."""
+    g = Graph()
+    with g.place("Returns"):
+        g.input(Input("time.end", ENDS, "", "", "fixed"), "Period end", "date")
+        g.input(Input("flow", flows, "", "", "fixed"), "Flow", "money")
+        g.input(Input("paid", paid, "", "", "fixed"), "Paid in", "money")
+        g.scalar("dated", where(Ref("paid") > 0, xirr(Ref("flow"), Ref("time.end")), na()), "XIRR", "1/yr")
+    model = g.compile(3, {"equity_irr": "dated"})
+    about = {"metrics": ["equity_irr"], "not_applicable": {"equity_irr": "nothing is invested"}}
+    result = solve(replace(model, about=about))
+    assert metrics(result)["equity_irr"].note == reason
+    told = not_applicable(result)
+    assert told == ({} if "several" in reason else {"equity_irr": reason})
 
 
 def test_several_rates_are_all_told() -> None:

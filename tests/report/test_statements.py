@@ -20,7 +20,7 @@ DEALS = Path(__file__).parents[1] / "deals"
 @pytest.fixture(scope="module")
 def result() -> Result:
     """The deal whose statements are worked out by hand in the tests of the finance blocks."""
-    return spvmodel.solve(spvmodel.build(spvmodel.load(DEALS / "accounts.yaml")))
+    return spvmodel.solve(spvmodel.build(spvmodel.load(DEALS / "statements.yaml")))
 
 
 @pytest.fixture(scope="module")

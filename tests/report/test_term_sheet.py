@@ -155,6 +155,27 @@ def test_hedges_have_terms_and_years() -> None:
     assert table is not None and not any("a dated value" in row.label for row in table.rows)
 
 
+def test_triggers_have_terms_and_the_periods_they_are_on() -> None:
+    result = _solve("triggers")
+    table = debt.triggers(View(result))
+    assert table is not None
+    names = ["weak", "weaker", "yield", "leverage", "downgrade", "upgrade"]
+    assert list(table.head) == [result.model.about["structure"][f"trigger.{n}.label"][1] for n in names]  # type: ignore[index]
+    assert _row(table, "DSCR below") == ["1.25x", "1.15x", "", "", "", ""]
+    assert _row(table, "Step of the margin") == ["1.00% p.a.", "0.50% p.a.", "", "0.25% p.a.", "", "-0.25% p.a."]
+    assert _row(table, "Loans") == ["", "Senior loan", "", "Senior loan", "", "Second loan"]
+    assert _row(table, "Blocks distributions") == ["", "yes", "", "", "", ""]
+    assert _row(table, "Event") == ["", "", "", "", "2026-05-15", "2028-10-01"]
+    assert _row(table, "DSRA months while on") == ["", "", "", "", "7 months", ""]
+    on = [sum(result.series(f"trigger.{name}.active")) for name in names]
+    assert _row(table, "Periods on") == [f"{count:.0f}" for count in on]
+    assert min(on) > 0 and len(set(on)) > 3
+    loans = debt.loan_terms(View(result))
+    assert loans is not None and _row(loans, "Default interest") == ["2.00% p.a.", ""]
+    assert "Weaker cover" in render(result)
+    assert debt.triggers(View(_solve("sweep"))) is None
+
+
 @pytest.mark.parametrize("name", ["toll", "tranches", "hedged", "plant", "works", "sized", "refinanced"])
 def test_pages_are_well_formed_and_have_no_empty_table(name: str) -> None:
     text = render(_solve(name))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from spvmodel.finance.debt.standby import committed, is_standby, left_to_draw
 from spvmodel.finance.terms import Terms, declare_draw_days
 from spvmodel.finance.time import DAYS_360, DAYS_365, END, EVE, START, falls_here
 from spvmodel.lines import Ref, edate, maximum, minimum, prev
@@ -42,10 +43,14 @@ def declare_availability(terms: Terms, loan: str) -> None:
         g.series(f"{at}.drawn", drawn_before + Ref(f"{at}.draw"), "Drawn by the period end", "money")
         undrawn = g.series(
             f"{at}.undrawn",
-            Ref(f"{at}.amount") - drawn_before,
+            committed(terms, loan) - drawn_before,
             "Undrawn commitment at the start",
             "money",
         )
+        if is_standby(terms, loan):
+            left = Ref(f"{at}.amount") - drawn_before
+            note = "the overrun to pay, up to the commitment, less what is drawn of it"
+            g.series(left_to_draw(terms, loan).name, left, "May still be lent at the start", "money", note)
         drawn_days = Ref(f"{at}.draw_at_close") * Ref(f"{at}.days_open") + Ref(f"{at}.draw_construction") * maximum(
             0, Ref(f"{at}.days_from_draw") - (END - shut)
         )
@@ -65,7 +70,7 @@ def declare_availability(terms: Terms, loan: str) -> None:
         )
         g.scalar(
             f"{at}.upfront_fee_total",
-            Ref(f"{at}.amount") * terms[f"{at}.upfront_fee"],
+            committed(terms, loan) * terms[f"{at}.upfront_fee"],
             "Upfront fee",
             "money",
         )

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from spvmodel.finance.funding import PASSES
 from spvmodel.finance.terms import Terms
-from spvmodel.finance.time import END, START
+from spvmodel.finance.time import END, FIRST_DAY, START
 from spvmodel.lines import Expr, Ref, next_, total, where
 
 
@@ -36,7 +36,7 @@ def declare_final_day(terms: Terms, loan: str) -> None:
         due = g.series(f"{at}.extension_due", (maturity > START) * (maturity <= END), "Initial maturity", "flag")
         fee = extended * due * terms[f"{at}.extension.fee"] * Ref(f"{at}.opening")
         g.series(f"{at}.extension_fee", fee, "Extension fee", "money", "share of the opening balance", total=True)
-        step = extended * (START >= maturity) * terms[f"{at}.extension.margin_step"]
+        step = extended * (FIRST_DAY >= maturity) * terms[f"{at}.extension.margin_step"]
         g.series(f"{at}.extension_step", step, "Margin step of the extension", "1/yr")
 
 

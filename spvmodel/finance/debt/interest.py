@@ -10,10 +10,11 @@ from typing import Final
 
 from spvmodel.finance.days import year_fraction
 from spvmodel.finance.debt.ard import declare_ard
+from spvmodel.finance.debt.ranks import BRIDGE, rank_of
 from spvmodel.finance.debt.toggle import declare_pik
-from spvmodel.finance.terms import Terms, declare_payment_days, stepped
+from spvmodel.finance.terms import Terms, declare_payment_days, margin_triggers, stepped
 from spvmodel.finance.time import DAY, DAYS, DAYS_360, DAYS_365, END, FULL_DAYS, PERIODS_PER_YEAR, START
-from spvmodel.lines import Expr, Number, Ref, edate, equal, maximum, minimum, prev, where
+from spvmodel.lines import Expr, Number, Ref, edate, equal, lift, maximum, minimum, prev, where
 
 _DAYS_OF_A_YEAR: Final = {"ACT/360": DAYS_360, "ACT/365F": DAYS_365}
 """Day counts in which every day is the same part of a year."""
@@ -31,8 +32,15 @@ def declare_interest(terms: Terms, loan: str) -> None:
 
 
 def base_rate(terms: Terms) -> Expr:
-    """The floating base rate of the period (1/yr), the shift of a rate shock included, before any floor or cap."""
+    """The floating base rate of the period (1/yr), the shift of a rate shock included: what hedges settle on."""
     return terms["rates.curve"] + terms["rates.shift"]
+
+
+def _loan_base_rate(terms: Terms) -> tuple[Expr, str]:
+    """The base rate of a loan (1/yr) before its floor and cap, and its words: with the credit spread adjustment."""
+    if not terms.has("rates.spread_adjustment"):
+        return base_rate(terms), "base rate + shift"
+    return base_rate(terms) + terms["rates.spread_adjustment"], "base rate + shift + spread adjustment"
 
 
 def payment_day(terms: Terms, loan: str, date: Expr) -> Expr:
@@ -84,16 +92,19 @@ def _declare_rate(terms: Terms, loan: str) -> None:
         rate: Expr = terms[f"{at}.fixed_rate"]
         note = "fixed"
     else:
-        base = maximum(base_rate(terms), terms[f"{at}.floor"])
-        note = "max(base rate + shift, floor) + margin"
+        floating, words = _loan_base_rate(terms)
+        base = maximum(floating, terms[f"{at}.floor"])
+        note = f"max({words}, floor) + margin"
         if terms.has(f"{at}.cap"):
             base = minimum(base, terms[f"{at}.cap"])
-            note = "min(max(base rate + shift, floor), cap) + margin"
+            note = f"min(max({words}, floor), cap) + margin"
         rate = base + _margin(terms, loan)
     if terms.deal.spec.debt[loan].extension:
         rate, note = rate + Ref(f"{at}.extension_step"), f"{note}, and the step of the extension"
     if terms.deal.spec.debt[loan].ard:
         rate, note = rate + declare_ard(terms, at), f"{note}, and the step-up after the anticipated repayment date"
+    if margin_triggers(terms, loan):
+        rate, note = rate + Ref(f"{at}.trigger_step"), f"{note}, and the steps of triggers"
     g.series(f"{at}.rate", rate, "All-in rate", "1/yr", note)
 
 
@@ -113,13 +124,18 @@ def _declare_accrual(terms: Terms, loan: str) -> None:
     to_payment: Expr = since
     if _accrues_to_payment_days(terms, loan):
         to_payment = since + declare_payment_days(terms, loan)
+    bridge = rank_of(terms, at) == BRIDGE
+    if bridge:
+        # It may be drawn in the very period in which it matures, and accrues no longer than that.
+        to_payment = maximum(0, to_payment - maximum(0, END - Ref(f"{at}.final_day")))
     first, last = accrual_dates(terms, loan, at, terms[f"{at}.close"], Ref(f"{at}.final_day"))
     days = g.series(f"{at}.accrual_days", last - first, "Accrual days", "days")
     day_count = terms.deal.spec.debt[loan].day_count
     fraction = g.series(
         f"{at}.year_fraction", accrual_fraction(terms, loan, first, last), "Year fraction", "yr", day_count
     )
-    balance = (Ref(f"{at}.scheduled_opening") + Ref(f"{at}.draw_at_close")) * days
+    opening = Ref(f"{at}.opening" if bridge else f"{at}.scheduled_opening")
+    balance = (opening + Ref(f"{at}.draw_at_close")) * days
     balance = balance + Ref(f"{at}.draw_construction") * to_payment
     balance = g.series(f"{at}.balance_days", balance, "Balance x days", "money*days", "opening balance and dated draws")
     if day_count in _DAYS_OF_A_YEAR:
@@ -143,19 +159,20 @@ def _declare_accrual(terms: Terms, loan: str) -> None:
 
 
 def _declare_split(terms: Terms, loan: str) -> None:
-    """Interest and fees of the days before completion are capitalised; without a completion nothing is."""
+    """Interest and fees of the days before completion are capitalised; without a completion nothing is.
+
+    Those of an equity bridge are uses of funds until it matures: no cash flow pays it.
+    """
     g, at = terms.graph, f"debt.{loan}"
     eve: Expr = terms[f"{at}.close"]
     if terms.has(f"{at}.completion"):
         eve = edate(terms[f"{at}.completion"], terms["construction.delay"]) - DAY
     eve = g.scalar(f"{at}.completion_eve", eve, "Eve of completion after delay", "date")
-    g.series(
-        f"{at}.capitalised_share",
-        minimum(1, maximum(0, eve - START) / maximum(DAYS, DAY)) if terms.has(f"{at}.completion") else 0,
-        "Share of the period before completion",
-        "share",
-        "interest and fees of this share are capitalised",
-    )
+    before = minimum(1, maximum(0, eve - START) / maximum(DAYS, DAY)) if terms.has(f"{at}.completion") else lift(0)
+    label, note = "Share of the period before completion", "interest and fees of this share are capitalised"
+    if rank_of(terms, at) == BRIDGE:
+        before, label, note = lift(1), "Share of interest and fees capitalised", "up to its maturity: equity repays it"
+    g.series(f"{at}.capitalised_share", before, label, "share", note)
     share = Ref(f"{at}.capitalised_share")
     interest, fees = Ref(f"{at}.interest") * (1 - share), Ref(f"{at}.fees") * (1 - share)
     cash = declare_pik(terms, at, interest) if terms.deal.spec.debt[loan].pik else interest

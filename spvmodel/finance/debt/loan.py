@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from spvmodel.finance.debt.bridge import declare_bridge
 from spvmodel.finance.debt.interest import declare_interest
 from spvmodel.finance.debt.owed import declare_owed
+from spvmodel.finance.debt.ranks import BRIDGE
 from spvmodel.finance.debt.repayment import declare_repayment
 from spvmodel.finance.debt.sizing import declare_amount, declare_sizing
 from spvmodel.finance.terms import Terms
@@ -21,6 +23,9 @@ ROUNDING: Final = 1e-12
 
 def declare_loan(terms: Terms, loan: str) -> None:
     """Every line of one loan's schedule, and what is owed after the waterfall."""
+    if terms.deal.spec.debt[loan].rank == BRIDGE:
+        declare_bridge(terms, loan)
+        return
     declare_amount(terms, loan)
     declare_interest(terms, loan)
     declare_repayment(terms, loan)

@@ -1,8 +1,9 @@
 """What a facility is owed and paid after the waterfall: the schedule plus whatever was not paid in time.
 
-Unpaid amounts stay due and bear the facility's own rate. An unpaid balloon stays a balloon: it ranks after scheduled
-principal, and the DSRA does not pay it. Interest is due on the actual balance: what was prepaid saves interest, and
-unpaid interest that was added to the loan (``toggle.py``) bears it.
+Unpaid amounts stay due and bear the facility's own rate, with default interest where the deal states it. An unpaid
+balloon stays a balloon: it ranks after scheduled principal, and the DSRA does not pay it. Interest is due on the
+actual balance: what was prepaid saves interest, and unpaid interest that was added to the loan (``toggle.py``) bears
+it.
 """
 
 from __future__ import annotations
@@ -60,9 +61,10 @@ def _declare_due(terms: Terms, at: str, *, ahead: bool, accreted: bool) -> None:
         interest = interest + overdue["interest"]
     late = g.series(
         f"{at}.interest_on_overdue",
-        late * Ref(f"{at}.rate") * DAYS / DAYS_360,
+        late * _overdue_rate(terms, at) * DAYS / DAYS_360,
         "Interest on overdue amounts",
         "money",
+        "at the rate and the default interest" if terms.has(f"{at}.default_margin") else "",
         total=True,
     )
     interest = interest + late
@@ -76,6 +78,12 @@ def _declare_due(terms: Terms, at: str, *, ahead: bool, accreted: bool) -> None:
     g.series(f"{at}.interest_due", interest, "Interest due", "money")
     g.series(f"{at}.principal_due", principal, "Principal due", "money")
     g.series(f"{at}.balloon_due", balloon, "Balloon due", "money")
+
+
+def _overdue_rate(terms: Terms, at: str) -> Expr:
+    """What overdue amounts bear (1/yr): the rate of the facility, and default interest where it has a margin for it."""
+    rate = Ref(f"{at}.rate")
+    return rate + terms[f"{at}.default_margin"] if terms.has(f"{at}.default_margin") else rate
 
 
 def _added(terms: Terms, at: str, what: str) -> Expr:

@@ -18,10 +18,20 @@ def swept(terms: Terms) -> list[str]:
     return [loan for loan in spec.debt if loan in order or spec.debt[loan].ard]
 
 
+def sweeps_trapped(terms: Terms) -> bool:
+    """Whether cash that has been trapped for long repays the loans of the sweep."""
+    return terms.deal.spec.covenants.sweep_after is not None
+
+
 def prepayments(terms: Terms, loan: str) -> list[Ref]:
     """Everything that repays principal of a loan beyond its schedule; together at most ``debt.<loan>.prepayable``."""
-    voluntary = [Ref(f"debt.{loan}.voluntary")] if terms.deal.spec.debt[loan].prepayment else []
-    return [*voluntary, *([Ref(f"debt.{loan}.sweep")] if loan in swept(terms) else [])]
+    found = [Ref(f"debt.{loan}.voluntary")] if terms.deal.spec.debt[loan].prepayment else []
+    if loan in swept(terms):
+        found.append(Ref(f"debt.{loan}.sweep"))
+    sweep = terms.deal.spec.sweep
+    if sweeps_trapped(terms) and sweep is not None and loan in sweep.order:
+        found.append(Ref(f"debt.{loan}.trapped_sweep"))
+    return found
 
 
 def prepays(terms: Terms, at: str) -> bool:

@@ -8,6 +8,8 @@ It takes the place of the last instalments first (``prepaid.py``).
 from __future__ import annotations
 
 from spvmodel.finance.debt.interest import payment_day
+from spvmodel.finance.debt.prepaid import swept
+from spvmodel.finance.steps import precedes
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import END, START
 from spvmodel.lines import Expr, Ref, default, maximum, minimum, next_, ratio, where
@@ -50,7 +52,10 @@ def declare_prepayment(terms: Terms, loan: str) -> None:
         if terms.has(f"{at}.prepayment.make_whole"):
             cost = cost + _declare_make_whole(terms, loan)
         cost = g.series(f"{at}.prepayment_cost_unit", cost, "Cost of prepaying one unit", "share")
-        asked = minimum(terms[f"{at}.prepayment.amounts"], Ref(f"{at}.prepayable"))
+        most: Expr = Ref(f"{at}.prepayable")
+        if loan in swept(terms) and precedes(terms, "sweep", "prepayment"):
+            most = most - Ref(f"{at}.sweep")
+        asked = minimum(terms[f"{at}.prepayment.amounts"], most)
         asked = g.series(f"{at}.prepayment_asked", asked, "Prepayment, at most what is left", "money", total=True)
         due = g.series(f"{at}.prepayment_due", asked * (1 + cost), "Prepayment with its cost", "money", total=True)
         short = Ref("waterfall.prepayment.shortfall") * default(ratio(due, Ref("waterfall.prepayment.due")), 0)

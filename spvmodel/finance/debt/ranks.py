@@ -1,7 +1,8 @@
 """Ranks of debt: who is paid before whom, and what the waterfall's steps are called.
 
 Senior loans, second lien and mezzanine are loans to the SPV: what is not paid stays due. Holdco and shareholder loans
-stand above it: they are paid only out of cash that the lock-up test lets go.
+stand above it: they are paid only out of cash that the lock-up test lets go. An equity bridge has no place in the
+waterfall: equity repays it (``bridge.py``).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ TAKEOUT: Final = "debt.takeout"
 
 SENIOR: Final = "senior"
 SHAREHOLDER: Final = "shareholder"
+BRIDGE: Final = "equity bridge"
 SUBORDINATED: Final = ("second lien", "mezzanine")
 """Ranks paid after the senior debt and its reserves, before the lock-up test, in order."""
 JUNIOR: Final = (*SUBORDINATED, "holdco")
@@ -22,8 +24,9 @@ JUNIOR: Final = (*SUBORDINATED, "holdco")
 UPSTREAM: Final = ("holdco", SHAREHOLDER)
 """Ranks paid only out of cash that may be distributed, in order."""
 LENDERS: Final = (SENIOR, *JUNIOR)
-"""Every rank but the sponsors' own loans."""
+"""Every rank but the sponsors' own loans and what stands for their equity."""
 RANKS: Final = (*LENDERS, SHAREHOLDER)
+"""Every rank that the waterfall pays."""
 
 STEPS: Final = (("interest", "Interest"), ("principal", "Principal"), ("balloon", "Balloon"))
 """What every rank is paid, in order."""

@@ -1,9 +1,10 @@
 """How much a loan may lend: the capacity of every constraint as a line, the smallest of them, and its name.
 
 Capacities are of the balance when repayment starts. A loan that ranks behind others, or is listed after them in the
-same rank, is sized on what their debt service and balances leave. A capacity that does not apply (no balloon to
-refinance, no value at that date) is N/A and does not bind. The fee of the loan itself is taken out of its gearing by
-algebra; the loop through interest during construction is that of ``funding``.
+same rank, is sized on what their debt service and balances leave. Where a standby facility pays for the overrun of the
+same uses, neither the overrun nor the facility counts in gearing and cost: the loan is sized on the budget. A capacity
+that does not apply (no balloon to refinance, no value at that date) is N/A and does not bind. The fee of the loan
+itself is taken out of its gearing by algebra; the loop through interest during construction is that of ``funding``.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ from typing import Final
 
 from spvmodel.deal.schema import Debt
 from spvmodel.finance.debt.annuity import level_payment
-from spvmodel.finance.debt.ranks import RANKS, SHAREHOLDER, ranked
+from spvmodel.finance.debt.ranks import BRIDGE, RANKS, SHAREHOLDER, ranked
 from spvmodel.finance.debt.repayment import present_value
+from spvmodel.finance.debt.standby import committed, is_standby, standby_amount, standbys
 from spvmodel.finance.debt.tenor import declare_tenor
 from spvmodel.finance.funding import PASSES
 from spvmodel.finance.terms import Terms
@@ -40,7 +42,7 @@ from spvmodel.lines import (
 
 LABELS: Final = {
     "gearing": "Gearing",
-    "cost": "Cost: the uses the loan funds",
+    "cost": "Cost",
     "dscr": "DSCR",
     "downside": "DSCR of the downside",
     "llcr": "LLCR",
@@ -62,9 +64,13 @@ PLENTY: Final = Number(LIMIT, "money")
 
 
 def declare_amount(terms: Terms, loan: str) -> None:
-    """``debt.<loan>.amount``: the commitment of the documents, or the smallest capacity."""
+    """``debt.<loan>.amount``: the commitment, of a standby facility the overrun it pays, or the smallest capacity."""
     g, at, spec = terms.graph, f"debt.{loan}", terms.deal.spec.debt[loan]
     with g.place("Debt", f"{spec.label}: amount"):
+        if is_standby(terms, loan):
+            note = "its share of the overrun, up to its commitment"
+            g.scalar(f"{at}.amount", standby_amount(terms, loan), "Amount of the loan", "money", note)
+            return
         if spec.sizing is None:
             g.scalar(f"{at}.amount", terms[f"{at}.commitment"], "Amount of the loan", "money")
             return
@@ -267,15 +273,18 @@ def _of_uses(terms: Terms, loan: str, share: Expr) -> Expr:
 def _uses_without_fee(terms: Terms, loan: str) -> tuple[Expr, Expr]:
     """Uses but for the loan's own fee, and the other loans that pay them (money).
 
-    Loans sized later and shareholder loans are left out.
+    Loans sized later, shareholder loans and equity bridges are left out, and so are an overrun that a standby facility
+    is there for and that facility itself.
     """
     debts, group, before = terms.deal.spec.debt, terms.deal.spec.debt[loan].funds, _before(terms, loan)
     others: Expr = Number(0, "money")
     uses: Expr = Ref(f"funding.{group}.uses_before_fees")
+    if standbys(terms, group):
+        uses = uses - Ref(f"funding.{group}.overrun_total")
     for other in terms.loans_of(group):
         if other != loan and (other in before or debts[other].sizing is None):
-            uses = uses + _fees(terms, other) * Ref(f"debt.{other}.amount")
-            if debts[other].rank != SHAREHOLDER:
+            uses = uses + _fees_of_other(terms, other)
+            if debts[other].rank not in (SHAREHOLDER, BRIDGE) and not is_standby(terms, other):
                 others = others + Ref(f"debt.{other}.amount")
     return uses, others
 
@@ -284,6 +293,15 @@ def _fees(terms: Terms, loan: str) -> Expr:
     """What the lenders keep of each unit at close: upfront fee and discount."""
     fee: Expr = terms[f"debt.{loan}.upfront_fee"]
     return fee + terms[f"debt.{loan}.discount"] if terms.has(f"debt.{loan}.discount") else fee
+
+
+def _fees_of_other(terms: Terms, loan: str) -> Expr:
+    """What the lenders of another loan keep at close and of its draws (money)."""
+    amount = Ref(f"debt.{loan}.amount")
+    if not is_standby(terms, loan):
+        return _fees(terms, loan) * amount
+    fee: Expr = terms[f"debt.{loan}.upfront_fee"] * committed(terms, loan)
+    return fee + terms[f"debt.{loan}.discount"] * amount if terms.has(f"debt.{loan}.discount") else fee
 
 
 def _life_cover(terms: Terms, loan: str, what: str, flow: Expr) -> Expr:

@@ -1,7 +1,7 @@
 """The take-out: one long facility that refinances the balloons, sized on the income that repays it.
 
-It lends at most what the lowest net operating income of its repayment periods carries as a level payment at the
-target cover, at a stressed rate where the deal gives one, and no more than the loan to value and the debt yield it
+It lends at most what the lowest cash flow (CFADS) of its repayment periods carries as a level payment at the target
+cover, at a stressed rate where the deal gives one, and no more than the loan to value and the debt yield it
 is given allow at issue, the end of the period in which the last loan matures. Its proceeds repay the balloons with
 their exit fees and what it costs to break hedges that outlive their loan. Interest is by equal periods, as bonds pay
 it, so that every payment is level. What the balloons need beyond that is the refinancing shortfall, due from the
@@ -53,22 +53,22 @@ def _declare_sizing(terms: Terms) -> None:
         count = g.scalar(f"{TAKEOUT}.payments", maximum(1, total(paying)), "Payments", "count")
         factor = level_payment(rate, count)
         factor = g.scalar(f"{TAKEOUT}.payment_factor", factor, "Level payment per unit of debt", "share")
-        low = lowest(Ref("opex.noi"), paying)
-        low = g.scalar(f"{TAKEOUT}.noi", low, "Lowest net operating income of a repayment period", "money")
-        noi = default(low, 0)
-        _declare_capacity(terms, noi, factor, count)
+        low = lowest(Ref("ratios.cfads"), paying)
+        low = g.scalar(f"{TAKEOUT}.cfads", low, "Lowest CFADS of a repayment period", "money")
+        cash = default(low, 0)
+        _declare_capacity(terms, cash, factor, count)
         need = total(Ref(f"{TAKEOUT}.need")) * factor
         need = g.scalar(f"{TAKEOUT}.full_payment", need, "Level payment of a full refinancing", "money")
         g.scalar(
             f"{TAKEOUT}.refinance_dscr",
-            ratio(noi, need),
+            ratio(cash, need),
             "Refinance DSCR",
             "x",
-            "lowest NOI of a repayment period / level payment of the debt that refinances every balloon in full",
+            "lowest CFADS of a repayment period / level payment of the debt that refinances every balloon in full",
         )
 
 
-def _declare_capacity(terms: Terms, noi: Expr, factor: Ref, count: Ref) -> None:
+def _declare_capacity(terms: Terms, cash: Expr, factor: Ref, count: Ref) -> None:
     """``debt.takeout.capacity`` (money): the smallest of what the constraints of the deal file allow.
 
     With several constraints each has a line of its own, and ``debt.takeout.binding`` is the number of the one that
@@ -83,8 +83,8 @@ def _declare_capacity(terms: Terms, noi: Expr, factor: Ref, count: Ref) -> None:
         factor = g.scalar(
             f"{TAKEOUT}.sizing_factor", level_payment(rate, count), "Level payment, sizing", "share", note
         )
-    carried = noi / terms["takeout.dscr"] / factor
-    basis = "lowest NOI of a repayment period / target cover / level payment"
+    carried = cash / terms["takeout.dscr"] / factor
+    basis = "lowest CFADS of a repayment period / target cover / level payment"
     if spec.ltv is None and spec.debt_yield is None:
         g.scalar(f"{TAKEOUT}.capacity", carried, "Debt capacity", "money", basis)
         return

@@ -18,7 +18,7 @@ from spvmodel.finance.debt.ranks import JUNIOR, LENDERS, SENIOR, TAKEOUT, facili
 from spvmodel.finance.debt.takeout import declare_takeout
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAYS, DAYS_360, DAYS_365, END, FULL_DAYS, START
-from spvmodel.lines import Expr, Ref, default, highest, prev, ratio, sum_of, total
+from spvmodel.lines import Expr, Ref, default, highest, maximum, prev, ratio, sum_of, total
 
 
 def facility_label(terms: Terms, at: str) -> str:
@@ -62,11 +62,14 @@ def declare_debt(terms: Terms) -> None:
         if terms.deal.spec.hedge:
             service, note = service + Ref("hedge.net"), f"{note}; net of hedges"
         g.series("debt.service", service, "Scheduled debt service", "money", note, total=True)
+        stubs = [Ref(f"debt.{loan}.matures") * (Ref(f"debt.{loan}.final_day") < END) for loan in ranked(terms, SENIOR)]
+        last = (Ref("debt.balloon") > tolerance) * (Ref("debt.scheduled_closing") <= tolerance)
         g.series(
-            "debt.final_balloon",
-            (Ref("debt.balloon") > tolerance) * (Ref("debt.scheduled_closing") <= tolerance),
-            "The last debt falls due as a balloon",
+            "debt.final_stub",
+            last * maximum(0, *stubs),
+            "The last debt falls due within the period",
             "flag",
+            "as a balloon, so that the service is of a part of the period only",
         )
         rates = [
             g.series(

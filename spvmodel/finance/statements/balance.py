@@ -7,12 +7,13 @@ added there stands here too, and until its flows are told in the other statement
 from __future__ import annotations
 
 from spvmodel.finance.capital_reserves import capital_reserves
-from spvmodel.finance.debt.ranks import LENDERS, RANKS, SHAREHOLDER, facilities, steps_of
+from spvmodel.finance.debt.ranks import BRIDGE, LENDERS, RANKS, SHAREHOLDER, facilities, steps_of
 from spvmodel.finance.debt.toggle import accretes
 from spvmodel.finance.debt.totals import facility_label
 from spvmodel.finance.reserves import DSRA, TRAPPED, accounts, proceeds_accounts
+from spvmodel.finance.steps import obligations
+from spvmodel.finance.tax_payment import pays_later
 from spvmodel.finance.terms import Terms
-from spvmodel.finance.waterfall import obligations
 from spvmodel.finance.working_capital import WORKING_CAPITAL
 from spvmodel.lines import Expr, Ref, sum_of
 
@@ -31,7 +32,7 @@ def declare_balance_sheet(terms: Terms) -> None:
             _line(terms, _key(at), Ref(f"{at}.closing"), f"Cash, {label}") for at, label in _accounts(terms).items()
         ]
         _line(terms, "assets", sum_of(*assets), "Total assets")
-        owed = _debt(terms, *LENDERS) + _unpaid(terms) + _debt(terms, SHAREHOLDER)
+        owed = _debt(terms, *LENDERS, BRIDGE) + _unpaid(terms) + _debt(terms, SHAREHOLDER)
         _line(terms, "liabilities", sum_of(*owed), "Total liabilities")
         equity = [
             _line(terms, "contributed_capital", Ref("statements.contributed_capital.closing"), "Contributed capital"),
@@ -65,7 +66,7 @@ def _debt(terms: Terms, *ranks: str) -> list[Ref]:
 def _unpaid(terms: Terms) -> list[Ref]:
     """What is due and not paid; principal that is not paid is still in the balance of its facility."""
     g, found = terms.graph, []
-    interest = [Ref(f"{at}.interest_shortfall") for at in facilities(terms) if not accretes(terms, at)]
+    interest = [Ref(f"{at}.interest_shortfall") for at in facilities(terms, *RANKS) if not accretes(terms, at)]
     if interest:
         found.append(_line(terms, "interest_unpaid", sum_of(*interest), "Interest unpaid"))
     for step in obligations(terms):
@@ -77,4 +78,6 @@ def _unpaid(terms: Terms) -> list[Ref]:
     works = [Ref(f"{at}.unpaid") for at in capital_reserves(terms)]
     if works:
         found.append(_line(terms, "works_unpaid", sum_of(*works), "Works unpaid"))
+    if pays_later(terms):
+        found.append(_line(terms, "tax_owed", Ref("tax.owed_closing"), "Taxes not yet due, negative: refundable"))
     return found

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from spvmodel.finance.capital_reserves import capital_reserves
 from spvmodel.finance.debt.prepayment import bears_exit_fee, prepaid_loans
-from spvmodel.finance.debt.ranks import LENDERS, SHAREHOLDER, TAKEOUT, facilities, ranked
+from spvmodel.finance.debt.ranks import BRIDGE, LENDERS, RANKS, SHAREHOLDER, TAKEOUT, facilities, ranked
 from spvmodel.finance.depreciation import capitalised
 from spvmodel.finance.funding import fees_from_sources
 from spvmodel.finance.reserves import earns_interest
 from spvmodel.finance.statements.assets import construction_cost
-from spvmodel.finance.statements.equity import distributions
+from spvmodel.finance.statements.equity import contributions, distributions
 from spvmodel.finance.tax import pays_tax
 from spvmodel.finance.terms import Terms
 from spvmodel.lines import Expr, Ref, prev, sum_of
@@ -54,7 +54,7 @@ def _declare_operations(terms: Terms) -> list[Ref]:
     if pays_tax(terms):
         tax = Ref("tax.refund") - Ref("waterfall.tax.paid")
         found.append(_line(terms, "tax", tax, "Income tax paid, net of refunds"))
-    paid = [Ref(f"{at}.interest_paid") for at in facilities(terms)]
+    paid = [Ref(f"{at}.interest_paid") for at in facilities(terms, *RANKS)]
     found.append(_line(terms, "interest", -sum_of(*paid), "Interest paid"))
     found.append(_line(terms, "fees", -Ref("waterfall.fees.paid"), "Commitment, agency and other fees paid"))
     if terms.deal.spec.hedge:
@@ -86,7 +86,11 @@ def _declare_investing(terms: Terms) -> list[Ref]:
 
 def _declare_financing(terms: Terms) -> list[Ref]:
     found = []
-    for what, ranks, label in (("debt", LENDERS, "Debt"), ("shareholder_loans", (SHAREHOLDER,), "Shareholder loans")):
+    for what, ranks, label in (
+        ("debt", LENDERS, "Debt"),
+        ("equity_bridge", (BRIDGE,), "Equity bridge loans"),
+        ("shareholder_loans", (SHAREHOLDER,), "Shareholder loans"),
+    ):
         lent = facilities(terms, *ranks)
         if not lent:
             continue
@@ -100,6 +104,6 @@ def _declare_financing(terms: Terms) -> list[Ref]:
             _line(terms, f"{what}_drawn", drawn, f"{label} drawn, net of discount" if kept else f"{label} drawn")
         )
         found.append(_line(terms, f"{what}_repaid", -repaid, f"{label} repaid"))
-    found.append(_line(terms, "contributions", Ref("funding.equity"), "Equity contributions"))
+    found.append(_line(terms, "contributions", contributions(terms), "Equity contributions"))
     found.append(_line(terms, "distributions", -distributions(terms), "Distributions"))
     return found

@@ -7,11 +7,19 @@ period, and the rest as a return of capital.
 
 from __future__ import annotations
 
+from spvmodel.finance.cure import PAID as CURE
+from spvmodel.finance.cure import has_cure
 from spvmodel.finance.terms import Terms
 from spvmodel.lines import Expr, Ref, maximum, minimum, prev
 
 EARNINGS = "statements.retained_earnings"
 CAPITAL = "statements.contributed_capital"
+
+
+def contributions(terms: Terms) -> Expr:
+    """Everything that sponsors pay in as equity (money, by period): for uses, and to cure a failed test."""
+    given: Expr = Ref("funding.equity")
+    return given + CURE if has_cure(terms) else given
 
 
 def distributions(terms: Terms) -> Expr:
@@ -38,7 +46,7 @@ def declare_equity(terms: Terms) -> None:
         _balance(terms, EARNINGS, opening + earned - paid, "closing")
     with g.place("Statements", "Contributed capital"):
         opening = _balance(terms, CAPITAL, prev(Ref(f"{CAPITAL}.closing")), "opening")
-        given = _flow(terms, f"{CAPITAL}.contributions", Ref("funding.equity"), "Equity contributions")
+        given = _flow(terms, f"{CAPITAL}.contributions", contributions(terms), "Equity contributions")
         returned = distributions(terms) - paid
         note = "what distributions exceed distributable reserves by: the dividend trap"
         returned = _flow(terms, f"{CAPITAL}.returned", returned, "Returned to sponsors", note)

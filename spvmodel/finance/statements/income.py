@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from spvmodel.finance.capital_reserves import capital_reserves
 from spvmodel.finance.debt.prepayment import bears_exit_fee, prepaid_loans
-from spvmodel.finance.debt.ranks import TAKEOUT, facilities
+from spvmodel.finance.debt.ranks import RANKS, TAKEOUT, facilities
 from spvmodel.finance.depreciation import capitalised
 from spvmodel.finance.reserves import earns_interest
-from spvmodel.finance.tax import PAYABLE, pays_tax
+from spvmodel.finance.tax import pays_tax
+from spvmodel.finance.tax_payment import PAYABLE
 from spvmodel.finance.terms import Terms
 from spvmodel.lines import Expr, Ref, sum_of
 
@@ -71,7 +72,7 @@ def _revenue_label(terms: Terms) -> str:
 
 def _declare_financial(terms: Terms) -> list[Ref]:
     """Everything between operating profit and profit before tax."""
-    interest = [interest_accrued(terms, at) for at in facilities(terms)]
+    interest = [interest_accrued(terms, at) for at in facilities(terms, *RANKS)]
     costs = sum(interest[1:], interest[0])
     note = "accrued after completion, with PIK and interest on overdue amounts"
     found = [_line(terms, "interest", -costs, "Interest expense", note)]

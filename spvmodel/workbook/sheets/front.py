@@ -168,9 +168,11 @@ def _headline(book: Book, sheet: FormulaSheet, row: int) -> int:
         link = _absolute(book, name)
         if line.names:
             _choice(book, sheet, row, name)
-        else:
-            sheet.formula(row, 3, f"={link}", style.unit("scalar", line.unit, line.is_input), value)
+            continue
+        sheet.formula(row, 3, f"={link}", style.unit("scalar", line.unit, line.is_input), value)
         sheet.text(row, 4, book.unit(name), style.get("unit"))
+        if metric in reasons:
+            sheet.text(row, 5, f"{NOT_APPLICABLE} where {reasons[metric]}", style.get("note"))
     return row + 1
 
 

@@ -1,0 +1,81 @@
+"""Limit of the interest that a tax year deducts (feature X3; Internal Revenue Code, section 163(j)).
+
+A tax year deducts interest up to a share of its adjusted taxable income and the interest it earns. What is disallowed
+is carried forward without limit of time and deducted when there is room. Reckoned for the tax year to date, as taxes
+are. Fees are no interest (Treasury Decision 9905, 2020); interest capitalised into the depreciable cost is not
+limited.
+"""
+
+from __future__ import annotations
+
+from spvmodel.finance.capital_reserves import capital_reserves
+from spvmodel.finance.depreciation import capitalised
+from spvmodel.finance.reserves import earns_interest
+from spvmodel.finance.terms import Terms
+from spvmodel.lines import Expr, Ref, absolute, maximum, minimum, prev, total
+
+GOES_ON = Ref("tax.year_goes_on")
+
+
+def limits_interest(terms: Terms) -> bool:
+    """Whether the deal limits the interest that is deducted."""
+    tax = terms.deal.spec.tax
+    return tax is not None and tax.interest_limit is not None
+
+
+def declare_interest_limit(terms: Terms) -> Ref:
+    """Interest of the tax year to date, its limit and the corkscrew of what is disallowed; returns what is deducted.
+
+    All in money; ``tax.interest_deducted`` by period is negative where a later period of the year leaves less room.
+    """
+    g, tax = terms.graph, terms.deal.spec.tax
+    assert tax is not None and tax.interest_limit is not None
+    with g.place("Tax", "Limit of interest, tax year to date"):
+        accrued = g.series(
+            "tax.interest_accrued", Ref("debt.interest_scheduled"), "Interest of the period", "money", total=True
+        )
+        income = _adjusted_income(terms, tax.interest_limit.ati == "EBITDA")
+        note = "before interest paid and earned, and before depreciation"
+        note = note if tax.interest_limit.ati == "EBITDA" else "before interest paid and earned, after depreciation"
+        income = g.series("tax.adjusted_income", income, "Adjusted taxable income", "money", note, total=True)
+        adjusted = _to_date(terms, "tax.adjusted_income_to_date", income, "Adjusted taxable income to date")
+        limit: Expr = terms["tax.interest_limit.share"] * maximum(0, adjusted)
+        if earns_interest(terms):
+            earned = Ref("reserves.interest_earned")
+            limit = limit + _to_date(terms, "tax.interest_earned_to_date", earned, "Interest earned to date")
+        limit = g.series("tax.interest_limit_to_date", limit, "Limit to date", "money", "163(j)")
+    with g.place("Tax", "Interest carried forward, tax year to date"):
+        opening = Ref("tax.interest_opening")
+        carried = GOES_ON * prev(opening) + (1 - GOES_ON) * prev(Ref("tax.interest_closing"))
+        g.series(opening.name, carried, "Disallowed before, at the start of the tax year", "money")
+        to_date = _to_date(terms, "tax.interest_to_date", accrued, "Interest to date")
+        deducted = minimum(opening + to_date, limit)
+        deducted = g.series("tax.interest_deducted_to_date", deducted, "Deducted to date", "money", "up to the limit")
+        g.series("tax.interest_closing", opening + to_date - deducted, "Disallowed, carried forward", "money")
+        return g.series(
+            "tax.interest_deducted", deducted - GOES_ON * prev(deducted), "Interest deducted", "money", total=True
+        )
+
+
+def _to_date(terms: Terms, name: str, flow: Ref, label: str) -> Ref:
+    return terms.graph.series(name, GOES_ON * prev(Ref(name)) + flow, label, "money")
+
+
+def _adjusted_income(terms: Terms, before_depreciation: bool) -> Expr:
+    """Taxable income before losses, interest paid and interest earned; of the period."""
+    income = Ref("opex.noi") - Ref("debt.fees_scheduled")
+    for at in capital_reserves(terms):
+        if at not in capitalised(terms):
+            income = income - Ref(f"{at}.works_cost")
+    return income if before_depreciation else income - Ref("tax.depreciation_total")
+
+
+def declare_interest_check(terms: Terms, last: Ref) -> None:
+    """Interest deducted and carried forward is the interest accrued; ``last`` flags the last period."""
+    if not limits_interest(terms):
+        return
+    g = terms.graph
+    carried = total(Ref("tax.interest_closing"), last)
+    gap = total(Ref("debt.interest_scheduled")) - total(Ref("tax.interest_deducted")) - carried
+    label = "Interest accrued is deducted for tax or carried forward"
+    g.check("checks.tax_interest", absolute(gap), label, "money", terms["checks.tolerance"])

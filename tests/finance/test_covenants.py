@@ -1,0 +1,157 @@
+"""Covenants by hand: first test, lock-up, trap, release, sweep of trapped cash, default, cures and their limits."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import spvmodel
+from spvmodel.engine import Result
+from spvmodel.finance import build
+from tests.finance.changing import changed, with_fault
+
+DEAL = Path(__file__).parents[1] / "deals" / "covenants.yaml"
+FIRST = 4
+"""The period that ends on 2026-03-31, the first with rent and principal."""
+
+
+def solved(case: str = "base", *pairs: tuple[str, str], folder: Path | None = None) -> Result:
+    """The deal, with passages replaced; every check holds."""
+    path = DEAL
+    if folder is not None:
+        path = folder / "deal.yaml"
+        path.write_text(changed(DEAL.read_text(encoding="utf-8"), *pairs), encoding="utf-8")
+    result = spvmodel.solve(build(spvmodel.load(path)), case)
+    assert [check.name for check in result.checks if not check.passed] == []
+    return result
+
+
+def rows(result: Result, lines: tuple[str, ...], count: int) -> list[list[float]]:
+    return [[result.series(name)[t] for name in lines] for t in range(FIRST, FIRST + count)]
+
+
+# Rent of 1.5 m a quarter in 2026, 0.9 m from 2027 on; 1 m of principal a quarter. Of the last twelve months and of the
+# next: covers are rent of four quarters / 4. Lock-up is below 1.19x, default below 1.04x.
+TRAP = ("reserves.trapped.support", "reserves.trapped.trapped", "reserves.trapped.swept", "reserves.trapped.closing")
+STORY = ("covenants.result", *TRAP, "covenants.cure.paid", "debt.senior.closing", "waterfall.unpaid")
+BY_HAND = [
+    # 2026: the year ahead covers 1.35x and 1.20x, then 1.05x and 0.90x: half a million is trapped twice.
+    [1, 0.0, 0.0, 0.0, 0.0, 0.0, 19.0, 0.0],
+    [1, 0.0, 0.0, 0.0, 0.0, 0.0, 18.0, 0.0],
+    [2, 0.0, 0.5, 0.0, 0.5, 0.0, 17.0, 0.0],
+    [2, 0.0, 0.5, 0.0, 1.0, 0.0, 16.0, 0.0],
+    # 2027: rent misses 0.1 of the principal, which trapped cash pays. After four tests in lock-up the rest is swept.
+    [2, 0.1, 0.0, 0.0, 0.9, 0.0, 15.0, 0.0],
+    [2, 0.1, 0.0, 0.0, 0.8, 0.0, 14.0, 0.0],
+    [2, 0.1, 0.0, 0.7, 0.0, 0.0, 12.3, 0.0],
+    # The year covers 3.6 / 4 = 0.90x: 4.16 - 3.6 = 0.56 cures it, pays the missing 0.1, and 0.46 is trapped.
+    [2, 0.0, 0.46, 0.0, 0.46, 0.56, 11.3, 0.0],
+    # The cure counts for a year: (3.6 + 0.56) / 4 = 1.04x. 0.1 of it supports, 0.36 is swept; then 0.1 stays unpaid.
+    [2, 0.1, 0.0, 0.36, 0.0, 0.0, 9.94, 0.0],
+    [3, 0.0, 0.0, 0.0, 0.0, 0.0, 9.04, 0.1],
+    [3, 0.0, 0.0, 0.0, 0.0, 0.0, 8.14, 0.2],
+    # Twelve months on the cure counts no more, and a second one would pass the limit of 0.6 m.
+    [3, 0.0, 0.0, 0.0, 0.0, 0.0, 7.24, 0.3],
+]
+
+
+def test_a_long_fall_of_the_rent_by_hand() -> None:
+    result = solved("rent_stays_low")
+    for found, wanted in zip(rows(result, STORY, len(BY_HAND)), BY_HAND, strict=True):
+        assert found == pytest.approx(wanted, abs=1e-9)
+    assert result.series("covenants.cure.missing")[FIRST + 11] == pytest.approx(0.56, abs=1e-9)
+    assert result.series("covenants.default")[FIRST : FIRST + 12] == [0.0] * 11 + [1.0]
+
+
+def test_headroom_by_hand() -> None:
+    """At the end of 2026 the year covers 6 / 4 = 1.5x: 0.31x over lock-up, and CFADS may fall by 1 - 1.19 / 1.5."""
+    result = solved()
+    t = FIRST + 3
+    assert result.series("covenants.headroom")[t] == pytest.approx(0.31, abs=1e-12)
+    assert result.series("covenants.headroom_share")[t] == pytest.approx(1 - 1.19 / 1.5, abs=1e-12)
+    assert result.series("covenants.default_headroom")[t] == pytest.approx(0.46, abs=1e-12)
+    assert result.series("covenants.default_headroom_share")[t] == pytest.approx(1 - 1.04 / 1.5, abs=1e-12)
+    assert all(value != value for value in result.series("covenants.headroom")[:t]), "no test before a whole year"
+
+
+def test_a_cure_is_paid_by_sponsors_and_is_no_recourse() -> None:
+    result = solved("rent_stays_low")
+    assert result.series("returns.contributions")[FIRST + 7] == pytest.approx(0.56, abs=1e-9)
+    assert result.headline["recourse_to_sponsors"] == 0.0
+    assert result.scalar("alerts.cured") == 1.0
+
+
+@pytest.mark.parametrize(
+    ("given", "dates"),
+    [
+        ("{most: 1, in_a_row: 1}", [7]),
+        ("{most: 2, in_a_row: 1}", [7, 11]),
+        ("{most: 9, in_a_row: 1}", [7, 11, 15]),
+        ("{most: 9, in_a_row: 1, limit: 1.2m}", [7, 11]),
+        ("{most: 9, in_a_row: 1, limit: 0.5m}", []),
+    ],
+)
+def test_limits_of_cures(given: str, dates: list[int], tmp_path: Path) -> None:
+    result = solved("rent_stays_low", ("{most: 2, in_a_row: 1, limit: 0.6m}", given), folder=tmp_path)
+    paid = result.series("covenants.cure.paid")
+    assert [t - FIRST for t, amount in enumerate(paid) if amount] == dates
+    assert all(paid[t + FIRST] == pytest.approx(0.56, abs=1e-9) for t in dates)
+
+
+def test_cures_in_a_row_are_limited(tmp_path: Path) -> None:
+    """Rent of 0.6 m from 2027: the year to September earns 3.3 and misses 0.86 of 4.16, that to December 0.9 more."""
+    low = (("rent: 300 USD", "rent: 200 USD"), ("lockup_dscr: 1.19x", "lockup_dscr: 1.04x"))
+    short = "USD/kW-month, commencement: 2026-01-01, term: 1 year"
+    wing = (f"rent: 200 {short}", f"rent: 300 {short}")
+    for most, paid, defaults in ((1, [0.86, 0.0], [0.0, 1.0]), (2, [0.86, 0.9], [0.0, 0.0])):
+        cure = ("{most: 2, in_a_row: 1, limit: 0.6m}", f"{{most: 9, in_a_row: {most}}}")
+        result = solved("rent_stays_low", *low, wing, cure, folder=tmp_path)
+        assert result.series("covenants.cure.paid")[FIRST + 6 : FIRST + 8] == pytest.approx(paid, abs=1e-9)
+        assert result.series("covenants.default")[FIRST + 6 : FIRST + 8] == defaults
+
+
+def test_nothing_is_tested_before_the_first_test(tmp_path: Path) -> None:
+    """With a first test at the end of 2027 nothing is trapped before, and that test fails as it did."""
+    first = ("first_test: 2026-03-31", "first_test: 2027-12-31")
+    result = solved("rent_stays_low", first, folder=tmp_path)
+    results = result.series("covenants.result")
+    assert results[FIRST : FIRST + 4] == [1.0] * 4
+    assert sum(result.series("reserves.trapped.trapped")[: FIRST + 4]) == 0.0
+    # Nothing was trapped, so the rent of 2027 leaves 0.1 of each principal unpaid: a payment default is no test.
+    assert results[FIRST + 4 : FIRST + 7] == [3.0] * 3
+    assert result.series("covenants.default")[FIRST : FIRST + 8] == [0.0] * 8
+    assert result.series("covenants.cure.paid")[FIRST + 7] == pytest.approx(0.56, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("change", "periods"),
+    [
+        # NOI of the next twelve months / debt after the period's principal: 5.4 / 19, 4.8 / 18, 4.2 / 17, 3.6 / 16.
+        (("default_debt_yield: 10%", "default_debt_yield: 24%"), [7]),
+        # Debt / (NOI / 10%): 19 / 54, 18 / 48, 17 / 42, 16 / 36, then 15 / 42.
+        (("default_ltv: 90%", "default_ltv: 40%"), [6, 7]),
+    ],
+)
+def test_other_ratios_default_and_block_distributions(
+    change: tuple[str, str], periods: list[int], tmp_path: Path
+) -> None:
+    result = solved("base", change, folder=tmp_path)
+    assert [t for t, flag in enumerate(result.series("covenants.default")) if flag] == periods
+    assert all(result.series("covenants.distribution_allowed")[t] == 0.0 for t in periods)
+
+
+def test_a_release_after_two_passed_tests(tmp_path: Path) -> None:
+    """The test of June 2027 passes at 1.20x; with two in a row asked for, its cash stays trapped."""
+    one, two = (
+        solved("base", ("  sweep_after: 4\n", f"  release_tests: {count}\n"), folder=tmp_path) for count in (1, 2)
+    )
+    assert one.series("reserves.trapped.release")[FIRST + 5] == pytest.approx(0.8, abs=1e-9)
+    assert two.series("reserves.trapped.release")[FIRST + 5] == 0.0
+    assert two.series("covenants.passed_in_a_row")[FIRST + 5] == 1.0
+
+
+def test_a_fault_in_the_sweep_of_trapped_cash_is_found() -> None:
+    model = with_fault(build(spvmodel.load(DEAL)), "debt.senior.trapped_sweep", 0.1, "money", 10)
+    failed = {check.name for check in spvmodel.solve(model, "rent_stays_low").checks if not check.passed}
+    assert failed == {"checks.trapped_sweep"}
