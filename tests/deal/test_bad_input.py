@@ -35,7 +35,7 @@ BAD = {
     "a useful life of less than a month": (
         "reserves:\n",
         "accounting: {life: ^0 months}\nreserves:\n",
-        "'0 months' is out of range. Allowed: 1 month to 1,200 months.",
+        "'0 months' is too small here. Allowed: 1 month or more.",
     ),
     "an unknown key of accounting": (
         "reserves:\n",
