@@ -31,7 +31,9 @@ def declare_covenants(terms: Terms) -> None:
     with terms.graph.place("Covenants", "Result"):
         failed = maximum(Ref("covenants.default"), Ref("covenants.payment_default"))
         result = where(failed, 3, 1 + Ref("covenants.lockup"))
-        terms.graph.series("covenants.result", result, "Result", "count", "1 pass, 2 lock-up, 3 default")
+        words = ("pass", "lock-up", "default")
+        note = ", ".join(f"{place} {word}" for place, word in enumerate(words, start=1))
+        terms.graph.series("covenants.result", result, "Result", "count", note, names=words)
 
 
 def _declare_ratios(terms: Terms) -> None:

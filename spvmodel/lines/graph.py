@@ -78,10 +78,15 @@ class Graph:
         *,
         opening: Operand | None = None,
         total: bool = False,
+        names: tuple[str, ...] = (),
     ) -> Ref:
-        """Declare a line with a value per period and, where ``opening`` is given, one before the first."""
+        """Declare a line with a value per period and, where ``opening`` is given, one before the first.
+
+        ``total`` marks a flow; ``names`` are the words for the values 1, 2, 3 of a choice.
+        """
         before = None if opening is None else lift(opening)
-        return self._declare(Line(name, label, unit, self._section, lift(expr), True, self._group, note, before, total))
+        line = Line(name, label, unit, self._section, lift(expr), True, self._group, note, before, total, names=names)
+        return self._declare(line)
 
     def feedback(
         self,

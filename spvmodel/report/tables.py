@@ -340,7 +340,7 @@ def by_period(
     if not known:
         return None
     telling = [column for column, name in enumerate(known) if name not in beside]
-    columns = [view.texts(view.result.series(name), view.line(name).unit) for name in known]
+    columns = [view.texts(view.result.series(name), view.line(name).unit, view.line(name).names) for name in known]
     rows = [
         Row(end, cells)
         for end, cells in zip(view.ends, (list(cells) for cells in zip(*columns, strict=True)), strict=True)

@@ -125,13 +125,13 @@ class View:
         """The unit of a line in words."""
         return unit_label(self.line(name).unit, self.currency)
 
-    def texts(self, values: Iterable[float], unit: str) -> list[str]:
+    def texts(self, values: Iterable[float], unit: str, names: Sequence[str] = ()) -> list[str]:
         """Numbers of one row as text; a flow of nothing is a dash, so that the eye finds what is there."""
         dash = unit in ("money", "money/yr", "flag", "count")
         found = []
         for value in values:
             nothing = "" if math.isnan(value) else "–" if dash and round(value, self.decimals) == 0 else None
-            found.append(show(value, unit, self.decimals) if nothing is None else nothing)
+            found.append(show(value, unit, self.decimals, names) if nothing is None else nothing)
         return found
 
     def entries(self, pattern: str) -> list[str]:

@@ -30,7 +30,7 @@ LINES = (
 )
 
 # Rent, due, from trapped cash, from the DSRA, paid, unpaid, top-up, DSRA, trapped, released, trapped in all,
-# distributed, and the result of the test: 1 pass, 2 lock-up, 3 default. The DSRA holds two quarters, 2 m, from completion.
+# distributed, and the result of the test: 1 pass, 2 lock-up, 3 default. The DSRA holds two quarters, 2 m, once built.
 BY_HAND = [
     # 2026. The next twelve months cover 4.5 / 4 = 1.125x; then 3 / 4, 1.5 / 4 and nothing: what is left is trapped.
     [1.5, 1.0, 0.0, 0.0, 1.0, 0.0, 0.0, 2.0, 0.0, 0.0, 0.0, 0.5, 1],
