@@ -291,10 +291,8 @@ def test_what_sponsors_own_is_what_they_paid_in_and_the_spv_earned(deal: RandomD
     built = model_of(deal)
     for case in built.cases:
         result = spvmodel.solve(built, case)
-        put_in = list(result.series("funding.equity"))
-        taken = list(result.series("waterfall.distributions"))
-        if "construction.distributed" in result.values:
-            taken = [a + b for a, b in zip(taken, result.series("construction.distributed"), strict=True)]
+        # What sponsors lend and are paid on it is debt, and no part of equity.
+        put_in, taken = _equity(result, "contributions", "draws"), _equity(result, "distributions", "service")
         earned = row(result, "income.net_income")
         running = 0.0
         for equity, gave, made, took in zip(row(result, "balance.equity"), put_in, earned, taken, strict=True):
@@ -305,3 +303,9 @@ def test_what_sponsors_own_is_what_they_paid_in_and_the_spv_earned(deal: RandomD
         assert all(0 <= p <= f for p, f in zip(paid, free, strict=True))
         returned = row(result, "contributed_capital.returned")
         assert math.fsum(paid) + math.fsum(returned) == pytest.approx(math.fsum(taken), abs=1e-6)
+
+
+def _equity(result: Result, what: str, lent: str) -> list[float]:
+    flows, loans = result.series(f"returns.{what}"), f"returns.shareholder_{lent}"
+    aside = result.series(loans) if loans in result.values else [0.0] * len(flows)
+    return [flow - part for flow, part in zip(flows, aside, strict=True)]
