@@ -40,7 +40,7 @@ BAD = {
     "an unknown key of accounting": (
         "reserves:\n",
         "accounting: {^live: 30 years}\nreserves:\n",
-        "unknown key 'live' in accounting. Allowed: life. Did you mean 'life'?",
+        "unknown key 'live' in accounting. Allowed: straight_line_rent, life. Did you mean 'life'?",
     ),
     "wrong type of list": (
         "parties:\n  Borrower: Harbour LLC",

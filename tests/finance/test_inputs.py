@@ -17,7 +17,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def keys(section: type[Section], path: tuple[str, ...] = ()) -> Iterator[str]:
     """Every quantity of a section by its path, with * for the ids that a deal file chooses."""
-    for name, field in section.model_fields.items():
+    for key, field in section.model_fields.items():
+        name = field.alias or key
         if any(isinstance(part, Kinded) for part in field.metadata):
             yield ".".join((*path, name))
             continue
@@ -40,6 +41,9 @@ def general(name: str, deal: Deal) -> str:
     """The dotted name of an input with * for the ids of the deal."""
     parts, at = [], deal.spec
     for part in name.split("."):
+        if isinstance(at, list):
+            at = at[0]  # a step of the waterfall, which its name stands for
+            continue
         parts.append("*" if isinstance(at, Mapping) else part)
         at = at[part] if isinstance(at, Mapping) else getattr(at, part, None)
     return ".".join(parts)
@@ -53,6 +57,16 @@ REST = (
 )
 """Loans with the terms that no deal file here states."""
 
+ACCOUNTS = """\
+reserves:
+  dsra: {amount: 3m}
+  account:
+    works:
+      label: Works
+      weights: {year_1: 100%, year_2: 80%, year_3: 60%, year_4: 40%, year_5: 20%}
+      works: {2031-06-30: 5m}
+covenants:"""
+
 SECTIONS = """\
 reserves: {dsra: {months: 6 months, lc_fee: 1%}}
 tax: {federal_rate: 21%, depreciation: MACRS 15, basis: 150m, placed_in_service: 2026-03-31, acquired: 2025-06-01}
@@ -63,8 +77,10 @@ def deals(folder: Path) -> Iterator[Deal]:
     for loan in REST:
         yield small(folder, loan)
     path = small(folder, REST[0], amount="sizing: {dscr_steps: {2026-01-01: 1.4x}}").path
-    path.write_text(path.read_text(encoding="utf-8").replace("covenants:", SECTIONS), encoding="utf-8")
-    yield load(path)
+    text = path.read_text(encoding="utf-8")
+    for sections in (SECTIONS, ACCOUNTS):
+        path.write_text(text.replace("covenants:", sections), encoding="utf-8")
+        yield load(path)
     for path in sorted([*ROOT.glob("tests/deals/*.yaml"), *ROOT.glob("models/*.yaml")]):
         yield load(path)
     for path in sorted(ROOT.glob("templates/deal/*.yaml")):
