@@ -129,7 +129,7 @@ def _pattern(terms: Terms, loan: str, opening: Ref, owed: Expr) -> Expr:
 def _instalments(terms: Terms, loan: str) -> Ref:
     """How much of an instalment falls due (series): of the first, the days since the interest-only time."""
     g, at = terms.graph, f"debt.{loan}"
-    days = END - maximum(START, Ref(f"{at}.repays_after"))
+    days = maximum(0, END - maximum(START, Ref(f"{at}.repays_after")))
     part = Ref(f"{at}.repaying") * minimum(1, days / FULL_DAYS)
     return g.series(f"{at}.instalment", part, "Instalment", "share", "of a first period, its days of repayment")
 
