@@ -127,11 +127,12 @@ def _pattern(terms: Terms, loan: str, opening: Ref, owed: Expr) -> Expr:
 
 
 def _instalments(terms: Terms, loan: str) -> Ref:
-    """How much of an instalment falls due (series): of the first, the days since the interest-only time."""
+    """How much of an instalment falls due (series): in a period of close or completion, for the days after."""
     g, at = terms.graph, f"debt.{loan}"
-    days = maximum(0, END - maximum(START, Ref(f"{at}.repays_after")))
+    days = END - maximum(START, Ref(f"{at}.completion_eve"))
     part = Ref(f"{at}.repaying") * minimum(1, days / FULL_DAYS)
-    return g.series(f"{at}.instalment", part, "Instalment", "share", "of a first period, its days of repayment")
+    note = "of a first period, the days for which interest is paid"
+    return g.series(f"{at}.instalment", part, "Instalment", "share", note)
 
 
 def _mortgage(terms: Terms, loan: str, opening: Ref, start: Expr) -> Expr:
@@ -172,7 +173,7 @@ def _left_by_service(terms: Terms, loan: str, opening: Ref, owed: Expr, kept: Ex
     unit = present_value(terms, f"{at}.unit_value", last, rate, "Value of one unit at the last repayment", "share")
     # Without weight to come nothing is repaid before the last payment, which takes all that the balloon leaves.
     falls = default(ratio(next_(value), value), 1 - last)
-    left = kept * (next_(unit) + last) + maximum(0, opening - kept * unit) * falls
+    left = maximum(kept, kept * (next_(unit) + last) + maximum(0, opening - kept * unit) * falls)
     if carries(terms, loan):
         limit, most = declare_carried(terms, loan)
         share = default(ratio(owed_at_start(terms, loan) * next_(limit), most * (1 - last)), LIMIT)

@@ -14,7 +14,7 @@ from operator import add
 from spvmodel.finance.debt.ranks import RANKS, SHAREHOLDER, ranked
 from spvmodel.finance.funding import PASSES
 from spvmodel.finance.terms import Terms
-from spvmodel.lines import Expr, Number, Ref, default, maximum, ratio, sum_of, total
+from spvmodel.lines import Expr, Number, Ref, maximum, ratio, sum_of, total
 
 
 def sized_before(terms: Terms, loan: str) -> list[str]:
@@ -57,9 +57,11 @@ def declare_cover(terms: Terms, loan: str) -> None:
     target = _target(terms, loan)
     with g.place("Debt", f"{label}: cover"):
         due = g.series(f"{at}.due", sum_of(*owed), "Service with what stands before it", "money")
-        cover = g.series(f"{at}.cover", ratio(Ref("ratios.cfads"), due), "Cover", "x", "CFADS / it")
-        serves = Ref(f"{at}.serving") * (Ref(f"debt.{loan}.service") > terms["checks.tolerance"])
-        missed = serves * (default(cover, target) < target - TIE)
+        g.series(f"{at}.cover", ratio(Ref("ratios.cfads"), due), "Cover", "x", "CFADS / it")
+        # By products, so that hedges which pay more than falls due need no exception.
+        owes = Ref(f"debt.{loan}.scheduled_opening") + Ref(f"debt.{loan}.draw_at_close") > terms["checks.tolerance"]
+        serves = Ref(f"{at}.serving") * owes * (due > terms["checks.tolerance"])
+        missed = serves * (Ref("ratios.cfads") < (target - TIE) * due)
         missed = g.series(f"{at}.cover_missed", missed, "Cover below its target", "flag")
         missed = g.scalar(f"{at}.periods_missed", total(missed), "Periods in which cover is below its target", "count")
     g.alert(f"alerts.{loan}_cover_missed", missed > 0, f"{label}: cover of debt service is below its target")
@@ -88,10 +90,13 @@ def _hedged(terms: Terms) -> list[str]:
     return [name for name in terms.deal.spec.debt if terms.hedges_of(name)]
 
 
-def _net(terms: Terms, hedges: list[str]) -> list[Expr]:
-    """Net payments in cash of hedges."""
-    specs = terms.deal.spec.hedge
-    return [Ref(f"hedge.{name}.net") * (1 - Ref(f"debt.{specs[name].loan}.capitalised_share")) for name in hedges]
+def _net(terms: Terms, hedges: list[str], first: list[str]) -> list[Expr]:
+    """Net payments in cash of hedges; what those of loans sized later receive is not lent on."""
+    found: list[Expr] = []
+    for name in hedges:
+        loan, net = terms.deal.spec.hedge[name].loan, Ref(f"hedge.{name}.net")
+        found.append((net if loan in first else maximum(0, net)) * (1 - Ref(f"debt.{loan}.capitalised_share")))
+    return found
 
 
 def _scheduled(terms: Terms) -> list[str]:
@@ -109,19 +114,19 @@ def _declare_prior(terms: Terms, loan: str) -> Expr:
     if _fees_follow(terms):
         moved.append(Ref("debt.fees_scheduled") - Ref(f"{at}.fees"))
     if hedges := _scheduled(terms):
-        net = reduce(add, _net(terms, hedges))
+        net = reduce(add, _net(terms, hedges, [*sized_before(terms, loan), loan]))
         parts.append(g.series(f"{at}.hedges", net, "Net payments of hedges with a schedule", "money"))
     if first := sized_before(terms, loan):
         drawn = reduce(add, [Ref(f"debt.{name}.amount") * Ref(f"debt.{name}.pattern_service") for name in first])
         drawn = g.series(f"{at}.earlier_if_drawn", drawn, "Service of loans sized first, if fully drawn", "money")
         parts.append(drawn)
         change = sum_of(*[Ref(f"debt.{name}.service") for name in first]) - drawn
-        for net in _net(terms, [name for name in hedges if terms.deal.spec.hedge[name].loan in first]):
+        for net in _net(terms, [name for name in hedges if terms.deal.spec.hedge[name].loan in first], first):
             change = change - net
         moved.append(change)
     specs = terms.deal.spec.hedge
     later = [name for name, hedge in specs.items() if hedge.schedule is None and hedge.loan not in (*first, loan)]
-    moved += _net(terms, later)
+    moved += _net(terms, later, first)
     if moved:
         change = g.series(f"{at}.prior_change", reduce(add, moved), "What drawing and sizes change of it", "money")
         label = "What drawing and sizes change, fed back"
