@@ -120,7 +120,8 @@ def _declare_prior(terms: Terms, loan: str) -> Expr:
         drawn = reduce(add, [Ref(f"debt.{name}.amount") * Ref(f"debt.{name}.pattern_service") for name in first])
         drawn = g.series(f"{at}.earlier_if_drawn", drawn, "Service of loans sized first, if fully drawn", "money")
         parts.append(drawn)
-        change = sum_of(*[Ref(f"debt.{name}.service") for name in first]) - drawn
+        # Principal is counted as of the whole amount: drawing makes no more of it.
+        change = reduce(add, [_interest_moved(name) for name in first])
         for net in _net(terms, [name for name in hedges if terms.deal.spec.hedge[name].loan in first], first):
             change = change - net
         moved.append(change)
@@ -134,6 +135,13 @@ def _declare_prior(terms: Terms, loan: str) -> Expr:
     if len(parts) == 1:
         return parts[0]
     return g.series(f"{at}.prior", reduce(add, parts), "Fees, hedges and service that stand before it", "money")
+
+
+def _interest_moved(loan: str) -> Expr:
+    """The interest of a loan as drawn, with its hedges, less that of its whole amount (money, by period)."""
+    at = f"debt.{loan}"
+    whole = Ref(f"{at}.amount") * (Ref(f"{at}.pattern_service") - Ref(f"{at}.pattern"))
+    return Ref(f"{at}.service") - Ref(f"{at}.amortisation") - whole
 
 
 def _fees_follow(terms: Terms) -> bool:
