@@ -38,7 +38,7 @@ def solved(model: Model, case: str) -> Result:
 
 def _refuse_no_debt(result: Result) -> None:
     """A base case whose constraints leave a loan nothing to lend is bad input; in another case it is an outcome."""
-    from spvmodel.finance.debt.sizing import LIMIT
+    from spvmodel.finance.debt.carried import LIMIT
     from spvmodel.report.format import chosen
 
     sized = result.model.about["sized"]

@@ -14,6 +14,8 @@ from spvmodel.deal.quantity import Quantity
 from spvmodel.deal.schema import DealSpec, Debt, Tax
 from spvmodel.deal.timeline import MONTHS_PER_PERIOD, add_months, lease_end
 
+A_DAY = dt.timedelta(days=1)
+
 # What construction.delay moves.
 _MOVING = {"spending_end", "commencement", "availability_end", "completion"}
 
@@ -92,7 +94,7 @@ def problems(spec: DealSpec, quantities: Mapping[str, Quantity], periods: tuple[
         if income.amount is not None:
             yield from _long_first_period(values, f"income.{key}.commencement", short(income.label), periods)
     for key, loan in spec.debt.items():
-        yield from _loan(values, f"debt.{key}", loan, end)
+        yield from _loan(values, f"debt.{key}", loan, periods)
         yield from _payment_days(values, loan, periods)
     yield from _refinancing(values, spec, end)
     for key in spec.funding:
@@ -372,8 +374,8 @@ def _takeout(values: Values, maturities: list[str], periods: tuple[dt.date, ...]
     yield Problem((name, maturity), message, allowed)
 
 
-def _loan(values: Values, name: str, loan: Debt, end: dt.date) -> Iterator[Problem]:
-    close, maturity, completion = f"{name}.close", f"{name}.maturity", f"{name}.completion"
+def _loan(values: Values, name: str, loan: Debt, periods: tuple[dt.date, ...]) -> Iterator[Problem]:
+    close, maturity, completion, end = f"{name}.close", f"{name}.maturity", f"{name}.completion", periods[-1]
     yield from _order(values, close, "time.close")
     ends_too_early = list(_order(values, maturity, close, strict=True))
     if ends_too_early:
@@ -382,16 +384,22 @@ def _loan(values: Values, name: str, loan: Debt, end: dt.date) -> Iterator[Probl
         return
     yield from _inside(values, maturity, end)
     availability, interest_only = f"{name}.availability_end", f"{name}.repayment.interest_only_until"
+    drawn_too_late: list[Problem] = []
     if availability in values:
         yield from _order(values, availability, close)
-        yield from _order(values, availability, maturity, before=True)
+        drawn_too_late = list(_order(values, availability, maturity, before=True))
+        yield from drawn_too_late
     phases: list[Iterator[Problem]] = []
     if completion in values:
         phases += [_order(values, completion, close), _order(values, completion, maturity, before=True)]
     if interest_only in values:
         after = completion if completion in values else close
         phases += [_order(values, interest_only, after), _order(values, interest_only, maturity, before=True)]
+    if not drawn_too_late:
+        phases.append(_drawn(values, name, loan, periods))
     yield from islice(chain(*phases), 1)  # a second one would follow from the first
+    if f"{name}.commitment" in values and values.number(f"{name}.commitment") == 0:
+        yield Problem((f"{name}.commitment",), f"{short(loan.label)} lends nothing", "a commitment above 0")
     yield from _principal(values, name, short(loan.label))
     if loan.draws is not None:
         yield from _draws(values, name, short(loan.label))
@@ -399,6 +407,42 @@ def _loan(values: Values, name: str, loan: Debt, end: dt.date) -> Iterator[Probl
         yield from _ard(values, name)
     if loan.rank == "shareholder":
         yield from _free_of_fees(values, name, short(loan.label))
+
+
+def _repays_from(values: Values, name: str) -> tuple[dt.date, tuple[str, ...]]:
+    """The first day on which principal may fall due, and the inputs that say so: complete, and past interest only."""
+    interest_only, completion = f"{name}.repayment.interest_only_until", f"{name}.completion"
+    if interest_only in values:
+        return values.date(interest_only) + A_DAY, (interest_only,)
+    if completion in values:
+        return values.delayed(completion), (completion, *_delay(values, completion))
+    return values.date(f"{name}.close") + A_DAY, (f"{name}.close",)
+
+
+_TABLES = ("shares", "amounts", "balances")
+"""Dated principal of a loan's repayment."""
+
+
+def _drawn(values: Values, name: str, loan: Debt, periods: tuple[dt.date, ...]) -> Iterator[Problem]:
+    """Principal falls due once the loan is drawn: at the earliest at the end of the period of its last draws."""
+    last, maturity = f"{name}.availability_end", f"{name}.maturity"
+    if last not in values or loan.repayment.profile == "bullet":
+        return
+    first, names = _repays_from(values, name)
+    for table in (f"{name}.repayment.{what}" for what in _TABLES):
+        if table in values:
+            stated = values.points(table)[0][0]
+            if stated < first:
+                return  # which is said of the table
+            first, names = stated, (table,)
+    due = next((end for end in periods if end >= first), periods[-1])
+    if values.delayed(last) <= due or values.date(maturity) <= due:
+        return
+    message = f"{_words(values, last)} ({values.delayed(last)}) comes after the first repayment, due on {due}"
+    if values.is_delayed(last):
+        message += f", {values.delay} months of delay counted"
+    allowed = f"on or before {due}, or a later first repayment"
+    yield Problem((last, *names, *(n for n in _delay(values, last) if n not in names)), message, allowed)
 
 
 def _ard(values: Values, name: str) -> Iterator[Problem]:
@@ -453,16 +497,29 @@ def _principal(values: Values, name: str, label: str) -> Iterator[Problem]:
             message = f"the schedule of {label} repays {stated:,.6f} of {owed:,.6f}"
             allowed = f"{owed * (1 - kept):,.6f} in all" + ("" if kept else ", or a balloon")
             yield Problem((amounts, f"{name}.commitment", f"{name}.repayment.balloon"), message, allowed)
-    for table in (shares, amounts, f"{name}.repayment.balances"):
+    for table in (f"{name}.repayment.{what}" for what in _TABLES):
         if table not in values:
             continue
-        first, last = values.date(f"{name}.close"), values.date(f"{name}.maturity")
-        if f"{name}.repayment.interest_only_until" in values:
-            first = values.date(f"{name}.repayment.interest_only_until")
-        outside = [day for day, _ in values.points(table) if not first < day <= last]
+        (first, names), last = _repays_from(values, name), values.date(f"{name}.maturity")
+        outside = [day for day, _ in values.points(table) if not first <= day <= last]
         if outside:
             message = f"the schedule of {label} has a date, {outside[0]}, outside its repayment"
-            yield Problem((table, f"{name}.maturity"), message, f"after {first}, up to {last}")
+            yield Problem((table, f"{name}.maturity", *names), message, f"after {first - A_DAY}, up to {last}")
+    if f"{name}.repayment.balances" in values:
+        yield from _target_balances(values, name, label)
+
+
+def _target_balances(values: Values, name: str, label: str) -> Iterator[Problem]:
+    """Target balances fall from at most the amount of the loan."""
+    table, size = f"{name}.repayment.balances", f"{name}.commitment"
+    before = values.number(size) if size in values else math.inf
+    names = (table, size) if size in values else (table,)
+    for day, balance in values.points(table):
+        if balance > before:
+            message = f"the target balance of {label} on {day} ({balance:,.3f}) is above the {before:,.3f} owed before"
+            yield Problem(names, message, f"at most {before:,.3f}")
+            return
+        before, names = balance, (table,)
 
 
 def _draws(values: Values, name: str, label: str) -> Iterator[Problem]:

@@ -401,7 +401,12 @@ class Sizing(Section):
     amount: Money | None = said("Amount", "Largest amount.", None)
     wal: Term | None = said("WAL", "Longest weighted average life from the loan's close.", None)
     tail: Months | None = said("Tail", "Months before the end of the income by which the loan must be repaid.", None)
-    above_cost: YesNo = said("Debt above cost", "Yes: the loan may exceed the uses it funds.", "no")
+    above_cost: YesNo = said(
+        "Debt above cost",
+        "Yes: the uses the loan funds do not limit its size. No more than the uses is drawn all the same, and the rest "
+        "is a commitment that bears its fees; what is to be paid out to sponsors is a use of kind distribution.",
+        "no",
+    )
 
 
 class Pik(Section):

@@ -17,6 +17,9 @@ _NEEDED: Final = {
 }
 """Keys of ``repayment`` that one profile needs and no other takes."""
 
+_STATED: Final = ("custom amounts", "target balance")
+"""Profiles whose principal is stated in money, which only a loan of a stated amount can repay."""
+
 _WITH_BALLOON: Final = ("level", "sculpted", "straight line", "custom amounts", "custom shares")
 
 
@@ -52,10 +55,13 @@ def _amount(spec: DealSpec, key: str, loan: Debt, say: Translator) -> Iterator[D
         return
     sizing, at = loan.sizing, (*path, "sizing")
     limits = [name for name in type(sizing).model_fields if name not in ("above_cost", "dscr_merchant", "gearing_fee")]
-    if sizing.above_cost == "yes" and all(getattr(sizing, name) is None for name in limits):
+    if all(getattr(sizing, name) is None for name in limits):
         yield say.error(
             at, f"nothing limits the size of loan '{key}'", f"at least one of {', '.join(limits)}", key=True
         )
+    if loan.repayment.profile in _STATED:
+        message = f"loan '{key}' is sized, and the profile '{loan.repayment.profile}' repays an amount that is stated"
+        yield say.error((*path, "repayment", "profile"), message, "custom shares, or another profile", key=True)
     if sizing.dscr_merchant is not None and sizing.dscr is None and sizing.dscr_steps is None:
         yield say.error(
             (*at, "dscr_merchant"), "the cover of merchant revenue stands alone", "dscr beside it", key=True

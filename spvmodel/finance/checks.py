@@ -208,10 +208,10 @@ def _declare_debt_checks(terms: Terms) -> None:
         if g.has(f"{at}.balloon_change"):
             label, moved = f"{name}: balloon to refinance no longer moves", Ref(f"{at}.balloon_change_residual")
             g.check(f"checks.{key}_balloon", moved, label, "money", tolerance)
-        earlier = f"sizing.{at.removeprefix('debt.')}.earlier_fed"
-        if g.has(earlier):
-            label, moved = f"{name}: service of loans sized first no longer moves", Ref(f"{earlier}_residual")
-            g.check(f"checks.{key}_earlier", moved, label, "money", tolerance)
+        prior = f"sizing.{at.removeprefix('debt.')}.prior_fed"
+        if g.has(prior):
+            label, moved = f"{name}: what stands before its service no longer moves", Ref(f"{prior}_residual")
+            g.check(f"checks.{key}_prior", moved, label, "money", tolerance)
         if g.has(f"{at}.extended"):
             moved = Ref(f"{at}.extended_residual")
             g.check(f"checks.{key}_extension", moved, f"{name}: the decision to extend is at rest", "flag", None)

@@ -134,7 +134,81 @@ BROKEN = {
         PROFILE,
         "      profile: target balance\n      balances: ^{2028-03-31: 400, 2031-06-30: 0}\n",
         "the schedule of Senior loan has a date, 2031-06-30, outside its repayment. "
-        "Allowed: after 2025-03-31, up to 2031-03-31.",
+        "Allowed: after 2026-06-30, up to 2031-03-31.",
+    ),
+    "principal before completion": (
+        PROFILE,
+        "      profile: custom shares\n      shares: ^{2026-06-30: 30%, 2031-03-31: 70%}\n",
+        "the schedule of Senior loan has a date, 2026-06-30, outside its repayment. "
+        "Allowed: after 2026-06-30, up to 2031-03-31.",
+    ),
+    "principal during the construction of a late case": (
+        f"{PROFILE}|    set:\n      lease.hall.rent: $108/kW-month\n",
+        "      profile: custom shares\n      shares: {2026-12-31: 30%, 2031-03-31: 70%}\n"
+        "|    set:\n      construction.delay: ^6 months\n",
+        "in case 'low_rent', the schedule of Senior loan has a date, 2026-12-31, outside its repayment. "
+        "Allowed: after 2026-12-31, up to 2031-03-31.",
+    ),
+    "target balance before completion": (
+        PROFILE,
+        "      profile: target balance\n      balances: ^{2026-03-31: 400, 2031-03-31: 0}\n",
+        "the schedule of Senior loan has a date, 2026-03-31, outside its repayment. "
+        "Allowed: after 2026-06-30, up to 2031-03-31.",
+    ),
+    "target balance above the loan": (
+        PROFILE,
+        "      profile: target balance\n      balances: ^{2028-03-31: 700.5, 2031-03-31: 0}\n",
+        "the target balance of Senior loan on 2028-03-31 (700.500) is above the 700.000 owed before. "
+        "Allowed: at most 700.000.",
+    ),
+    "target balance that rises": (
+        PROFILE,
+        "      profile: target balance\n      balances: ^{2028-03-31: 200, 2029-12-31: 300}\n",
+        "the target balance of Senior loan on 2029-12-31 (300.000) is above the 200.000 owed before. "
+        "Allowed: at most 200.000.",
+    ),
+    "nothing lent": (
+        SIZE,
+        "    commitment: ^0\n",
+        "Senior loan lends nothing. Allowed: a commitment above 0.",
+    ),
+    "draws after the first repayment": (
+        "    availability_end: 2026-06-30\n",
+        "    availability_end: ^2027-10-01\n",
+        "End of availability, Senior loan (2027-10-01) comes after the first repayment, due on 2027-09-30. "
+        "Allowed: on or before 2027-09-30, or a later first repayment.",
+    ),
+    "draws after completion, which is when repayment starts": (
+        f"    availability_end: 2026-06-30\n|{PROFILE}",
+        "    availability_end: ^2026-10-01\n|      profile: level\n",
+        "End of availability, Senior loan (2026-10-01) comes after the first repayment, due on 2026-09-30. "
+        "Allowed: on or before 2026-09-30, or a later first repayment.",
+    ),
+    "draws after the first of custom shares": (
+        f"    availability_end: 2026-06-30\n|{PROFILE}",
+        "    availability_end: ^2027-01-01\n"
+        "|      profile: custom shares\n      shares: {2026-11-15: 30%, 2031-03-31: 70%}\n",
+        "End of availability, Senior loan (2027-01-01) comes after the first repayment, due on 2026-12-31. "
+        "Allowed: on or before 2026-12-31, or a later first repayment.",
+    ),
+    "sizing without a constraint": (
+        SIZE,
+        "    ^sizing: {}\n",
+        "nothing limits the size of loan 'senior'. Allowed: at least one of gearing, dscr, dscr_steps, "
+        "downside, llcr, plcr, ltv, debt_yield, exit_ltv, exit_debt_yield, refinancing, amount, wal, tail.",
+    ),
+    "sized loan with amounts of principal": (
+        f"{SIZE}|{PROFILE}",
+        "    sizing: {gearing: 50%}\n"
+        "|      ^profile: custom amounts\n      amounts: {2028-03-31: 10, 2031-03-31: 20}\n",
+        "loan 'senior' is sized, and the profile 'custom amounts' repays an amount that is stated. "
+        "Allowed: custom shares, or another profile.",
+    ),
+    "sized loan with target balances": (
+        f"{SIZE}|{PROFILE}",
+        "    sizing: {gearing: 50%}\n|      ^profile: target balance\n      balances: {2031-03-31: 0}\n",
+        "loan 'senior' is sized, and the profile 'target balance' repays an amount that is stated. "
+        "Allowed: custom shares, or another profile.",
     ),
     "principal out of order": (
         PROFILE,

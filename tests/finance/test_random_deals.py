@@ -20,7 +20,7 @@ from spvmodel.engine import Result
 from spvmodel.finance.debt.sizing import LABELS
 from spvmodel.lines import Model
 from tests.finance.conserved import conserved
-from tests.finance.random_deals import Kind, Terms, deals, model_of
+from tests.finance.random_deals import RANKS, Kind, Terms, deals, model_of
 
 CENT = 1e-8
 """Of a million: what rounding may leave of a sum."""
@@ -324,6 +324,48 @@ def test_a_loan_sized_by_cover_meets_it_and_a_higher_target_never_raises_it(deal
     for serving, cash, service in zip(*rows, strict=True):
         if serving:
             assert max(0.0, cash) >= cover / 100 * service - 1e-6
+
+
+COVERED = Kind(loans=3, refinanced=False)
+
+
+@examples(25)
+@given(deal=deals(COVERED), cover=st.integers(100, 200))
+def test_every_loan_sized_by_cover_meets_it_in_every_period_of_its_life(deal: Terms, cover: int) -> None:
+    """With the service of the loans sized first, the fees of all lenders and the net payments of all hedges."""
+    stated = ("custom amounts", "target balance")
+    able = [name for name, loan in deal["debt"].items() if loan["repayment"]["profile"] not in stated]
+    assume(able)
+    for name in able[:2]:
+        loan = deal["debt"][name]
+        for key in ("commitment", "extension"):
+            loan.pop(key, None)
+        loan["sizing"] = {"gearing": "60%"} | loan.get("sizing", {}) | {"dscr": f"{cover / 100}x"}
+    if "reserves" in deal and cover % 2:
+        deal["reserves"]["dsra"]["lc_fee"] = "3%"
+    model = model_of(deal)
+    names = [name for rank in RANKS for name, loan in deal["debt"].items() if loan["rank"] == rank]
+    for case in model.cases:
+        result = spvmodel.solve(model, case)
+        assert failed(result) == [], case
+        for name in (name for name in names if "dscr" in deal["debt"][name].get("sizing", {})):
+            _covered(result, deal, names, name, case)
+
+
+def _covered(result: Result, deal: Terms, names: list[str], loan: str, case: str) -> None:
+    first = [n for n in names[: names.index(loan)] if deal["debt"][n]["rank"] != "shareholder"] + [loan]
+    paid = [result.series("debt.fees_scheduled"), *[result.series(f"debt.{name}.service") for name in first]]
+    hedged = {hedge["loan"] for hedge in deal.get("hedge", {}).values()}
+    paid += [result.series(f"debt.{name}.hedge_scheduled") for name in hedged if name not in first]
+    target = float(deal["debt"][loan]["sizing"]["dscr"][:-1])
+    complete, own = result.scalar(f"debt.{loan}.completion_eve"), result.series(f"debt.{loan}.service")
+    rows = zip(result.series("time.end"), own, result.series("ratios.cfads"), zip(*paid, strict=True), strict=True)
+    if result.scalar(f"debt.{loan}.amount") <= 1e-6:
+        return  # a hedge of it may be paid all the same
+    for end, service, cash, due in rows:
+        if end > complete and service > 1e-6:
+            assert cash >= target * math.fsum(due) - 1e-6, (case, loan, end)
+    assert result.scalar(f"alerts.{loan}_cover_missed") == 0
 
 
 # Faults that random deals found, each by figures worked out by hand: 3 m of rent a quarter, 20 m lent first.

@@ -6,19 +6,15 @@ the waterfall is in ``owed.py``.
 
 from __future__ import annotations
 
-from typing import Final
-
 from spvmodel.finance.debt.bridge import declare_bridge
 from spvmodel.finance.debt.interest import declare_interest
 from spvmodel.finance.debt.owed import declare_owed
 from spvmodel.finance.debt.ranks import BRIDGE
 from spvmodel.finance.debt.repayment import declare_repayment
 from spvmodel.finance.debt.sizing import declare_amount, declare_sizing
+from spvmodel.finance.debt.unit import ROUNDING
 from spvmodel.finance.terms import Terms
-from spvmodel.lines import Ref, minimum, prev, where
-
-ROUNDING: Final = 1e-12
-"""What rounding may leave of one unit that is repaid in full."""
+from spvmodel.lines import Ref, default, minimum, prev, ratio, where
 
 
 def declare_loan(terms: Terms, loan: str) -> None:
@@ -39,31 +35,31 @@ def _declare_schedule(terms: Terms, loan: str) -> None:
     g, at, label = terms.graph, f"debt.{loan}", terms.deal.spec.debt[loan].label
     with g.place("Debt", f"{label}: schedule"):
         opening = g.series(f"{at}.scheduled_opening", prev(Ref(f"{at}.scheduled_closing")), "Opening balance", "money")
-        owed = opening + Ref(f"{at}.draw_at_close")
+        drawn = opening + Ref(f"{at}.draw")
+        # The unit follows its own balance: a draw in a period of repayment is repaid with what is left of it.
         base = g.series(
             f"{at}.amortisation_base",
-            Ref(f"{at}.drawn_before") + Ref(f"{at}.draw_at_close"),
-            "Drawn before the payment",
+            default(ratio(drawn, Ref(f"{at}.pattern_opening")), 0),
+            "Units drawn",
             "money",
+            "balance with the draws of the period / what is left of one unit",
         )
-        repaid = Ref(f"{at}.pattern_closing") <= ROUNDING
+        owed = drawn + Ref(f"{at}.pik_scheduled") if terms.deal.spec.debt[loan].pik else drawn
+        repaid = Ref(f"{at}.pattern_left") <= ROUNDING
         amortisation = g.series(
             f"{at}.amortisation",
             where(repaid, owed, minimum(owed, base * Ref(f"{at}.pattern"))),
             "Scheduled amortisation",
             "money",
-            "amount drawn x principal of one unit; all that is owed once the unit is repaid",
+            "units drawn x principal of one unit; all that is owed once the unit is repaid",
             total=True,
         )
         balloon = g.series(
             f"{at}.balloon", Ref(f"{at}.matures") * (owed - amortisation), "Balloon", "money", total=True
         )
-        held = owed + Ref(f"{at}.draw") - Ref(f"{at}.draw_at_close")
-        if terms.deal.spec.debt[loan].pik:
-            held = held + Ref(f"{at}.pik_scheduled")
         g.series(
             f"{at}.scheduled_closing",
-            held - amortisation - balloon,
+            owed - amortisation - balloon,
             "Scheduled closing balance",
             "money",
         )

@@ -1,10 +1,10 @@
 """How much a loan may lend: the capacity of every constraint as a line, the smallest of them, and its name.
 
-Capacities are of the balance when repayment starts. A loan that ranks behind others, or is listed after them in the
-same rank, is sized on what their debt service and balances leave. Where a standby facility pays for the overrun of the
-same uses, neither the overrun nor the facility counts in gearing and cost: the loan is sized on the budget. A capacity
-that does not apply (no balloon to refinance, no value at that date) is N/A and does not bind. The fee of the loan
-itself is taken out of its gearing by algebra; the loop through interest during construction is that of ``funding``.
+Capacities are of the amount drawn, which PIK makes larger until repayment starts. A loan that ranks behind others, or
+is listed after them in the same rank, is sized on what their debt service and balances leave. Where a standby facility
+pays for the overrun of the same uses, neither counts in gearing and cost: the budget does. A capacity that does not
+apply (no balloon to refinance, no value at that date) is N/A and does not bind. The fee of the loan itself is taken out
+of its gearing by algebra; the loop through interest during construction is that of ``funding``.
 """
 
 from __future__ import annotations
@@ -16,11 +16,12 @@ from typing import Final
 
 from spvmodel.deal.schema import Debt
 from spvmodel.finance.debt.annuity import level_payment
-from spvmodel.finance.debt.ranks import BRIDGE, RANKS, SHAREHOLDER, ranked
-from spvmodel.finance.debt.repayment import present_value
+from spvmodel.finance.debt.carried import PLENTY, carried_within
+from spvmodel.finance.debt.ranks import BRIDGE, SHAREHOLDER
+from spvmodel.finance.debt.room import declare_cover, declare_room, has_target, sized_before
 from spvmodel.finance.debt.standby import committed, is_standby, standby_amount, standbys
 from spvmodel.finance.debt.tenor import declare_tenor
-from spvmodel.finance.funding import PASSES
+from spvmodel.finance.debt.unit import ROUNDING, owed_at_start, present_value, unit_rate
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import PERIODS_PER_YEAR, START
 from spvmodel.lines import (
@@ -35,7 +36,6 @@ from spvmodel.lines import (
     na,
     next_,
     ratio,
-    sum_of,
     total,
     where,
 )
@@ -57,10 +57,6 @@ LABELS: Final = {
     "tail": "Tail",
 }
 """Every constraint of the deal file, and ``cost``, which holds unless the file lifts it; in the order of reports."""
-
-LIMIT: Final = 1e9
-PLENTY: Final = Number(LIMIT, "money")
-"""Capacity of a constraint that does not apply; above every amount a deal file can state."""
 
 
 def declare_amount(terms: Terms, loan: str) -> None:
@@ -101,7 +97,7 @@ def declare_sizing(terms: Terms, loan: str) -> None:
     if spec.sizing is None and spec.repayment.profile != "sculpted":
         return
     with g.place("Debt", f"{spec.label}: debt service that cash flow carries"):
-        _declare_room(terms, loan)
+        declare_room(terms, loan)
     if spec.sizing is None:
         return
     if spec.sizing.wal is not None or spec.sizing.tail is not None:
@@ -128,80 +124,23 @@ def declare_sizing(terms: Terms, loan: str) -> None:
         g.scalar(f"{at}.binding", minimum(*places), "Binding constraint", "count", choices, names=labels)
         room = g.scalar(f"{at}.next_room", minimum(*[where(r > some, r, PLENTY) for r in rooms]), "Next", "money")
         g.scalar(f"{at}.headroom", where(room < PLENTY, room, na()), "Headroom to the next constraint", "money")
+    if has_target(terms, loan):
+        declare_cover(terms, loan)
 
 
-def _before(terms: Terms, loan: str) -> list[str]:
-    """The loans that are sized first: those of a senior rank, and of the same rank those listed earlier."""
-    names = [name for rank in RANKS for name in ranked(terms, rank)]
-    return [name for name in names[: names.index(loan)] if terms.deal.spec.debt[name].rank != SHAREHOLDER]
-
-
-def _others(terms: Terms, loan: str) -> Expr:
-    """Amounts of the loans that are sized first."""
-    amounts = [Ref(f"debt.{other}.amount") for other in _before(terms, loan)]
-    return sum_of(*amounts) if amounts else Number(0, "money")
-
-
-def _declare_room(terms: Terms, loan: str) -> None:
-    """``service_room``: cash flow, not below 0, / target cover, less the service of loans sized first."""
-    g, at, sizing = terms.graph, f"sizing.{loan}", terms.deal.spec.debt[loan].sizing
-    cash = g.series(f"{at}.cash_flow", maximum(0, Ref("ratios.cfads")), "CFADS, not below 0", "money")
-    target = _target(terms, loan)
-    merchant = terms.has(f"debt.{loan}.sizing.dscr_merchant")
-    if merchant:
-        share = Ref("revenue.merchant_share")
-        carried = cash * ((1 - share) / target + share / terms[f"debt.{loan}.sizing.dscr_merchant"])
-    else:
-        carried = cash / target
-    fees = g.series(
-        f"{at}.fees",
-        Ref(f"debt.{loan}.agency_fee_accrued") * (1 - Ref(f"debt.{loan}.capitalised_share")),
-        "Agency fee, part of debt service",
-        "money",
-    )
-    carried = maximum(0, carried - fees)
-    note = "CFADS / target cover, less the agency fee"
-    if _before(terms, loan):
-        carried = maximum(0, carried - _earlier_service(terms, loan))
-        note = f"{note}, less the service of loans sized first"
-    g.series(f"{at}.service_room", carried, "Debt service that can be carried", "money", note)
-    if sizing is not None and sizing.downside is not None:
-        down = f"debt.{loan}.sizing.downside"
-        stressed = maximum(0, cash * terms[f"{down}.income"] / terms[f"{down}.dscr"] - fees)
-        if _before(terms, loan):
-            stressed = maximum(0, stressed - Ref(f"{at}.earlier_service"))
-        g.series(f"{at}.downside_room", stressed, "Debt service that the downside carries", "money")
-
-
-def _earlier_service(terms: Terms, loan: str) -> Ref:
-    """Service and fees of the loans that are sized first (series, money).
-
-    Loans that fund the same uses are drawn together, so that their service depends on the amount of this one. Almost
-    all of it follows from their own amounts, if they are fully drawn; what drawing makes of it is fed back.
-    """
-    g, at, before = terms.graph, f"sizing.{loan}", _before(terms, loan)
-    parts = [
-        Ref(f"debt.{n}.amount") * Ref(f"debt.{n}.pattern_service") * (1 - Ref(f"debt.{n}.capitalised_share"))
-        for n in before
+def _beside(terms: Terms, loan: str, what: str, when: str) -> Expr:
+    """What the loans that are sized first owe at the time of a flag of the loan, if fully drawn (scalar, money)."""
+    at = f"debt.{loan}"
+    owed = [
+        Ref(f"debt.{n}.amount") * total(Ref(f"debt.{n}.{what}"), Ref(f"{at}.{when}")) for n in sized_before(terms, loan)
     ]
-    label = "Service of loans sized first, if fully drawn"
-    drawn = g.series(f"{at}.earlier_if_drawn", reduce(add, parts), label, "money")
-    owed = [Ref(f"debt.{n}.{what}") for n in before for what in ("service", "fees_scheduled")]
-    change = sum_of(*owed) - drawn
-    change = g.series(f"{at}.earlier_change", change, "What drawing and fees change of it", "money")
-    fed = g.feedback(
-        f"{at}.earlier_fed", 0, change.name, "What drawing and fees change, fed back", "money", PASSES, series=True
-    )
-    return g.series(f"{at}.earlier_service", drawn + fed, "Service and fees of loans sized first", "money")
+    return reduce(add, owed) if owed else Number(0, "money")
 
 
-def _target(terms: Terms, loan: str) -> Expr:
-    """Target cover of a period; 1 where the loan has none: then debt service follows cash flow as far as it reaches."""
-    at = f"debt.{loan}.sizing"
-    for name in (f"{at}.dscr_steps", f"{at}.dscr"):
-        if terms.has(name):
-            return terms[name]
-    return Number(1)
+def _at_start(terms: Terms, loan: str, balance: Expr) -> Expr:
+    """The amount that is drawn for a balance when repayment starts, which PIK has made larger."""
+    grown = owed_at_start(terms, loan)
+    return balance if isinstance(grown, Number) else default(ratio(balance, grown), 0)
 
 
 def _declare_start(terms: Terms, loan: str) -> None:
@@ -217,30 +156,29 @@ def _declare_start(terms: Terms, loan: str) -> None:
 
 
 def _carried(terms: Terms, loan: str, room: str, serving: Ref) -> Expr:
-    """The balance whose service stays within ``room`` in every period in which ``serving`` is 1."""
+    """The amount whose service stays within ``room`` in every period in which ``serving`` is 1."""
     g, at = terms.graph, f"sizing.{loan}"
     paid = g.series(
         f"{at}.{room}_per_unit",
         ratio(Ref(f"{at}.{room}"), Ref(f"debt.{loan}.pattern_service")),
-        "Balance whose service is carried",
+        "Amount whose service is carried",
         "money",
     )
     return default(lowest(paid, serving), PLENTY)
 
 
 def _dscr(terms: Terms, loan: str) -> Expr:
-    """What the cash flow carries at the target cover: its value, where the loan is sculpted to it."""
+    """What the cash flow carries at the target cover in every period; to maturity, where the loan is sculpted to it."""
     g, at, debt = terms.graph, f"sizing.{loan}", f"debt.{loan}"
     serving = Ref(f"{at}.serving")
-    if terms.deal.spec.debt[loan].repayment.profile != "sculpted":
+    spec = terms.deal.spec.debt[loan]
+    if spec.repayment.profile != "sculpted":
         return _carried(terms, loan, "service_room", serving)
-    flow = g.series(f"{at}.room_repaying", Ref(f"{at}.service_room") * Ref(f"{debt}.window"), "To maturity", "money")
-    value = present_value(terms, f"{at}.room_value", flow, Ref(f"{debt}.carry_pp"), "Value of it", "money")
-    # What the loan leaves as a balloon need not be repaid from the cash flow.
-    kept = terms[f"{debt}.repayment.balloon"] * Ref(f"{debt}.unit_at_start")
     before = g.series(f"{at}.interest_only", serving * (1 - Ref(f"{debt}.window")), "Interest only", "flag")
-    repaid = total(value, Ref(f"{debt}.first_repayment")) / (1 - kept)
-    return minimum(repaid, _carried(terms, loan, "service_room", before))
+    carried: Expr = Ref(f"{at}.carried")
+    if spec.sizing is not None and (spec.sizing.wal is not None or spec.sizing.tail is not None):
+        carried = carried_within(terms, loan, "to_maturity", Ref(f"{debt}.window"))
+    return minimum(_at_start(terms, loan, carried), _carried(terms, loan, "service_room", before))
 
 
 def _downside(terms: Terms, loan: str) -> Expr:
@@ -276,7 +214,7 @@ def _uses_without_fee(terms: Terms, loan: str) -> tuple[Expr, Expr]:
     Loans sized later, shareholder loans and equity bridges are left out, and so are an overrun that a standby facility
     is there for and that facility itself.
     """
-    debts, group, before = terms.deal.spec.debt, terms.deal.spec.debt[loan].funds, _before(terms, loan)
+    debts, group, before = terms.deal.spec.debt, terms.deal.spec.debt[loan].funds, sized_before(terms, loan)
     others: Expr = Number(0, "money")
     uses: Expr = Ref(f"funding.{group}.uses_before_fees")
     if standbys(terms, group):
@@ -305,21 +243,24 @@ def _fees_of_other(terms: Terms, loan: str) -> Expr:
 
 
 def _life_cover(terms: Terms, loan: str, what: str, flow: Expr) -> Expr:
-    """Value of CFADS when repayment starts / the cover asked for, less the loans sized first."""
+    """Value of CFADS when repayment starts / the cover asked for, less what the loans sized first then owe."""
     g, at, debt = terms.graph, f"sizing.{loan}", f"debt.{loan}"
     # After its maturity the loan has no rate of its own: a period then counts by its length.
     after = (START >= terms[f"{debt}.maturity"]) * Ref(f"{debt}.rate") / PERIODS_PER_YEAR
     if not terms.graph.has(f"{at}.life_rate"):
-        g.series(f"{at}.life_rate", Ref(f"{debt}.carry_pp") + after, "Discount rate of the period", "share")
+        g.series(f"{at}.life_rate", unit_rate(terms, loan) + after, "Discount rate of the period", "share")
     line = g.series(f"{at}.{what}_flow", flow, f"CFADS of the {what.upper()}", "money")
     value = present_value(terms, f"{at}.{what}_value", line, Ref(f"{at}.life_rate"), "Value of it", "money")
     cover = terms[f"{debt}.sizing.{what}"]
-    return total(value, Ref(f"{debt}.first_repayment")) / cover - _others(terms, loan)
+    largest = total(value, Ref(f"{debt}.first_repayment")) / cover
+    return _at_start(terms, loan, largest - _beside(terms, loan, "pattern_opening", "first_repayment"))
 
 
 def _llcr(terms: Terms, loan: str) -> Expr:
-    flow = Ref(f"sizing.{loan}.cash_flow") * (START < terms[f"debt.{loan}.maturity"])
-    return _life_cover(terms, loan, "llcr", flow)
+    """To the last repayment: what is earned after it is not of the loan's life."""
+    debt = f"debt.{loan}"
+    owed = (Ref(f"{debt}.pattern_opening") > ROUNDING) * (START < terms[f"{debt}.maturity"])
+    return _life_cover(terms, loan, "llcr", Ref(f"sizing.{loan}.cash_flow") * owed)
 
 
 def _plcr(terms: Terms, loan: str) -> Expr:
@@ -327,13 +268,13 @@ def _plcr(terms: Terms, loan: str) -> Expr:
 
 
 def _ltv(terms: Terms, loan: str) -> Expr:
-    value = total(Ref("valuation.value"), Ref(f"sizing.{loan}.sized"))
-    return terms[f"debt.{loan}.sizing.ltv"] * value - _others(terms, loan)
+    value = terms[f"debt.{loan}.sizing.ltv"] * total(Ref("valuation.value"), Ref(f"sizing.{loan}.sized"))
+    return _at_start(terms, loan, value - _beside(terms, loan, "pattern_opening", "first_repayment"))
 
 
 def _debt_yield(terms: Terms, loan: str) -> Expr:
-    income = total(Ref("opex.noi_ahead"), Ref(f"sizing.{loan}.sized"))
-    return income / terms[f"debt.{loan}.sizing.debt_yield"] - _others(terms, loan)
+    largest = total(Ref("opex.noi_ahead"), Ref(f"sizing.{loan}.sized")) / terms[f"debt.{loan}.sizing.debt_yield"]
+    return _at_start(terms, loan, largest - _beside(terms, loan, "pattern_opening", "first_repayment"))
 
 
 def _at_maturity(terms: Terms, loan: str, line: str) -> Expr:
@@ -342,9 +283,9 @@ def _at_maturity(terms: Terms, loan: str, line: str) -> Expr:
 
 
 def _per_balloon(terms: Terms, loan: str, largest: Expr) -> Expr:
-    """The balance whose balloon is ``largest``; N/A where the loan leaves none."""
+    """The amount whose balloon, with what the loans sized first then owe, is ``largest``; N/A where it leaves none."""
     share = Ref(f"debt.{loan}.balloon_share")
-    return ratio(largest, share * (share > Number(1e-9)))
+    return ratio(largest - _beside(terms, loan, "pattern_left", "matures"), share * (share > Number(1e-9)))
 
 
 def _exit_ltv(terms: Terms, loan: str) -> Expr:
@@ -374,7 +315,9 @@ def _amount(terms: Terms, loan: str) -> Expr:
 
 def _tenor(name: str) -> Callable[[Terms, str], Expr]:
     def capacity(terms: Terms, loan: str) -> Expr:
-        return Ref(f"sizing.{loan}.{name}_capacity")
+        balance = Ref(f"sizing.{loan}.{name}_capacity")
+        grown = owed_at_start(terms, loan)
+        return balance if isinstance(grown, Number) else ratio(balance, grown)
 
     return capacity
 

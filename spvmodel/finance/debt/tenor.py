@@ -3,11 +3,14 @@
 Both shorten the repayment: a loan that follows the cash flow up to an earlier date is smaller. For every possible last
 payment ``T`` the balance it carries is ``V(T) = sum of room x discount factor`` up to ``T``, and its life, by the
 identity of definitions, section 4 (balance x time / principal), is ``sum of room x factor x A / V(T)`` with ``A`` the
-sum of years / factor so far: three running sums, no search.
+sum of years / factor so far: three running sums, no search. Where interest limits the loan, its schedule lies below
+that balance throughout, and its life is shorter.
 """
 
 from __future__ import annotations
 
+from spvmodel.finance.debt.carried import carried_within
+from spvmodel.finance.debt.unit import unit_rate
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAYS_365, END, START
 from spvmodel.lines import Number, Ref, default, edate, highest, maximum, na, prev, ratio, where
@@ -19,12 +22,10 @@ def declare_tenor(terms: Terms, loan: str) -> None:
     assert spec.sizing is not None
     with g.place("Debt", f"{spec.label}: length"):
         _declare_running_sums(terms, loan)
-        value = Ref(f"{at}.value_to_date")
         if spec.sizing.tail is not None:
             limit = edate(Ref("revenue.until"), -terms[f"debt.{loan}.sizing.tail"])
             limit = g.scalar(f"{at}.tail_date", limit, "Last repayment that leaves the tail", "date")
-            inside = g.series(f"{at}.value_in_tail", where(END <= limit, value, na()), "Value up to it", "money")
-            _declare_capacity(terms, loan, "tail", inside, limit)
+            _declare_capacity(terms, loan, "tail", limit)
         if spec.sizing.wal is not None:
             life = terms[f"debt.{loan}.sizing.wal"] / Number(12, "months/yr")
             short = default(Ref(f"{at}.life_to_date"), Number(0, "yr")) <= life
@@ -32,17 +33,18 @@ def declare_tenor(terms: Terms, loan: str) -> None:
             ends = g.series(f"{at}.short_end", where(short, END, na()), "Possible last repayment", "date")
             none = Ref(f"debt.{loan}.repays_after")
             limit = g.scalar(f"{at}.wal_date", default(highest(ends), none), "Last repayment", "date")
-            inside = g.series(f"{at}.value_in_life", where(short, value, na()), "Value up to it", "money")
-            _declare_capacity(terms, loan, "wal", inside, limit)
+            _declare_capacity(terms, loan, "wal", limit)
 
 
-def _declare_capacity(terms: Terms, loan: str, what: str, inside: Ref, limit: Ref) -> None:
+def _declare_capacity(terms: Terms, loan: str, what: str, limit: Ref) -> None:
     """The largest balance repaid by ``limit``; N/A where the maturity comes first."""
     g, at = terms.graph, f"sizing.{loan}"
     if not g.has(f"{at}.window_end"):
         ends = g.series(f"{at}.in_window", where(Ref(f"debt.{loan}.window"), END, na()), "In its time", "date")
         g.scalar(f"{at}.window_end", default(highest(ends), Ref("time.close")), "Last period of the loan", "date")
-    carried = where(limit < Ref(f"{at}.window_end"), default(highest(inside), 0), na())
+    within = Ref(f"debt.{loan}.window") * (END <= limit)
+    within = g.series(f"{at}.{what}_within", within, "Repaid in time", "flag")
+    carried = where(limit < Ref(f"{at}.window_end"), carried_within(terms, loan, what, within), na())
     g.scalar(f"{at}.{what}_capacity", carried, "Balance repaid by then", "money")
 
 
@@ -52,7 +54,7 @@ def _declare_running_sums(terms: Terms, loan: str) -> None:
     before = g.series(
         f"{at}.factor_before", maximum(first, prev(Ref(f"{at}.factor"))), "Discount factor at the start", "share"
     )
-    factor = inside * before / (1 + Ref(f"{debt}.carry_pp"))
+    factor = inside * before / (1 + unit_rate(terms, loan))
     factor = g.series(f"{at}.factor", factor, "Discount factor", "share", "from the start of repayment")
     value = g.series(f"{at}.discounted", Ref(f"{at}.service_room") * factor, "Debt service, discounted", "money")
     g.series(f"{at}.value_to_date", prev(Ref(f"{at}.value_to_date")) + value, "Balance repaid by now", "money")
