@@ -101,6 +101,8 @@ def problems(spec: DealSpec, quantities: Mapping[str, Quantity], periods: tuple[
     if spec.tax is not None and spec.tax.placed_in_service is not None:
         yield from _order(values, "tax.placed_in_service", "time.close")
         yield from _inside(values, "tax.placed_in_service", end)
+    for key in spec.facility:
+        yield from _facility(values, f"facility.{key}", end)
     for name in quantities:
         if name.startswith("waterfall.") and name.endswith(".from"):
             yield from _inside(values, name, end)
@@ -280,6 +282,14 @@ def _capital_reserve(values: Values, name: str, label: str, spec: DealSpec, end:
     if f"{name}.until" in values:
         yield from _order(values, f"{name}.until", start, strict=True)
         yield from _inside(values, f"{name}.until", end)
+
+
+def _facility(values: Values, name: str, end: dt.date) -> Iterator[Problem]:
+    """A facility is available for a while, between financial close and the end of the timeline."""
+    yield from _order(values, f"{name}.close", "time.close")
+    first = f"{name}.close" if f"{name}.close" in values else "time.close"
+    yield from _order(values, f"{name}.until", first, strict=True)
+    yield from _inside(values, f"{name}.until", end)
 
 
 def _takeout(values: Values, maturities: list[str], periods: tuple[dt.date, ...]) -> Iterator[Problem]:

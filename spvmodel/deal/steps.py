@@ -35,6 +35,7 @@ def _words() -> dict[tuple[str, str], tuple[str, ...]]:
         ("pay", "senior principal"): ("principal",),
         ("pay", "balloons"): ("balloon",),
         ("pay", "exit fees"): ("exit_fees",),
+        ("pay", "reimbursements"): ("reimbursements",),
         ("pay", "prepayments"): ("prepayment",),
         ("fund", "capital reserves"): ("capital_reserves",),
         ("fund", "dsra"): ("dsra",),
@@ -58,13 +59,19 @@ _ALWAYS: Final = (
 
 _ORDER: Final = (
     "operating_costs", "tax before", "capital_reserves", "fees", "hedge", "interest", "principal", "balloon",
-    "exit_fees", "dsra", "prepayment", "working_capital", "tax after", "second lien", "mezzanine", "sweep", "lockup",
-    "holdco", "shareholder", "distributions",
+    "exit_fees", "reimbursements", "dsra", "prepayment", "working_capital", "tax after", "second lien", "mezzanine",
+    "sweep", "lockup", "holdco", "shareholder", "distributions",
 )  # fmt: skip
 """The default order; a rank is its interest, principal and balloon, and taxes stand where ``tax.rank`` says."""
 
 _SUPPORTED: Final = {"operating_costs": "working capital", "hedge": "dsra", "interest": "dsra", "principal": "dsra"}
 """The account that covers a step in the default order."""
+
+_BACKED: Final = ("operating_costs", "fees", "hedge", "interest", "principal")
+"""The steps that facilities cover in the default order, after the accounts."""
+
+DSRA_LC: Final = "dsra_lc"
+"""The letter of credit in place of the DSRA, as lines of the waterfall name it."""
 
 ACCOUNTS: Final = {"dsra": "dsra", "working capital": "working_capital"}
 """The accounts that may cover a shortfall, and the steps that fill them."""
@@ -84,8 +91,8 @@ class Step:
 
     Attributes:
         name: of the step in the lines, ``waterfall.<name>.paid``.
-        support: the accounts that cover what cash does not, in the order in which they are drawn, as a deal file
-            words them.
+        support: the accounts and facilities that cover what cash does not, in the order in which they are drawn, as
+            a deal file words them.
     """
 
     name: str
@@ -95,6 +102,11 @@ class Step:
 def has_working_capital(spec: DealSpec) -> bool:
     """Whether the deal holds operating costs in reserve."""
     return spec.reserves.working_capital_months is not None
+
+
+def reimburses(spec: DealSpec) -> bool:
+    """Whether a letter of credit in place of the DSRA can be drawn, and what is drawn is owed."""
+    return spec.reserves.dsra.lc_margin is not None or spec.reserves.dsra.lc_rate is not None
 
 
 def needed(spec: DealSpec) -> frozenset[str]:
@@ -108,6 +120,7 @@ def needed(spec: DealSpec) -> frozenset[str]:
         ("exit_fees", any(loan.exit_fee is not None for loan in loans)),
         ("prepayment", any(loan.prepayment is not None for loan in loans)),
         ("working_capital", has_working_capital(spec)),
+        ("reimbursements", bool(spec.facility) or reimburses(spec)),
         ("sweep", spec.sweep is not None or any(loan.ard is not None for loan in loans)),
     ):
         if has:
@@ -134,8 +147,10 @@ def _default(spec: DealSpec) -> tuple[Step, ...]:
         parts = [ranked_step(entry, part) for part, _ in _PARTS] if entry in RANKS else [entry]
         for name in ["tax"] if entry == taxed else parts:
             account = _SUPPORTED.get(name)
+            support = [account] if account in held and account else []
+            support += spec.facility if name in _BACKED else []
             if name in has:
-                found.append(Step(name, (account,) if account in held and account else ()))
+                found.append(Step(name, tuple(support)))
     return tuple(found)
 
 

@@ -24,6 +24,7 @@ from spvmodel.finance.debt.ranks import (
 from spvmodel.finance.debt.sizing import sized_loans
 from spvmodel.finance.debt.toggle import accretes, capitalises
 from spvmodel.finance.debt.totals import facility_label
+from spvmodel.finance.facility import declare_facility_checks, drawable
 from spvmodel.finance.funding import feedbacks, fees_from_sources
 from spvmodel.finance.reserves import accounts, earns_interest, proceeds_accounts
 from spvmodel.finance.steps import limited, obligations, payable, precedes
@@ -41,6 +42,7 @@ def declare_checks(terms: Terms) -> None:
     _declare_debt_checks(terms)
     _declare_cash_checks(terms)
     declare_tax_checks(terms)
+    declare_facility_checks(terms)
     _declare_alerts(terms)
 
 
@@ -203,15 +205,17 @@ def _off_schedule(terms: Terms, at: str) -> Expr:
 
 def _declare_cash_checks(terms: Terms) -> None:
     g, tolerance = terms.graph, terms["checks.tolerance"]
+    sources = [*ACCOUNTS.values(), *(facility.key for facility in drawable(terms))]
     reserves = ["dsra", "working_capital"] if has_working_capital(terms) else ["dsra"]
     voluntary = ["prepayment"] if prepaid_loans(terms) else []
+    voluntary += ["reimbursements"] if drawable(terms) else []
     for step in (*obligations(terms), *reserves, *voluntary, *steps_of(terms, UPSTREAM)):
         at = f"waterfall.{step}"
         label = f"{g.label(f'{at}.due').removesuffix(': due')}: paid at most what is due, from cash there is"
         below = maximum(0, -Ref(f"{at}.shortfall"), -Ref(f"{at}.cash_left"))
         if limited(terms, step):
             below = maximum(below, Ref(f"{at}.paid") - payable(terms, step))
-        draws = [Ref(name) for account in ACCOUNTS.values() if g.has(name := f"{at}.from_{account}")]
+        draws = [Ref(name) for source in sources if g.has(name := f"{at}.from_{source}")]
         if draws:
             # An account covers what cash does not, and no more.
             below = maximum(below, minimum(sum_of(*draws), Ref(f"{at}.cash_left")))
@@ -246,6 +250,8 @@ def _declare_cash_checks(terms: Terms) -> None:
         paid = paid + Ref("waterfall.upstream_service")
     if prepaid_loans(terms):
         paid = paid + Ref("waterfall.prepayment.paid")
+    for facility in drawable(terms):
+        paid = paid + Ref(f"{facility.at}.reimbursed") - Ref(f"{facility.at}.drawn")
     # Works are paid out of their reserve; what the waterfall pays into it stays in the accounts.
     filled: Expr = sum_of(Ref("reserves.dsra.funding"), *_working_capital(terms))
     for at in proceeds_accounts(terms):
@@ -387,6 +393,9 @@ def _declare_alerts(terms: Terms) -> None:
         owed = drawn - total(Ref("debt.repaid"))
         for at in facilities(terms, *LENDERS):
             owed = owed + total(Ref(f"{at}.pik")) if capitalises(terms, at) else owed
+        for facility in drawable(terms):
+            lent = total(Ref(f"{facility.at}.drawn")) + total(Ref(f"{facility.at}.interest"))
+            owed = owed + lent - total(Ref(f"{facility.at}.reimbursed"))
         # What sponsors lend is not counted as debt: its draws come off again.
         settled = [f"debt.{loan}.repaid" for loan in ranked(terms, *JUNIOR)]
         settled += [f"debt.{loan}.draw" for loan in ranked(terms, SHAREHOLDER)]

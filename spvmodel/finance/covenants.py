@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from spvmodel.finance.facility import outstanding
 from spvmodel.finance.terms import Terms
 from spvmodel.lines import Ref, default, maximum, prev, ratio, sum_of, total
 
@@ -10,8 +11,9 @@ def declare_covenants(terms: Terms) -> None:
     """Whether a distribution is allowed in each period, and whether the debt is in default.
 
     Allowed when all is built and drawn, historic and forward DSCR are at or above the lock-up level (and, after a
-    failed test, have been for the agreed number of tests), the DSRA is full, nothing is overdue and, where the deal
-    says so, the first repayment is made. A ratio that cannot be computed yet does not fail. Definitions, section 3.
+    failed test, have been for the agreed number of tests), the DSRA is full, nothing is overdue, no facility is drawn
+    and, where the deal says so, the first repayment is made. A ratio that cannot be computed yet does not fail.
+    Definitions, section 3.
     """
     _declare_lockup(terms)
     _declare_default(terms)
@@ -47,9 +49,14 @@ def _declare_lockup(terms: Terms) -> None:
             "First repayment made, where that is a condition",
             "flag",
         )
+        conditions = Ref("time.operation") * (in_a_row >= needed) * full * current * started
+        owed = outstanding(terms)
+        if owed is not None:
+            repaid = g.series("covenants.facilities_repaid", owed <= tolerance, "Nothing drawn on facilities", "flag")
+            conditions = conditions * repaid
         allowed = g.series(
             "covenants.distribution_allowed",
-            Ref("time.operation") * (in_a_row >= needed) * full * current * started,
+            conditions,
             "Distribution allowed",
             "flag",
         )

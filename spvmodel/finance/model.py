@@ -13,6 +13,7 @@ from spvmodel.finance.construction import declare_construction
 from spvmodel.finance.covenants import declare_covenants
 from spvmodel.finance.debt.sizing import sized_loans
 from spvmodel.finance.debt.totals import declare_debt
+from spvmodel.finance.facility import declare_facilities
 from spvmodel.finance.funding import PASSES, declare_funding
 from spvmodel.finance.headline import ORDER, declare_headline, headline_lines, not_applicable
 from spvmodel.finance.hedge import declare_hedges
@@ -40,6 +41,7 @@ _BLOCKS: Final = (
     declare_debt,
     declare_hedges,
     declare_reserves,
+    declare_facilities,
     declare_tax,
     declare_waterfall,
     declare_covenants,

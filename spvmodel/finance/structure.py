@@ -7,7 +7,7 @@ from typing import Final
 
 from spvmodel.deal.schema import DealSpec, Section
 
-_SECTIONS: Final = ("building", "use", "funding", "lease", "income", "debt", "hedge")
+_SECTIONS: Final = ("building", "use", "funding", "lease", "income", "debt", "hedge", "facility")
 _REFERS: Final = {"building": "building", "funded_by": "funding", "funds": "funding", "loan": "debt"}
 """Keys that name an entry of another section, which is shown by its label."""
 

@@ -56,6 +56,7 @@ def declare_debt(terms: Terms) -> None:
         fees = [Ref(f"debt.{loan}.fees_scheduled") for loan in loans]
         if terms.deal.spec.reserves.dsra.lc_fee is not None:
             fees.append(Ref("reserves.dsra.lc_fee_due"))
+        fees += [Ref(f"facility.{key}.fee_scheduled") for key in terms.deal.spec.facility]
         g.series("debt.fees_scheduled", sum_of(*fees), "Fees payable in cash", "money", total=True)
         service = Ref("debt.fees_scheduled") + Ref("debt.interest_scheduled") + Ref("debt.amortisation")
         note = "fees, interest and amortisation; balloons excluded"
