@@ -99,11 +99,6 @@ class Step:
     support: tuple[str, ...] = ()
 
 
-def has_working_capital(spec: DealSpec) -> bool:
-    """Whether the deal holds operating costs in reserve."""
-    return spec.reserves.working_capital_months is not None
-
-
 def reimburses(spec: DealSpec) -> bool:
     """Whether a letter of credit in place of the DSRA can be drawn, and what is drawn is owed."""
     return spec.reserves.dsra.lc_margin is not None or spec.reserves.dsra.lc_rate is not None
@@ -119,7 +114,7 @@ def needed(spec: DealSpec) -> frozenset[str]:
         ("hedge", bool(spec.hedge)),
         ("exit_fees", any(loan.exit_fee is not None for loan in loans)),
         ("prepayment", any(loan.prepayment is not None for loan in loans)),
-        ("working_capital", has_working_capital(spec)),
+        ("working_capital", spec.reserves.working_capital_months is not None),
         ("reimbursements", bool(spec.facility) or reimburses(spec)),
         ("sweep", spec.sweep is not None or any(loan.ard is not None for loan in loans)),
     ):

@@ -13,6 +13,7 @@ from spvmodel.finance.debt.ranks import (
     SENIOR,
     SHAREHOLDER,
     STEPS,
+    SUBORDINATED,
     TAKEOUT,
     UPSTREAM,
     facilities,
@@ -369,6 +370,9 @@ def _declare_alerts(terms: Terms) -> None:
     g.alert("alerts.dsra_drawn", total(Ref("reserves.dsra.draw")) > tolerance, "The DSRA is drawn")
     if precedes(terms, "sweep", "dsra"):
         g.alert("alerts.sweep_before_dsra", Number(1), "The sweep is paid before the DSRA is full")
+    if any(precedes(terms, step, "principal") for step in steps_of(terms, SUBORDINATED)):
+        label = "Junior debt is paid before senior principal, and is not in the cover of the senior debt"
+        g.alert("alerts.junior_before_principal", Number(1), label)
     g.alert("alerts.lockup", Ref("covenants.lockup_periods") > 0, "Distributions are locked up")
     if takeout:
         short = Ref("headline.refinance_shortfall") > tolerance

@@ -1,4 +1,5 @@
-"""Facilities that cover shortfalls: revolvers, and letters of credit that become a loan when they are drawn.
+"""Facilities that cover shortfalls: revolvers, and letters of credit, which become a loan when they are drawn
+(definitions, section 3, DSRA by LC).
 
 A facility covers the steps of the waterfall that name it, up to its limit less what is outstanding at the start of the
 period. What is drawn, at the period end, is owed with interest: all of it is due in every later period, in a step of

@@ -99,6 +99,11 @@ def _about(terms: Terms) -> dict[str, object]:
             *_entries("Income", deal.spec.income),
             ("Loans", ", ".join(loan.label for loan in deal.spec.debt.values())),
             ("Take-out", "yes" if deal.spec.takeout else "no"),
+            *(
+                [("Facilities", ", ".join(part.label for part in deal.spec.facility.values()))]
+                if deal.spec.facility
+                else []
+            ),
             *_conventions(deal),
             ("Feedback passes", str(PASSES)),
         ],

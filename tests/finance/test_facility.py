@@ -12,6 +12,7 @@ import pytest
 import spvmodel
 from spvmodel.engine import Result
 from spvmodel.engine.one import evaluate
+from spvmodel.report.html import render
 from tests.finance.changing import changed, with_fault
 
 DEAL = Path(__file__).parents[1] / "deals" / "revolver.yaml"
@@ -152,6 +153,13 @@ def test_who_lends_on_a_revolver_is_a_lender(tmp_path: Path) -> None:
     flow = sum(result.series("returns.lender_flow"))
     # The loan bears no interest, so that lenders earn fees and the interest on what is drawn.
     assert flow == pytest.approx(interest + sum(result.series("waterfall.fees.paid")), abs=1e-9)
+
+
+def test_readers_see_what_is_drawn_and_that_it_is_not_in_debt_service(tmp_path: Path) -> None:
+    result = solved(tmp_path, REVOLVER.replace("LIMIT", "5m"))
+    page = render(result)
+    assert "Reimbursed, with interest" in page and "of which from Revolver" in page
+    assert "without what is drawn on facilities, and its interest" in result.model.lines["debt.service"].note
 
 
 FAULTS = {

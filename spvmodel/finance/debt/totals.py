@@ -16,6 +16,7 @@ from spvmodel.finance.debt.loan import declare_loan
 from spvmodel.finance.debt.prepayment import bears_exit_fee, declare_exit_fee, declare_prepayment, prepaid_loans
 from spvmodel.finance.debt.ranks import JUNIOR, LENDERS, SENIOR, TAKEOUT, facilities, ranked
 from spvmodel.finance.debt.takeout import declare_takeout
+from spvmodel.finance.facility import drawable
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAYS, DAYS_360, DAYS_365, END, FULL_DAYS, START
 from spvmodel.lines import Expr, Ref, default, highest, prev, ratio, sum_of, total
@@ -62,6 +63,8 @@ def declare_debt(terms: Terms) -> None:
         note = "fees, interest and amortisation; balloons excluded"
         if terms.deal.spec.hedge:
             service, note = service + Ref("hedge.net"), f"{note}; net of hedges"
+        if drawable(terms):
+            note = f"{note}; without what is drawn on facilities, and its interest"
         g.series("debt.service", service, "Scheduled debt service", "money", note, total=True)
         g.series(
             "debt.final_balloon",
