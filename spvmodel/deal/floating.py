@@ -19,7 +19,10 @@ def misfits(spec: DealSpec, say: Translator) -> Iterator[DealError]:
         yield from _loan_misfits(("debt", key), loan, say)
     for key, hedge in spec.hedge.items():
         yield from _hedge_misfits(("hedge", key), hedge, spec, say)
-    floating = [("debt", key) for key, loan in spec.debt.items() if loan.margin is not None]
+    floating: list[tuple[str, ...]] = [("debt", key) for key, loan in spec.debt.items() if loan.margin is not None]
+    floating += [("facility", key) for key, facility in spec.facility.items() if facility.margin is not None]
+    if spec.reserves.dsra.lc_margin is not None:
+        floating.append(("reserves", "dsra", "lc_margin"))
     if spec.rates is None and (floating or spec.hedge):
         path = floating[0] if floating else ("hedge", next(iter(spec.hedge)))
         message = f"{'.'.join(path)} floats, and the deal has no base rate"
@@ -114,6 +117,7 @@ def _reach(values: Values, spec: DealSpec, periods: tuple[dt.date, ...]) -> Iter
     last = spec.rates.until or (values.points("rates.curve")[-1][0] if curve.file else None)
     ends = {f"debt.{key}.maturity": loan.label for key, loan in spec.debt.items() if loan.margin is not None}
     ends |= {f"hedge.{key}.end": hedge.label for key, hedge in spec.hedge.items() if hedge.end is not None}
+    ends |= {f"facility.{key}.until": part.label for key, part in spec.facility.items() if part.margin is not None}
     if last is None or not ends:
         return
     name = max(ends, key=values.date)

@@ -15,6 +15,7 @@ from spvmodel.deal import catalogue, floating, reader, triggers
 from spvmodel.deal.accounts import reserve_errors
 from spvmodel.deal.deal import Case, Deal, fingerprint, flatten, quantity
 from spvmodel.deal.errors import DealError, short
+from spvmodel.deal.facility import facility_errors
 from spvmodel.deal.quantity import Quantity
 from spvmodel.deal.ranking import misplaced
 from spvmodel.deal.reader import Node
@@ -69,6 +70,7 @@ class _Loader:
                 *self.ranks(spec),
                 *self.misfits(spec),
                 *waterfall_errors(spec, self.say),
+                *facility_errors(spec, self.say),
             ]
         )
         cases = self.cases(spec, inputs)

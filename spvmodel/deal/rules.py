@@ -109,6 +109,8 @@ def problems(spec: DealSpec, quantities: Mapping[str, Quantity], periods: tuple[
     if spec.tax is not None:
         yield from _tax(values, spec.tax, end)
     yield from _joint_venture(values, spec)
+    for key in spec.facility:
+        yield from _facility(values, f"facility.{key}", end)
     for name in quantities:
         if name.startswith("waterfall.") and name.endswith(".from"):
             yield from _inside(values, name, end)
@@ -360,6 +362,14 @@ def _account(values: Values, name: str, label: str, end: dt.date) -> Iterator[Pr
             message = f"works of {label} are dated {day}, outside the timeline"
             yield Problem((f"{name}.works", "time.close"), message, f"after {close}, by {end}, or a later time.end")
             return
+
+
+def _facility(values: Values, name: str, end: dt.date) -> Iterator[Problem]:
+    """A facility is available for a while, between financial close and the end of the timeline."""
+    yield from _order(values, f"{name}.close", "time.close")
+    first = f"{name}.close" if f"{name}.close" in values else "time.close"
+    yield from _order(values, f"{name}.until", first, strict=True)
+    yield from _inside(values, f"{name}.until", end)
 
 
 def _takeout(values: Values, maturities: list[str], periods: tuple[dt.date, ...]) -> Iterator[Problem]:

@@ -639,6 +639,27 @@ class Takeout(Section):
     )
 
 
+class Facility(Section):
+    """A revolver, or a letter of credit that becomes a loan when it is drawn; it covers what cash does not."""
+
+    label: Text = said("Name", "Name of the facility.")
+    kind: Literal["revolver", "letter of credit"] = said(
+        "Kind", "A revolver is drawn, a letter of credit is called; what is owed for it is the same."
+    )
+    limit: Money = said("Limit", "The most that is drawn, interest apart; what is reimbursed can be drawn again.")
+    close: Date | None = said(
+        "Available from", "First period end at which it can be drawn; left out, financial close.", None
+    )
+    until: Date = said("Available until", "Last period end at which it can be drawn; what is owed is due in any case.")
+    undrawn_fee: NonNegativeRate = said(
+        "Fee on what is not drawn", "Per annum, ACT/360, while it is available; a senior fee.", "0%"
+    )
+    margin: NonNegativeRate | None = said(
+        "Margin", "Added to the base rate on what is drawn, ACT/360; or give fixed_rate.", None
+    )
+    fixed_rate: NonNegativeRate | None = said("Fixed rate", "On what is drawn, ACT/360; or give margin.", None)
+
+
 class Dsra(Section):
     """The debt service reserve account; no months, no reserve."""
 
@@ -669,6 +690,15 @@ class Dsra(Section):
         "Per annum on the target; given, a letter of credit stands in place of cash, and the fee is a senior fee.",
         None,
     )
+    lc_margin: NonNegativeRate | None = said(
+        "Margin of a drawn DSRA letter of credit",
+        "Given (or lc_rate), it is drawn for the steps that the DSRA covers, and the draw is a loan at the base rate "
+        "and this margin, ACT/360, until it is reimbursed. Left out, the letter of credit is not drawn.",
+        None,
+    )
+    lc_rate: NonNegativeRate | None = said(
+        "Rate of a drawn DSRA letter of credit", "Fixed, ACT/360, in place of lc_margin.", None
+    )
 
 
 VERBS = ("pay", "fund", "sweep", "test", "distribute")
@@ -681,10 +711,11 @@ class WaterfallStep(Section):
     pay: (
         Literal[
             "operating costs", "taxes", "fees", "hedges", "senior interest", "senior principal", "balloons",
-            "exit fees", "prepayments", "second lien", "second lien interest", "second lien principal",
-            "second lien balloons", "mezzanine", "mezzanine interest", "mezzanine principal", "mezzanine balloons",
-            "holdco", "holdco interest", "holdco principal", "holdco balloons", "shareholder loans",
-            "shareholder loan interest", "shareholder loan principal", "shareholder loan balloons",
+            "exit fees", "reimbursements", "prepayments", "second lien", "second lien interest",
+            "second lien principal", "second lien balloons", "mezzanine", "mezzanine interest",
+            "mezzanine principal", "mezzanine balloons", "holdco", "holdco interest", "holdco principal",
+            "holdco balloons", "shareholder loans", "shareholder loan interest", "shareholder loan principal",
+            "shareholder loan balloons",
         ]
         | None
     ) = said("Pay", "What is paid; debt below the senior loans by rank, in one step or in three.", None)  # fmt: skip
@@ -714,8 +745,8 @@ class WaterfallStep(Section):
     )
     support: list[Text] = said(
         "Support",
-        "Accounts that cover what cash does not, in the order in which they are drawn: dsra, working capital, "
-        "entries of reserves.account.",
+        "Accounts and facilities that cover what cash does not, in the order in which they are drawn: dsra (its cash, "
+        "then its letter of credit), working capital, entries of reserves.account and of facility.",
         [],
     )
 
@@ -1199,15 +1230,17 @@ class DealSpec(Section):
     hedge: dict[Id, Hedge] = said("Hedges", "Interest rate swaps and caps.", {})
     valuation: Valuation | None = said("Valuation", "Value of the collateral.", None)
     takeout: Takeout | None = said("Take-out", "Refinancing of the balloons; left out, a balloon is due in cash.", None)
+    facility: dict[Id, Facility] = said("Facilities", "Revolvers and letters of credit that cover shortfalls.", {})
     reserves: Reserves = said("Reserves", "Reserve accounts.", {})
     waterfall: list[WaterfallStep] | None = said(
         "Waterfall",
         "The order in which cash is paid: every step that the deal needs, once. Left out: operating costs, taxes, "
         "capital reserves, accounts that rank before debt service, fees, hedges, senior interest, principal and "
-        "balloons, exit fees, DSRA, prepayments, working capital, other accounts, taxes that rank after debt service, "
-        "second lien, mezzanine, sweep, lock-up test, holdco, shareholder loans, equity; the DSRA covers hedges, "
-        "senior interest and senior principal, the working capital operating costs. Trapped cash covers every "
-        "obligation before the lock-up test, in any order.",
+        "balloons, exit fees, reimbursements of facilities, DSRA, prepayments, working capital, other accounts, taxes "
+        "that rank after debt service, second lien, mezzanine, sweep, lock-up test, holdco, shareholder loans, equity; "
+        "the DSRA covers hedges, senior interest and senior principal, the working capital operating costs, facilities "
+        "after them all of these and fees. Trapped cash covers every obligation before the lock-up test, and "
+        "reimbursements, in any order.",
         None,
     )
     tax: Tax | None = said("Tax", "Income taxes; left out, the SPV is a pass-through entity.", None)

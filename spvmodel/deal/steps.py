@@ -35,6 +35,7 @@ def _words() -> dict[tuple[str, str], tuple[str, ...]]:
         ("pay", "senior principal"): ("principal",),
         ("pay", "balloons"): ("balloon",),
         ("pay", "exit fees"): ("exit_fees",),
+        ("pay", "reimbursements"): ("reimbursements",),
         ("pay", "prepayments"): ("prepayment",),
         ("fund", "capital reserves"): ("capital_reserves",),
         ("fund", "dsra"): ("dsra",),
@@ -58,13 +59,19 @@ _ALWAYS: Final = (
 
 _ORDER: Final = (
     "operating_costs", "tax before", "capital_reserves", "accounts before", "fees", "hedge", "interest",
-    "principal", "balloon", "exit_fees", "dsra", "prepayment", "working_capital", "accounts after", "tax after",
-    "second lien", "mezzanine", "sweep", "lockup", "holdco", "shareholder", "distributions",
+    "principal", "balloon", "exit_fees", "reimbursements", "dsra", "prepayment", "working_capital", "accounts after",
+    "tax after", "second lien", "mezzanine", "sweep", "lockup", "holdco", "shareholder", "distributions",
 )  # fmt: skip
 """The default order; a rank is its interest, principal and balloon, taxes and accounts stand where their rank says."""
 
 _SUPPORTED: Final = {"operating_costs": "working capital", "hedge": "dsra", "interest": "dsra", "principal": "dsra"}
 """The account that covers a step in the default order."""
+
+_BACKED: Final = ("operating_costs", "fees", "hedge", "interest", "principal")
+"""The steps that facilities cover in the default order, after the accounts."""
+
+DSRA_LC: Final = "dsra_lc"
+"""The letter of credit in place of the DSRA, as lines of the waterfall name it."""
 
 ACCOUNTS: Final = {"dsra": "dsra", "working capital": "working_capital"}
 """The accounts that may cover a shortfall, and the steps that fill them; others are entries of ``reserves.account``."""
@@ -84,8 +91,8 @@ class Step:
 
     Attributes:
         name: of the step in the lines, ``waterfall.<name>.paid``.
-        support: the accounts that cover what cash does not, in the order in which they are drawn, as a deal file
-            words them.
+        support: the accounts and facilities that cover what cash does not, in the order in which they are drawn, as
+            a deal file words them.
     """
 
     name: str
@@ -112,6 +119,11 @@ def has_working_capital(spec: DealSpec) -> bool:
     return spec.reserves.working_capital_months is not None
 
 
+def reimburses(spec: DealSpec) -> bool:
+    """Whether a letter of credit in place of the DSRA can be drawn, and what is drawn is owed."""
+    return spec.reserves.dsra.lc_margin is not None or spec.reserves.dsra.lc_rate is not None
+
+
 def needed(spec: DealSpec) -> frozenset[str]:
     """The names of the steps that the waterfall of a deal has, whatever their order."""
     loans = spec.debt.values()
@@ -122,7 +134,8 @@ def needed(spec: DealSpec) -> frozenset[str]:
         ("hedge", bool(spec.hedge)),
         ("exit_fees", any(loan.exit_fee is not None for loan in loans)),
         ("prepayment", any(loan.prepayment is not None for loan in loans)),
-        ("working_capital", has_working_capital(spec)),
+        ("working_capital", spec.reserves.working_capital_months is not None),
+        ("reimbursements", bool(spec.facility) or reimburses(spec)),
         ("sweep", spec.sweep is not None or any(loan.ard is not None for loan in loans)),
     ):
         if has:
@@ -160,7 +173,7 @@ def _ranked(spec: DealSpec, *, before: bool) -> list[str]:
 
 
 def _covered(spec: DealSpec, name: str, has: frozenset[str]) -> tuple[str, ...]:
-    """The accounts that cover a step in the default order: its own, then those that a deal holds for its kind."""
+    """What covers a step in the default order: its own account, those held for its kind, then every facility."""
     own = _SUPPORTED.get(name, "")
     found = [own] if own and ACCOUNTS[own] in has else []
     for key, account in spec.reserves.account.items():
@@ -168,7 +181,7 @@ def _covered(spec: DealSpec, name: str, has: frozenset[str]) -> tuple[str, ...]:
         liquid = at_once and account.rank != "before debt service"
         if (name == "operating_costs" and account.months is not None) or (name in SERVICE and liquid):
             found.append(key)
-    return tuple(found)
+    return tuple(found + list(spec.facility if name in _BACKED else ()))
 
 
 def in_words(name: str) -> str:

@@ -30,6 +30,7 @@ _NEEDS: Final = {
     "hedge": "an entry of hedge",
     "exit_fees": "a loan with exit_fee",
     "prepayment": "a loan with prepayment",
+    "reimbursements": "an entry of facility, or a DSRA letter of credit with lc_margin or lc_rate",
     "working_capital": "reserves.working_capital_months",
     "sweep": "a section sweep, or a loan with ard",
 }
@@ -90,19 +91,19 @@ def _terms(
         yield say.error((*path, "limit"), f"the step '{said}' has no limit", allowed, key=True)
     if step.from_ is not None and step.verb not in ("fund", "sweep"):
         yield say.error((*path, "from"), f"the step '{said}' has no first date", "a step fund or sweep", key=True)
-    if step.support and (step.verb != "pay" or names[0] == "prepayment" or names[0] in AFTER_TEST):
+    if step.support and (step.verb != "pay" or names[0] in ("prepayment", "reimbursements", *AFTER_TEST)):
         message = f"no account covers the step '{said}'"
-        allowed = "support of what is paid before the lock-up test, prepayments apart"
+        allowed = "support of obligations before the lock-up test"
         yield say.error((*path, "support"), message, allowed, key=True)
         return
-    held = [account for account, filling in accounts(spec).items() if filling in needed(spec)]
+    held = [account for account, filling in accounts(spec).items() if filling in needed(spec)] + list(spec.facility)
     for number, account in enumerate(step.support):
         at = (*path, "support", number)
         if account not in held:
-            message = f"the deal has no account '{short(account)}'"
+            message = f"the deal has no account or facility '{short(account)}'"
             yield say.error(at, message, ", ".join(held), nearest(account, held))
         elif account in step.support[:number]:
-            yield say.error(at, f"'{account}' stands twice in the support of '{said}'", "each account once")
+            yield say.error(at, f"'{account}' stands twice in the support of '{said}'", "each once")
 
 
 def _order(spec: DealSpec, listed: list[WaterfallStep], say: Translator) -> Iterator[DealError]:
@@ -121,8 +122,8 @@ def _order(spec: DealSpec, listed: list[WaterfallStep], say: Translator) -> Iter
         elif place > at["distributions"] > at["lockup"]:
             yield error(names[0], f"'{said}' stands after 'distribute: equity'", "equity as the last step")
         for number, account in enumerate(step.support):
-            filling = accounts(spec)[account]
-            if place > at[filling]:
+            filling = accounts(spec).get(account, "")
+            if filling and place > at[filling]:
                 message = f"'{account}' covers '{said}' after it was filled"
                 allowed = f"support before the step '{in_words(filling)}'"
                 yield say.error(("waterfall", place, "support", number), message, allowed)

@@ -25,6 +25,7 @@ from spvmodel.finance.debt.ranks import (
     SENIOR,
     SHAREHOLDER,
     STEPS,
+    SUBORDINATED,
     TAKEOUT,
     UPSTREAM,
     facilities,
@@ -37,6 +38,7 @@ from spvmodel.finance.debt.sizing import sized_loans
 from spvmodel.finance.debt.standby import declare_standby_checks, is_standby
 from spvmodel.finance.debt.toggle import accretes, capitalises
 from spvmodel.finance.debt.totals import facility_label
+from spvmodel.finance.facility import declare_facility_checks, drawable
 from spvmodel.finance.funding import feedbacks, fees_from_sources
 from spvmodel.finance.reserves import INTEREST_FED_BACK, accounts, counts_interest, earns_interest, proceeds_accounts
 from spvmodel.finance.sources import prefunded
@@ -61,6 +63,7 @@ def declare_checks(terms: Terms) -> None:
     declare_straight_line_checks(terms)
     declare_sponsor_checks(terms)
     declare_trigger_checks(terms)
+    declare_facility_checks(terms)
     _declare_alerts(terms)
     declare_trigger_alerts(terms)
 
@@ -228,16 +231,18 @@ def _off_schedule(terms: Terms, at: str) -> Expr:
 
 def _declare_cash_checks(terms: Terms) -> None:
     g, tolerance = terms.graph, terms["checks.tolerance"]
+    sources = [*covering(terms.deal.spec).values(), *(facility.key for facility in drawable(terms))]
     reserves = ["dsra", "working_capital"] if has_working_capital(terms) else ["dsra"]
     voluntary = ["prepayment"] if prepaid_loans(terms) else []
     reserves += [step for at in reserve_accounts(terms) if (step := step_of_account(at)) not in obligations(terms)]
+    voluntary += ["reimbursements"] if drawable(terms) else []
     for step in (*obligations(terms), *reserves, *voluntary, *steps_of(terms, UPSTREAM)):
         at = f"waterfall.{step}"
         label = f"{g.label(f'{at}.due').removesuffix(': due')}: paid at most what is due, from cash there is"
         below = maximum(0, -Ref(f"{at}.shortfall"), -Ref(f"{at}.cash_left"))
         if limited(terms, step):
             below = maximum(below, Ref(f"{at}.paid") - payable(terms, step))
-        draws = [Ref(name) for account in covering(terms.deal.spec).values() if g.has(name := f"{at}.from_{account}")]
+        draws = [Ref(name) for source in sources if g.has(name := f"{at}.from_{source}")]
         if draws:
             # An account covers what cash does not, and no more.
             below = maximum(below, minimum(sum_of(*draws), Ref(f"{at}.cash_left")))
@@ -277,6 +282,8 @@ def _declare_cash_checks(terms: Terms) -> None:
         paid = paid + Ref("waterfall.upstream_service")
     if prepaid_loans(terms):
         paid = paid + Ref("waterfall.prepayment.paid")
+    for facility in drawable(terms):
+        paid = paid + Ref(f"{facility.at}.reimbursed") - Ref(f"{facility.at}.drawn")
     # Works are paid out of their reserve; what the waterfall pays into it stays in the accounts.
     filled: Expr = sum_of(Ref("reserves.dsra.funding"), *_working_capital(terms), *_account_fillings(terms))
     for at in proceeds_accounts(terms):
@@ -439,6 +446,9 @@ def _declare_alerts(terms: Terms) -> None:
         g.alert("alerts.accounts_short", short, "A reserve account is not filled as it should be")
     if precedes(terms, "sweep", "dsra"):
         g.alert("alerts.sweep_before_dsra", Number(1), "The sweep is paid before the DSRA is full")
+    if any(precedes(terms, step, "principal") for step in steps_of(terms, SUBORDINATED)):
+        label = "Junior debt is paid before senior principal, and is not in the cover of the senior debt"
+        g.alert("alerts.junior_before_principal", Number(1), label)
     g.alert("alerts.lockup", Ref("covenants.lockup_periods") > 0, "Distributions are locked up")
     if takeout:
         short = Ref("headline.refinance_shortfall") > tolerance
@@ -479,6 +489,9 @@ def _declare_alerts(terms: Terms) -> None:
         owed = drawn - total(Ref("debt.repaid"))
         for at in facilities(terms, *LENDERS):
             owed = owed + total(Ref(f"{at}.pik")) if capitalises(terms, at) else owed
+        for facility in drawable(terms):
+            grown = total(Ref(f"{facility.at}.drawn")) + total(Ref(f"{facility.at}.interest"))
+            owed = owed + grown - total(Ref(f"{facility.at}.reimbursed"))
         # What sponsors lend is not counted as debt: its draws come off again.
         settled = [f"debt.{loan}.repaid" for loan in ranked(terms, *JUNIOR)]
         settled += [f"debt.{loan}.draw" for loan in ranked(terms, SHAREHOLDER)]

@@ -8,6 +8,7 @@ from spvmodel.finance.accounts import step_of_account, tested_accounts
 from spvmodel.finance.cure import COVERED, declare_cure, has_cure
 from spvmodel.finance.debt.ranks import SENIOR, SUBORDINATED, facilities, steps_of
 from spvmodel.finance.debt.toggle import accretes
+from spvmodel.finance.facility import outstanding
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import END
 from spvmodel.finance.triggers import BLOCKED, blocking
@@ -22,8 +23,9 @@ def declare_covenants(terms: Terms) -> None:
 
     Allowed when all is built and drawn, historic and forward DSCR are at or above the lock-up level (and, after a
     failed test, have been for the agreed number of tests), no other ratio is in default, the DSRA and the accounts that
-    count are full, nothing is overdue and, where the deal says so, the first repayment is made; and when no trigger
-    blocks it. A ratio that cannot be computed yet, or is not tested yet, does not fail. Definitions, section 3.
+    count are full, nothing is overdue, no facility is drawn and, where the deal says so, the first repayment is made;
+    and when no trigger blocks it. A ratio that cannot be computed yet, or is not tested yet, does not fail.
+    Definitions, section 3.
     """
     _declare_ratios(terms)
     _declare_lockup(terms)
@@ -106,6 +108,10 @@ def _declare_lockup(terms: Terms) -> None:
         for breached in _breached(terms):
             conditions = conditions * (1 - breached)
         conditions = _unless_blocked(terms, conditions)
+        owed = outstanding(terms)
+        if owed is not None:
+            repaid = g.series("covenants.facilities_repaid", owed <= tolerance, "Nothing drawn on facilities", "flag")
+            conditions = conditions * repaid
         allowed = g.series("covenants.distribution_allowed", conditions, "Distribution allowed", "flag")
         locked = g.series("covenants.locked", 1 - allowed, "Distributions blocked", "flag")
         lockup = Ref("time.operation") * locked
@@ -157,7 +163,7 @@ def _declare_headroom(terms: Terms, name: str, level: Ref, label: str) -> None:
     Where there is no CFADS there is no part of it to lose: N/A.
     """
     g, behind, due = terms.graph, Ref("ratios.cfads_behind"), Ref("ratios.service_behind")
-    tested = due * Ref("ratios.year_complete")
+    tested = due * (due > terms["checks.tolerance"]) * Ref("ratios.year_complete")
     g.series(name, ratio(behind - level * due, tested), f"{label}, last 12 months", "x")
     left = ratio(behind - level * due, behind * (behind > 0) * (tested > 0))
     g.series(f"{name}_share", left, f"{label}, share of CFADS", "share", "how far CFADS may fall")

@@ -50,6 +50,6 @@ def declare_cure(terms: Terms, level: Ref, tested: Expr | int) -> None:
         g.series(f"{at}.made", made + cures, "Cures to date", "count")
         g.series(f"{at}.in_a_row_now", cures * (running + 1), "Cures in a row", "count")
         g.series(f"{at}.paid_to_date", spent + paid, "Paid to date", "money")
-        tested_due = due * Ref("ratios.year_complete")
+        tested_due = due * (due > tolerance) * Ref("ratios.year_complete")
         label = "DSCR, last 12 months, with cures"
         g.series(COVERED.name, ratio(cash + counted + paid, tested_due), label, "x")

@@ -14,6 +14,7 @@ from spvmodel.finance.construction import declare_construction
 from spvmodel.finance.covenants import declare_covenants
 from spvmodel.finance.debt.sizing import sized_loans
 from spvmodel.finance.debt.totals import declare_debt
+from spvmodel.finance.facility import declare_facilities
 from spvmodel.finance.funding import PASSES, declare_funding
 from spvmodel.finance.headline import ORDER, declare_headline, headline_lines, not_applicable
 from spvmodel.finance.hedge import declare_hedges
@@ -47,6 +48,7 @@ _BLOCKS: Final = (
     declare_debt,
     declare_hedges,
     declare_reserves,
+    declare_facilities,
     declare_tax,
     declare_waterfall,
     declare_covenants,
@@ -108,6 +110,11 @@ def _about(terms: Terms) -> dict[str, object]:
             ("Loans", ", ".join(loan.label for loan in deal.spec.debt.values())),
             ("Take-out", "yes" if deal.spec.takeout else "no"),
             *_entries("Triggers", deal.spec.trigger),
+            *(
+                [("Facilities", ", ".join(part.label for part in deal.spec.facility.values()))]
+                if deal.spec.facility
+                else []
+            ),
             *_conventions(deal),
             ("Feedback passes", str(PASSES)),
         ],

@@ -235,21 +235,29 @@ def _declare_completion(terms: Terms) -> None:
     g.series("ratios.outstanding", owed, "Built, and debt outstanding", "flag")
 
 
+def _served(terms: Terms, due: Expr) -> Expr:
+    """What is due, and 0 where that is a remainder of rounding, or less than hedges pay: such a cover is N/A."""
+    return due * (due > terms["checks.tolerance"])
+
+
 def _declare_dscr(terms: Terms, cfads: Ref) -> None:
     g, service = terms.graph, Ref("debt.service")
     with g.place("Ratios", "Debt service cover"):
         dscr = g.series(
             "ratios.dscr",
-            ratio(cfads, service * (1 - Ref("debt.final_stub"))),
+            ratio(cfads, _served(terms, service) * (1 - Ref("debt.final_stub"))),
             "DSCR",
             "x",
             "CFADS / scheduled debt service; N/A where the last debt falls due within the period, as a balloon",
         )
         with_balloon = g.series(
-            "ratios.dscr_with_balloon", ratio(cfads, service + Ref("debt.balloon")), "DSCR with balloon", "x"
+            "ratios.dscr_with_balloon",
+            ratio(cfads, _served(terms, service + Ref("debt.balloon"))),
+            "DSCR with balloon",
+            "x",
         )
         if g.has("debt.service_total"):
-            every = ratio(cfads, Ref("debt.service_total"))
+            every = ratio(cfads, _served(terms, Ref("debt.service_total")))
             every = g.series("ratios.dscr_total", every, "DSCR, all ranks", "x", "without shareholder loans")
             g.scalar("ratios.min_dscr_total", lowest(every), "Minimum DSCR, all ranks", "x")
         behind = g.series("ratios.cfads_behind", sum_behind(cfads, END, YEAR_AGO), "CFADS, last 12 months", "money")
@@ -257,7 +265,7 @@ def _declare_dscr(terms: Terms, cfads: Ref) -> None:
         due = g.series("ratios.service_behind", sum_behind(service, END, YEAR_AGO), "Service, last 12 months", "money")
         g.series(
             "ratios.dscr_historic",
-            ratio(behind, due * tested),
+            ratio(behind, _served(terms, due) * tested),
             "DSCR, last 12 months",
             "x",
             "from twelve months after the campus is built",
@@ -274,7 +282,7 @@ def _declare_dscr(terms: Terms, cfads: Ref) -> None:
         )
         g.series(
             "ratios.dscr_forward",
-            ratio(ahead, coming * Ref("time.operation")),
+            ratio(ahead, _served(terms, coming) * Ref("time.operation")),
             "DSCR, next 12 months",
             "x",
             "once built",
@@ -284,7 +292,7 @@ def _declare_dscr(terms: Terms, cfads: Ref) -> None:
             interest = interest + Ref("hedge.net")
         g.series(
             "ratios.icr",
-            ratio(cfads, interest),
+            ratio(cfads, _served(terms, interest)),
             "ICR",
             "x",
             "CFADS / scheduled interest, with net payments of hedges where there are any",

@@ -151,8 +151,9 @@ def _filled_from_sources(terms: Terms) -> bool:
 def _declare_letter_of_credit(terms: Terms, amount: Expr) -> Expr:
     """The letter of credit and its fee, a senior fee; returns the cash that the account must still hold.
 
-    The fee accrues ACT/360 on the amount stated at the start of the period (definitions, section 3, DSRA by LC). A
-    draw on the letter of credit is not modelled: service that cash does not cover stays unpaid.
+    The fee accrues ACT/360 on the amount stated at the start of the period (definitions, section 3, DSRA by LC). Where
+    the deal says at which rate, a draw becomes a loan (``facility.py``); otherwise the letter of credit is not drawn,
+    and service that cash does not cover stays unpaid.
     """
     g = terms.graph
     amount = g.series(f"{DSRA}.lc", amount, "Letter of credit", "money", "the whole of the target; no cash is held")

@@ -10,6 +10,7 @@ from spvmodel.finance.debt.bridge import bridges
 from spvmodel.finance.debt.prepaid import sweeps_trapped, swept
 from spvmodel.finance.debt.prepayment import bears_exit_fee, prepaid_loans
 from spvmodel.finance.debt.ranks import LENDERS, SHAREHOLDER, ranked, steps_of
+from spvmodel.finance.facility import drawable
 from spvmodel.finance.funding import fees_from_sources
 from spvmodel.finance.ratios import prior_contributions
 from spvmodel.finance.reserves import INTEREST_FED_BACK, counts_interest
@@ -112,11 +113,14 @@ def declare_returns(terms: Terms) -> None:
         steps = ["fees", *steps_of(terms, LENDERS)] + (["sweep"] if swept(terms) else [])
         if terms.deal.spec.hedge:
             steps.append("hedge")
+        steps += ["reimbursements"] if drawable(terms) else []
         steps += (["exit_fees"] if bears_exit_fee(terms) else []) + (["prepayment"] if prepaid_loans(terms) else [])
         paid: Expr = sum_of(*[Ref(f"waterfall.{step}.paid") for step in steps])
         paid = paid + Ref("reserves.trapped.swept") if sweeps_trapped(terms) else paid
         paid = g.series("returns.lender_service", paid, "Fees, interest, principal from cash flow", "money", total=True)
         drawn = Ref("funding.draws") - Ref("returns.shareholder_draws") if lent else Ref("funding.draws")
+        for facility in drawable(terms):
+            drawn = drawn + Ref(f"{facility.at}.drawn")
         received = financed + paid - drawn - Ref("waterfall.refinancing")
         if bridges(terms):
             received = received + Ref("funding.bridge_repaid")

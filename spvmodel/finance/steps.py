@@ -7,7 +7,7 @@ from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAYS, END, FULL_DAYS, PERIODS_PER_YEAR
 from spvmodel.lines import Expr, Ref
 
-_NO_OBLIGATION = ("dsra", "working_capital", "prepayment", "sweep", "lockup", *AFTER_TEST)
+_NO_OBLIGATION = ("reimbursements", "dsra", "working_capital", "prepayment", "sweep", "lockup", *AFTER_TEST)
 
 
 def steps(terms: Terms) -> tuple[Step, ...]:

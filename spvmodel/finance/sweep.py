@@ -85,9 +85,13 @@ def _declare_gate(terms: Terms) -> tuple[Expr, str]:
             "waterfall.sweep.current", short <= terms["checks.tolerance"], "Nothing overdue before the sweep", "flag"
         )
         words = "nothing that is paid before it is overdue"
+    gate: Expr = current
+    if precedes(terms, "reimbursements", "sweep"):
+        gate = gate * (Ref("waterfall.reimbursements.shortfall") <= terms["checks.tolerance"])
+        words = f"facilities are reimbursed and {words}"
     if precedes(terms, "dsra", "sweep"):
-        return Ref("covenants.dsra_full") * current, f"the DSRA is at its target and {words}"
-    return current, words
+        return Ref("covenants.dsra_full") * gate, f"the DSRA is at its target and {words}"
+    return gate, words
 
 
 def _declare_allowed(terms: Terms, available: Ref) -> Ref:

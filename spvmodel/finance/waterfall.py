@@ -18,6 +18,7 @@ from spvmodel.finance.debt.prepayment import bears_exit_fee, prepaid_loans
 from spvmodel.finance.debt.ranks import RANKS, SHAREHOLDER, STEPS, SUBORDINATED, UPSTREAM, facilities, step_of, steps_of
 from spvmodel.finance.debt.takeout import breaks_hedges
 from spvmodel.finance.debt.toggle import accretes
+from spvmodel.finance.facility import drawable, fees_saved, sources_of
 from spvmodel.finance.reserves import DSRA, earns_interest
 from spvmodel.finance.steps import begun, limit_of, limited, names, obligations, overdue, payable, steps
 from spvmodel.finance.sweep import declare_sweep
@@ -39,6 +40,7 @@ _LABELS = {
     "hedge": "Payments to hedge banks",
     "balloon": "Balloons",
     "exit_fees": "Exit fees",
+    "reimbursements": "Reimbursements",
     "dsra": "DSRA top-up",
     "prepayment": "Voluntary prepayment",
     "working_capital": "Working-capital top-up",
@@ -74,8 +76,14 @@ class _Walk:
         """What reserves release, until it is in the cash."""
         self.filled = _filled(order)
         self.tested = order.index("lockup")
-        self.accounts = accounts(terms.deal.spec)
-        self.drawn: dict[str, list[Ref]] = {step: [] for step in self.accounts.values()}
+        facilities = {facility.key: facility for facility in drawable(terms)}
+        held = accounts(terms.deal.spec).values()
+        self.holds = {account: Ref(f"{_prefix(account)}.opening") for account in held}
+        """What every account and facility can cover at the start of the period."""
+        self.holds |= {key: Ref(f"{facility.at}.available") for key, facility in facilities.items()}
+        self.words = {account: _from(terms, account) for account in held}
+        self.words |= {key: f"from {facility.label}" for key, facility in facilities.items()}
+        self.drawn: dict[str, list[Ref]] = {source: [] for source in self.holds}
         self.after_senior = False
         self.cash: Expr = _declare_cash_in(terms, self.held)
 
@@ -103,11 +111,11 @@ class _Walk:
             if limited(terms, step.name):
                 now = _declare_payable(terms, step.name, label, owed)
             cash = self.cash
-            for account in (self.accounts[name] for name in step.support):
-                draw = minimum(self._left(account), maximum(0, now - cash))
-                words = f"{label}: {_from(terms, account)}"
-                draw = g.series(f"{at}.from_{account}", draw, words, "money", total=True)
-                self.drawn[account].append(draw)
+            for source in sources_of(terms, step):
+                draw = minimum(self._left(source), maximum(0, now - cash))
+                words = f"{label}: {self.words[source]}"
+                draw = g.series(f"{at}.from_{source}", draw, words, "money", total=True)
+                self.drawn[source].append(draw)
                 cash = cash + draw
             paid = g.series(f"{at}.paid", minimum(now, maximum(0, cash)), f"{label}: paid", "money", total=True)
             if limited(terms, step.name) and step.name in obligations(terms):
@@ -118,10 +126,10 @@ class _Walk:
                 freed = self.cash + Ref(f"{_prefix(step.name)}.release")
                 self.cash = g.series(f"waterfall.cash_after_{step.name}", freed, "Cash with its release", "money")
 
-    def _left(self, account: str) -> Expr:
-        """What earlier steps left of an account's opening balance."""
-        left: Expr = Ref(f"{_prefix(account)}.opening")
-        for draw in self.drawn[account]:
+    def _left(self, source: str) -> Expr:
+        """What earlier steps left of an account or a facility."""
+        left: Expr = self.holds[source]
+        for draw in self.drawn[source]:
             left = left - draw
         return left
 
@@ -222,6 +230,8 @@ def _declare_cash_in(terms: Terms, held: Expr) -> Ref:
             receipts = receipts + CURE
         receipts = g.series("waterfall.receipts", receipts, "Receipts", "money", total=True)
         dues = [_foreseen(terms, step) for step in obligations(terms)]
+        if drawable(terms):
+            dues.append(Ref("waterfall.reimbursements.due"))
         g.series("waterfall.obligations", sum_of(*dues), "Obligations of the period", "money")
         return g.series(
             "waterfall.cash_in",
@@ -255,12 +265,15 @@ def _new(terms: Terms, step: str) -> Expr:
             return Ref("reserves.capital.due")
         case "fees":
             extended = [Ref(f"debt.{loan}.extension_fee") for loan in _extended(terms)]
-            fees = Ref("debt.fees_scheduled")
-            return sum_of(fees, *extended) if extended else fees
+            fees: Expr = Ref("debt.fees_scheduled")
+            fees = sum_of(Ref("debt.fees_scheduled"), *extended) if extended else fees
+            return fees - sum_of(*fees_saved(terms)) if drawable(terms) else fees
         case "hedge":
             return Ref("hedge.payable")
         case "exit_fees":
             return sum_of(*[Ref(f"debt.{loan}.exit_fee_due") for loan in bears_exit_fee(terms)])
+        case "reimbursements":
+            return sum_of(*[Ref(f"{facility.at}.due") for facility in drawable(terms)])
         case "prepayment":
             return sum_of(*[Ref(f"debt.{loan}.prepayment_due") for loan in prepaid_loans(terms)])
         case "dsra" | "working_capital":

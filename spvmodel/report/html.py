@@ -199,6 +199,13 @@ def write_report(result: Result, path: str | os.PathLike[str]) -> None:
         raise
 
 
+def _facilities(view: View) -> tuple[str, ...]:
+    """What facilities that cover shortfalls are drawn and owed, beside the accounts."""
+    every = [name.removesuffix(".reimbursed") for name in view.model.lines if name.endswith(".reimbursed")]
+    parts = ("opening", "drawn", "interest", "reimbursed", "closing")
+    return tuple(f"{at}.{part}" for at in every if "@" not in at for part in parts)
+
+
 def render(result: Result) -> str:
     """The report as HTML text."""
     return _environment().get_template("report.html.j2").render(_content(View(result)))
@@ -251,8 +258,10 @@ def _content(view: View) -> dict[str, Any]:
         "debt": _debt(view),
         "cover": tables.by_period(view, "Cover ratios by period", _cover(view), beside=_COVER[:3]),
         "waterfall": tables.waterfall(view),
-        "reserves": tables.annual(view, "Reserve accounts by calendar year", _RESERVES, _TOTALS, grouped=True),
         "cushions": tables.scalars(view, "Averages, cushions and tail", _CUSHIONS),
+        "reserves": tables.annual(
+            view, "Reserve accounts by calendar year", _RESERVES + _facilities(view), _TOTALS, grouped=True
+        ),
         "returns": tables.annual(view, "Equity flows by calendar year", _RETURNS),
         "earned": tables.scalars(view, "Measures of return", _EARNED),
         "sponsors": tables.sponsors(view),

@@ -25,10 +25,11 @@ SMALL = spoiled("covenants:\n", f"{STEPS}covenants:\n")
 TAX = "tax: {federal_rate: 21%, depreciation: MACRS 5}\n"
 
 ALLOWED_PAY = (
-    "operating costs, taxes, fees, hedges, senior interest, senior principal, balloons, exit fees, prepayments, "
-    "second lien, second lien interest, second lien principal, second lien balloons, mezzanine, mezzanine interest, "
-    "mezzanine principal, mezzanine balloons, holdco, holdco interest, holdco principal, holdco balloons, "
-    "shareholder loans, shareholder loan interest, shareholder loan principal, shareholder loan balloons"
+    "operating costs, taxes, fees, hedges, senior interest, senior principal, balloons, exit fees, reimbursements, "
+    "prepayments, second lien, second lien interest, second lien principal, second lien balloons, mezzanine, "
+    "mezzanine interest, mezzanine principal, mezzanine balloons, holdco, holdco interest, holdco principal, "
+    "holdco balloons, shareholder loans, shareholder loan interest, shareholder loan principal, "
+    "shareholder loan balloons"
 )
 
 # What is replaced, by what (the error stands at the ^), and the error.
@@ -117,23 +118,22 @@ BROKEN = {
     "support of a reserve": (
         "  - fund: dsra\n",
         "  - fund: dsra\n    ^support: [dsra]\n",
-        "no account covers the step 'fund: dsra'. Allowed: support of what is paid before the lock-up test, "
-        "prepayments apart.",
+        "no account covers the step 'fund: dsra'. Allowed: support of obligations before the lock-up test.",
     ),
     "an account that the deal does not have": (
         "support: [dsra]",
         "support: [dsra, ^working capital]",
-        "the deal has no account 'working capital'. Allowed: dsra.",
+        "the deal has no account or facility 'working capital'. Allowed: dsra.",
     ),
     "an account misspelt": (
         "support: [dsra]",
         "support: [^drsa]",
-        "the deal has no account 'drsa'. Allowed: dsra. Did you mean 'dsra'?",
+        "the deal has no account or facility 'drsa'. Allowed: dsra. Did you mean 'dsra'?",
     ),
     "an account twice": (
         "support: [dsra]",
         "support: [dsra, ^dsra]",
-        "'dsra' stands twice in the support of 'pay: senior interest'. Allowed: each account once.",
+        "'dsra' stands twice in the support of 'pay: senior interest'. Allowed: each once.",
     ),
     "an account that is filled before": (
         "  - pay: balloons\n  - fund: dsra\n",

@@ -13,7 +13,8 @@ JOINED = ("excess", "distributable", "upstream")
 def conserved(result: Result) -> None:
     """Cash of the step before, with what accounts add to it, less what is paid, is the cash that is left.
 
-    Nothing is paid from an empty account or beyond what is due, and no account is drawn beyond its opening balance.
+    Nothing is paid from an empty account or beyond what is due, and no account is drawn beyond its opening balance,
+    no facility beyond what is available.
     """
     names = result.model.lines
     lines = [name.split(".") for name in names if name.startswith("waterfall.") and "@" not in name]
@@ -47,6 +48,11 @@ def conserved(result: Result) -> None:
                 assert -1e-9 * scale <= min(now, out) and out <= owed + 1e-9 * scale, at
             cash = list(left)
     for account, draws in drawn.items():
-        at = f"reserves.{account.replace('account_', 'account.', 1)}"
-        for draw_of, opening in zip(draws, result.series(f"{at}.opening"), strict=True):
+        at = "reserves.dsra.lc_loan" if account == "dsra_lc" else f"facility.{account}"
+        holds = (
+            name
+            if (name := f"reserves.{account.replace('account_', 'account.', 1)}.opening") in names
+            else f"{at}.available"
+        )
+        for draw_of, opening in zip(draws, result.series(holds), strict=True):
             assert -1e-9 * scale <= draw_of <= opening + 1e-9 * scale, account

@@ -481,6 +481,10 @@ def _accounts(draw: st.DrawFn, deal: Terms, dates: Dates, whole: float) -> None:
         dsra = {"amount": f"{whole / 40:.4f}m", "funded": dsra["funded"]}
     if maybe(draw):
         dsra["lc_fee"] = "1.5%"
+        if draw(st.booleans()):
+            dsra |= draw(st.sampled_from([{"lc_margin": "3%"}, {"lc_rate": "9%"}]))
+    if maybe(draw):
+        _facilities(draw, deal, dates, whole)
     deal["reserves"] = {"dsra": dsra}
     if maybe(draw):
         deal["reserves"]["interest"] = percent(draw, 0, 4)
@@ -525,6 +529,20 @@ def _account(draw: st.DrawFn, deal: Terms, dates: Dates, whole: float, kind: str
         dated = {dates.close + dt.timedelta(days=day): f"{whole / 100:.4f}m" for day in sorted(days)}
         account["works"] = {str(day): amount for day, amount in dated.items()}
     return account
+
+
+def _facilities(draw: st.DrawFn, deal: Terms, dates: Dates, whole: float) -> None:
+    deal["facility"] = {}
+    for name in ["revolver", "letter"][: draw(st.integers(1, 2))]:
+        facility: Terms = {"label": name.capitalize(), "limit": f"{whole / 40:.4f}m", "until": dates.end}
+        facility["kind"] = "letter of credit" if name == "letter" else "revolver"
+        facility |= draw(st.sampled_from([{"margin": "2.5%"}, {"fixed_rate": "10%"}]))
+        if draw(st.booleans()):
+            facility["close"] = add_months(dates.complete, draw(st.integers(0, 12)))
+            facility["until"] = add_months(dates.complete, draw(st.integers(24, 48)))
+        if draw(st.booleans()):
+            facility["undrawn_fee"] = percent(draw, 0, 2)
+        deal["facility"][name] = facility
 
 
 def _sweep(draw: st.DrawFn, deal: Terms, dates: Dates) -> None:
@@ -708,6 +726,7 @@ def _waterfall(draw: st.DrawFn, deal: Terms, dates: Dates) -> list[Terms]:
     for step, needs in (
         ("pay: hedges", "hedge" in deal),
         ("pay: exit fees", any("exit_fee" in loan for loan in loans)),
+        ("pay: reimbursements", "facility" in deal or bool({"lc_margin", "lc_rate"} & set(deal["reserves"]["dsra"]))),
         ("pay: prepayments", any("prepayment" in loan for loan in loans)),
         ("fund: capital reserves", "capital" in deal["reserves"]),
         ("sweep: excess cash", "sweep" in deal or any("ard" in loan for loan in loans)),
@@ -726,21 +745,24 @@ def _waterfall(draw: st.DrawFn, deal: Terms, dates: Dates) -> list[Terms]:
         elif "rank" in account:
             first |= {step: [*first.get(step, []), f"fund: {key}"] for step in service}
     support: dict[str, list[str]] = {}
+    drawable = list(deal.get("facility", {}))
     for step in steps:
-        if step.startswith("pay") and step != "pay: prepayments" and draw(st.booleans()):
+        if step.startswith("pay") and step not in ("pay: prepayments", "pay: reimbursements") and draw(st.booleans()):
             # What is filled before debt service covers only what is paid before that.
             early = [key for key, account in accounts.items() if account.get("rank") == "before debt service"]
             able = held if step == "pay: operating costs" else [key for key in held if key not in early]
-            support[step] = draw(st.lists(st.sampled_from(able), unique=True, min_size=1))
-            for covering in support[step]:
+            support[step] = draw(st.lists(st.sampled_from([*able, *drawable]), unique=True, min_size=1))
+            for covering in (covering for covering in support[step] if covering in held):
                 first[f"fund: {covering}"] = [*first.get(f"fund: {covering}", []), step]
     found: list[Terms] = []
     placed: list[str] = []
+    idle = [name for name in drawable if not any(name in given for given in support.values())]
+    support["pay: senior interest"] = support.get("pay: senior interest", []) + idle
     while len(placed) < len(steps):
         ready = [s for s in steps if s not in placed and all(p in placed or p not in steps for p in first.get(s, []))]
         step = draw(st.sampled_from(ready))
         placed.append(step)
-        found.append(_given(draw, step, dates) | ({"support": support[step]} if step in support else {}))
+        found.append(_given(draw, step, dates) | ({"support": support[step]} if support.get(step) else {}))
     upstream = [{"pay": "shareholder loans" if rank == "shareholder" else rank} for rank in after]
     return [*found, {"test": "lock-up"}, *upstream, {"distribute": "equity"}]
 

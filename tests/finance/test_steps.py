@@ -131,6 +131,17 @@ def test_a_sweep_before_junior_debt_waits_only_for_what_is_paid_before_it(tmp_pa
     assert column(result, "covenants.nothing_overdue", 3) == [0.0, 0.0, 0.0]
 
 
+def test_junior_interest_before_senior_principal_is_said_aloud(tmp_path: Path) -> None:
+    """0.9 m of rent: 0.6 m go to the second lien, and 0.3 m are left for 1 m of senior principal."""
+    steps = listed("fund: dsra", "pay: second lien principal", "pay: second lien balloons")
+    steps = steps.replace("  - pay: senior principal\n", "  - pay: second lien interest\n  - pay: senior principal\n")
+    result = solved(tmp_path, steps, ("1,000 USD/kW-month", "300 USD/kW-month"), ANNEX, SECOND)
+    assert column(result, "waterfall.second_lien_interest.paid", 2) == pytest.approx([0.6, 0.6], abs=1e-9)
+    assert column(result, "waterfall.principal.paid", 2) == pytest.approx([0.3, 0.3], abs=1e-9)
+    assert column(result, "ratios.dscr", 2) == pytest.approx([0.9, 0.9], abs=1e-9)
+    assert any(warning.startswith("Junior debt is paid before senior principal") for warning in result.warnings)
+
+
 # Limits and dates
 
 AGENT = ("    margin: 0 bp", "    margin: 0 bp\n    agency_fee: 0.73m")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from spvmodel.deal.steps import ranked_step
 from spvmodel.finance.terms import Terms
 
 TAKEOUT: Final = "debt.takeout"
@@ -63,7 +64,7 @@ def present(terms: Terms, ranks: tuple[str, ...]) -> list[str]:
 
 def step_of(rank: str, what: str) -> str:
     """The waterfall step that pays a rank its interest, principal or balloon: senior steps bear the plain name."""
-    return what if rank == SENIOR else f"{rank.replace(' ', '_')}_{what}"
+    return ranked_step(rank, what)
 
 
 def steps_of(terms: Terms, ranks: tuple[str, ...]) -> list[str]:

@@ -17,6 +17,7 @@ from spvmodel.finance.debt.prepayment import bears_exit_fee, declare_exit_fee, d
 from spvmodel.finance.debt.ranks import JUNIOR, LENDERS, SENIOR, TAKEOUT, facilities, ranked
 from spvmodel.finance.debt.refinanced import balloon_moved, changes
 from spvmodel.finance.debt.takeout import declare_takeout
+from spvmodel.finance.facility import drawable
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAYS, DAYS_360, DAYS_365, END, FULL_DAYS, START
 from spvmodel.lines import Expr, Ref, default, highest, maximum, prev, ratio, sum_of, total
@@ -57,11 +58,14 @@ def declare_debt(terms: Terms) -> None:
         fees = [Ref(f"debt.{loan}.fees_scheduled") for loan in loans]
         if terms.deal.spec.reserves.dsra.lc_fee is not None:
             fees.append(Ref("reserves.dsra.lc_fee_due"))
+        fees += [Ref(f"facility.{key}.fee_scheduled") for key in terms.deal.spec.facility]
         g.series("debt.fees_scheduled", sum_of(*fees), "Fees payable in cash", "money", total=True)
         service = Ref("debt.fees_scheduled") + Ref("debt.interest_scheduled") + Ref("debt.amortisation")
         note = "fees, interest and amortisation; balloons excluded"
         if terms.deal.spec.hedge:
             service, note = service + Ref("hedge.net"), f"{note}; net of hedges"
+        if drawable(terms):
+            note = f"{note}; without what is drawn on facilities, and its interest"
         g.series("debt.service", service, "Scheduled debt service", "money", note, total=True)
         stubs = [Ref(f"debt.{loan}.matures") * (Ref(f"debt.{loan}.final_day") < END) for loan in ranked(terms, SENIOR)]
         last = (Ref("debt.balloon") > tolerance) * (Ref("debt.scheduled_closing") <= tolerance)

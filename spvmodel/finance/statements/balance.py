@@ -11,6 +11,7 @@ from spvmodel.finance.capital_reserves import capital_reserves
 from spvmodel.finance.debt.ranks import BRIDGE, LENDERS, RANKS, SHAREHOLDER, facilities, steps_of
 from spvmodel.finance.debt.toggle import accretes
 from spvmodel.finance.debt.totals import facility_label
+from spvmodel.finance.facility import drawable
 from spvmodel.finance.reserves import DSRA, TRAPPED, accounts, proceeds_accounts
 from spvmodel.finance.steps import obligations
 from spvmodel.finance.tax import pays_tax
@@ -32,7 +33,8 @@ def declare_balance_sheet(terms: Terms) -> None:
             _line(terms, _key(at), Ref(f"{at}.closing"), f"Cash, {label}") for at, label in _accounts(terms).items()
         ]
         _line(terms, "assets", sum_of(*assets), "Total assets")
-        owed = _debt(terms, *LENDERS, BRIDGE) + _unpaid(terms) + _debt(terms, SHAREHOLDER)
+        drawn = [_line(terms, _key(f.at), Ref(f"{f.at}.closing"), f.label) for f in drawable(terms)]
+        owed = _debt(terms, *LENDERS, BRIDGE) + drawn + _unpaid(terms) + _debt(terms, SHAREHOLDER)
         _line(terms, "liabilities", sum_of(*owed), "Total liabilities")
         equity = [
             _line(terms, "contributed_capital", Ref("statements.contributed_capital.closing"), "Contributed capital"),

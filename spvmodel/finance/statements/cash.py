@@ -7,6 +7,7 @@ from spvmodel.finance.capital_reserves import capital_reserves
 from spvmodel.finance.debt.prepayment import bears_exit_fee, prepaid_loans
 from spvmodel.finance.debt.ranks import BRIDGE, LENDERS, RANKS, SHAREHOLDER, TAKEOUT, facilities, ranked
 from spvmodel.finance.depreciation import capitalised
+from spvmodel.finance.facility import drawable
 from spvmodel.finance.funding import fees_from_sources
 from spvmodel.finance.reserves import earns_interest
 from spvmodel.finance.statements.assets import construction_cost
@@ -106,6 +107,11 @@ def _declare_financing(terms: Terms) -> list[Ref]:
             _line(terms, f"{what}_drawn", drawn, f"{label} drawn, net of discount" if kept else f"{label} drawn")
         )
         found.append(_line(terms, f"{what}_repaid", -repaid, f"{label} repaid"))
+    if drawable(terms):
+        drawn = sum_of(*[Ref(f"{facility.at}.drawn") for facility in drawable(terms)])
+        found.append(_line(terms, "facilities_drawn", drawn, "Facilities drawn"))
+        repaid = -sum_of(*[Ref(f"{facility.at}.reimbursed") for facility in drawable(terms)])
+        found.append(_line(terms, "facilities_reimbursed", repaid, "Facilities reimbursed, with interest"))
     found.append(_line(terms, "contributions", contributions(terms), "Equity contributions"))
     found.append(_line(terms, "distributions", -distributions(terms), "Distributions"))
     return found

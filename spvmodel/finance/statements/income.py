@@ -7,6 +7,7 @@ from spvmodel.finance.capital_reserves import capital_reserves
 from spvmodel.finance.debt.prepayment import bears_exit_fee, prepaid_loans
 from spvmodel.finance.debt.ranks import RANKS, TAKEOUT, facilities
 from spvmodel.finance.depreciation import capitalised
+from spvmodel.finance.facility import drawable, fees_saved
 from spvmodel.finance.reserves import earns_interest
 from spvmodel.finance.tax import pays_tax
 from spvmodel.finance.tax_payment import PAYABLE
@@ -75,12 +76,15 @@ def _revenue_label(terms: Terms) -> str:
 def _declare_financial(terms: Terms) -> list[Ref]:
     """Everything between operating profit and profit before tax."""
     interest = [interest_accrued(terms, at) for at in facilities(terms, *RANKS)]
+    interest += [Ref(f"{facility.at}.interest") for facility in drawable(terms)]
     costs = sum(interest[1:], interest[0])
     note = "accrued after completion, with PIK and interest on overdue amounts"
     found = [_line(terms, "interest", -costs, "Interest expense", note)]
     fees = [Ref("debt.fees_scheduled")]
     fees += [Ref(f"debt.{loan}.extension_fee") for loan, spec in terms.deal.spec.debt.items() if spec.extension]
-    found.append(_line(terms, "fees", -sum_of(*fees), "Commitment, agency and other fees", "after completion"))
+    charged: Expr = sum_of(*fees)
+    charged = charged - sum_of(*fees_saved(terms)) if fees_saved(terms) else charged
+    found.append(_line(terms, "fees", -charged, "Commitment, agency and other fees", "after completion"))
     if terms.deal.spec.hedge:
         found.append(_line(terms, "hedges", -Ref("hedge.net"), "Net payments of hedges", "positive: received"))
         broken = -Ref("hedge.break_cost_at_refinancing")
