@@ -210,6 +210,22 @@ def test_a_loan_grows_by_what_is_added_before_it_is_repaid(tmp_path: Path) -> No
     assert result.series("debt.loan.service")[5:25] == pytest.approx([100 / a(20)] * 20, rel=EXACT)
 
 
+@pytest.mark.parametrize("application", ["inverse", "forward", "pro rata"])
+def test_a_prepaid_loan_repays_what_is_added_in_its_last_instalment_and_no_more(
+    tmp_path: Path, application: str
+) -> None:
+    """All is repaid a year before the maturity, in a period in which interest is still added: 1% of what is left."""
+    repaid = "repayment: {profile: target balance, balances: {2027-12-31: 0}}, maturity: 2028-12-31"
+    early = "prepayment: {amounts: {2026-06-30: 6m}}"
+    rest = f"sweep: {{share: 0%, order: [loan], application: {application}}}"
+    debt = loan(f"commitment: 100m, pik: {{share: 50%}}, {early}, {repaid}")
+    result = solved(tmp_path, debt, income("amount: 800m, expiry: 2040-12-31"), rest)
+    # Prepaid as of 30 June 2026, when two quarters have added 1% each; six more follow.
+    balance = (100 * 1.01**2 - 6) * 1.01**6
+    assert result.series("debt.loan.principal_paid")[8] == pytest.approx(balance, rel=EXACT)
+    assert result.series("debt.loan.closing")[8:] == pytest.approx([0] * 73, abs=1e-9)
+
+
 @pytest.mark.parametrize("profile", ["sculpted", "level"])
 def test_the_period_of_completion_pays_for_its_days_alone(tmp_path: Path, profile: str) -> None:
     """Complete on 15 February, 45 of 90 days: half an instalment, half the interest, from half the income."""

@@ -89,12 +89,17 @@ def _replaced(terms: Terms, at: str, ahead: Ref) -> tuple[Expr, Expr]:
     scheduled, principal, balloon = (Ref(f"{at}.{what}") for what in ("scheduled_opening", "amortisation", "balloon"))
     replaced = Ref(f"{at}.principal_replaced")
     sweep = terms.deal.spec.sweep
+    owed: Expr = scheduled
+    lead: Expr = ahead
+    if terms.deal.spec.debt[at.removeprefix("debt.")].pik:
+        # An instalment repays what is added in its own period too, and less of it is.
+        owed, lead = owed + Ref(f"{at}.pik_scheduled"), lead + Ref(f"{at}.pik_saved")
     match sweep.application if sweep else "inverse":
         case "forward":
-            return minimum(principal, ahead), minimum(balloon, ahead - replaced)
+            return minimum(principal, lead), minimum(balloon, lead - replaced)
         case "pro rata":
             part = default(ratio(ahead, scheduled), 0)
             return principal * part, balloon * part
         case _:
             # The last instalments go first, so one is smaller only when less than it is left of the loan.
-            return maximum(0, principal - maximum(0, scheduled - ahead)), minimum(balloon, ahead - replaced)
+            return maximum(0, principal - maximum(0, owed - lead)), minimum(balloon, lead - replaced)
