@@ -1,4 +1,4 @@
-"""What a lender would be misled by: an unpaid junior loan, a stub, a tail, cash that is not there, terms that start late."""
+"""What would mislead a lender: an unpaid junior loan, a stub, a tail, cash that is not there, terms that start late."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def test_an_anticipated_repayment_date_on_the_first_day_of_a_year_acts_in_that_y
         loan = f"repayment: {{profile: level}}\nard: {{date: {date}, step_up: 2%}}"
         result = solved(tmp_path, loan, frequency="annual", rate="fixed_rate: 5%")
         rates = dict(zip(range(2026, 2037), result.series("debt.loan.rate"), strict=True))
-        assert [year for year, rate in rates.items() if rate > 0.06][0] == first, date
+        assert next(year for year, rate in rates.items() if rate > 0.06) == first, date
         assert rates[first - 1] == 0.05
 
 
