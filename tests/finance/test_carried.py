@@ -302,3 +302,12 @@ def test_cover_below_its_target_is_said(tmp_path: Path) -> None:
     cover = result.series("ratios.cfads")[at] / result.series("debt.service")[at]
     assert result.series("sizing.loan.cover")[at] == pytest.approx(cover, rel=EXACT)
     assert cover < 1.25
+
+
+def test_of_a_loan_above_cost_no_more_than_the_uses_is_drawn(tmp_path: Path) -> None:
+    """900 m of works; a debt yield of 4% on 40 m lends 1,000 m, of which 100 m have nothing to pay for."""
+    terms = 'sizing: {debt_yield: 4%, above_cost: "yes"}, repayment: {profile: bullet}, maturity: 2030-12-31'
+    result = solved(tmp_path, loan(terms))
+    assert result.scalar("debt.loan.amount") == pytest.approx(1000, rel=EXACT)
+    assert sum(result.series("debt.loan.draw")) == pytest.approx(900, rel=EXACT)
+    assert "undrawn" in alerts(result)

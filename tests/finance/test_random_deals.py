@@ -242,15 +242,18 @@ SCULPTED = Kind(loans=1, sized=False, profiles=("sculpted",), hedged=False, refi
 
 
 @examples(25)
-@given(deal=deals(SCULPTED), cover=st.integers(110, 200))
-def test_a_sculpt_to_one_cover_has_it_as_dscr_and_llcr_until_nothing_is_owed(deal: Terms, cover: int) -> None:
+@given(deal=deals(SCULPTED), cover=st.integers(110, 200), tail=st.none() | st.integers(0, 48))
+def test_a_sculpt_to_one_cover_has_it_as_dscr_and_llcr_until_nothing_is_owed(
+    deal: Terms, cover: int, tail: int | None
+) -> None:
     target, step = cover / 100, MONTHS_PER_PERIOD[deal["time"]["frequency"]]
     loan = deal["debt"]["loan_0"]
     # Repayment starts when a whole period has earned, so that no cash flow falls short of the interest.
     first = add_months(loan["completion"], 2 * step)
     loan.pop("commitment")
     loan.pop("agency_fee", None)  # debt service that repays nothing
-    loan["sizing"] = {"dscr": f"{target}x", "above_cost": "yes"}
+    loan["sizing"] = {"dscr": f"{target}x", "llcr": f"{target}x", "above_cost": "yes"}
+    loan["sizing"] |= {} if tail is None else {"tail": f"{tail} months"}
     loan["repayment"] = {"profile": "sculpted", "interest_only_until": first}
     # Life cover counts whole periods: it is the cover of every period where the loan matures with one.
     time = deal["time"]
@@ -266,10 +269,15 @@ def test_a_sculpt_to_one_cover_has_it_as_dscr_and_llcr_until_nothing_is_owed(dea
     # Where interest before repayment binds, cover is higher throughout repayment.
     assume(opening > 0 and math.fsum(result.series("debt.loan_0.draw")) == pytest.approx(opening, rel=1e-9))
     covers = [d for d, flag in zip(result.series("ratios.dscr"), flags, strict=True) if flag]
-    assert len(covers) >= 2
+    assert len(covers) >= (2 if tail is None else 1)
     assert covers == pytest.approx([covers[0]] * len(covers), rel=1e-7)
     assert min(covers) >= target * (1 - 1e-7)
     assert abs(closing[-1]) <= 1e-7
+    # Life cover of the sizing counts what is earned to the last repayment, however long before the maturity.
+    carried = result.scalar("sizing.loan_0.carried")
+    assert result.scalar("sizing.loan_0.llcr") == pytest.approx(carried, rel=1e-9)
+    if tail is not None:
+        return
     lives = result.series("ratios.llcr")
     starts = flags.index(1.0)
     tested = [x for x, flag in zip(lives[starts - 1 :], flags[starts:], strict=False) if flag and x == x]
