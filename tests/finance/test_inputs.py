@@ -62,7 +62,7 @@ covenants:"""
 def deals(folder: Path) -> Iterator[Deal]:
     for loan in REST:
         yield small(folder, loan)
-    path = small(folder, REST[0], amount="sizing: {dscr_steps: {2026-01-01: 1.4x}}").path
+    path = small(folder, REST[1], amount="sizing: {dscr_steps: {2026-01-01: 1.4x}}").path
     path.write_text(path.read_text(encoding="utf-8").replace("covenants:", SECTIONS), encoding="utf-8")
     yield load(path)
     for path in sorted([*ROOT.glob("tests/deals/*.yaml"), *ROOT.glob("models/*.yaml")]):
