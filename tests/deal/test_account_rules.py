@@ -141,7 +141,7 @@ BROKEN |= {
     ),
     "support by an account that the deal does not have": (
         account("amount: 5m", ORDER.replace("fees\n", "fees\n    support: [^cash]\n")),
-        "the deal has no account 'cash'. Allowed: dsra, a.",
+        "the deal has no account or facility 'cash'. Allowed: dsra, a.",
     ),
     "support by an account that is filled before": (
         account("amount: 5m", FIRST.replace("principal\n", "principal\n    support: [^a]\n")),

@@ -176,6 +176,17 @@ def test_interest_that_is_added_is_part_of_the_balloon(tmp_path: Path) -> None:
     assert result.headline["balloon"] == pytest.approx(200, rel=EXACT)
 
 
+@pytest.mark.parametrize("limit", ["tail: 120 months", "wal: 120 months, tail: 120 months", "wal: 240 months"])
+def test_limits_on_the_length_of_a_loan_count_what_is_added(tmp_path: Path, limit: str) -> None:
+    """One year of all interest added, then 8 m a quarter to the end of 2030, or of 2035 where no limit binds."""
+    repaid = "repayment: {profile: sculpted, interest_only_until: 2026-12-31}, maturity: 2035-12-31"
+    result = solved(tmp_path, loan(f"sizing: {{dscr: 1.25x, {limit}}}, pik: {{share: 100%}}, {repaid}"))
+    quarters = 16 if "tail" in limit else 36
+    # The last period of the loan, which is its maturity, has no interest added; an earlier last repayment has.
+    assert result.scalar("debt.loan.amount") == pytest.approx(8 * a(quarters) / 1.02**4, rel=EXACT)
+    assert covers(result) == pytest.approx([1.25] * quarters, rel=EXACT)
+
+
 @pytest.mark.parametrize("profile", ["level", "level, level_by: period", "sculpted"])
 def test_level_and_sculpted_service_repay_what_is_added(tmp_path: Path, profile: str) -> None:
     """Half the interest is added; 8 m a quarter still repay 8 a(20), as what is not paid as interest is principal."""

@@ -76,7 +76,7 @@ covenants:"""
 def deals(folder: Path) -> Iterator[Deal]:
     for loan in REST:
         yield small(folder, loan)
-    path = small(folder, REST[0], amount="sizing: {dscr_steps: {2026-01-01: 1.4x}}").path
+    path = small(folder, REST[1], amount="sizing: {dscr_steps: {2026-01-01: 1.4x}}").path
     text = path.read_text(encoding="utf-8")
     for sections in (SECTIONS, ACCOUNTS):
         path.write_text(text.replace("covenants:", sections), encoding="utf-8")

@@ -7,6 +7,7 @@ what is prepaid, and falls as instalments that need no longer be paid come round
 from __future__ import annotations
 
 from spvmodel.finance.debt.toggle import accretes
+from spvmodel.finance.debt.unit import ROUNDING
 from spvmodel.finance.terms import Terms
 from spvmodel.lines import Expr, Ref, default, maximum, minimum, prev, ratio, sum_of
 
@@ -92,8 +93,9 @@ def _replaced(terms: Terms, at: str, ahead: Ref) -> tuple[Expr, Expr]:
     owed: Expr = scheduled
     lead: Expr = ahead
     if terms.deal.spec.debt[at.removeprefix("debt.")].pik:
-        # An instalment repays what is added in its own period too, and less of it is.
-        owed, lead = owed + Ref(f"{at}.pik_scheduled"), lead + Ref(f"{at}.pik_saved")
+        # The last instalment repays what is added in its own period too, of which there is less.
+        ends = Ref(f"{at}.pattern_left") <= ROUNDING
+        owed, lead = owed + ends * Ref(f"{at}.pik_scheduled"), lead + ends * Ref(f"{at}.pik_saved")
     match sweep.application if sweep else "inverse":
         case "forward":
             return minimum(principal, lead), minimum(balloon, lead - replaced)

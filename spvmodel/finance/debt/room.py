@@ -10,11 +10,15 @@ from __future__ import annotations
 
 from functools import reduce
 from operator import add
+from typing import Final
 
 from spvmodel.finance.debt.ranks import RANKS, SHAREHOLDER, ranked
 from spvmodel.finance.funding import PASSES
 from spvmodel.finance.terms import Terms
 from spvmodel.lines import Expr, Number, Ref, maximum, ratio, sum_of, total
+
+TIE: Final = 1e-6
+"""Covers that differ by less are the same."""
 
 
 def sized_before(terms: Terms, loan: str) -> list[str]:
@@ -65,10 +69,6 @@ def declare_cover(terms: Terms, loan: str) -> None:
         missed = g.series(f"{at}.cover_missed", missed, "Cover below its target", "flag")
         missed = g.scalar(f"{at}.periods_missed", total(missed), "Periods in which cover is below its target", "count")
     g.alert(f"alerts.{loan}_cover_missed", missed > 0, f"{label}: cover of debt service is below its target")
-
-
-TIE = 1e-6
-"""Covers that differ by less are the same."""
 
 
 def _target(terms: Terms, loan: str) -> Expr:

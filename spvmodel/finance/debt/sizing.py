@@ -21,7 +21,7 @@ from spvmodel.finance.debt.ranks import BRIDGE, SHAREHOLDER
 from spvmodel.finance.debt.room import declare_cover, declare_room, has_target, sized_before
 from spvmodel.finance.debt.standby import committed, is_standby, standby_amount, standbys
 from spvmodel.finance.debt.tenor import declare_tenor
-from spvmodel.finance.debt.unit import ROUNDING, owed_at_start, present_value, unit_rate
+from spvmodel.finance.debt.unit import ROUNDING, drawn_for, present_value, unit_rate
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import PERIODS_PER_YEAR, START
 from spvmodel.lines import (
@@ -137,12 +137,6 @@ def _beside(terms: Terms, loan: str, what: str, when: str) -> Expr:
     return reduce(add, owed) if owed else Number(0, "money")
 
 
-def _at_start(terms: Terms, loan: str, balance: Expr) -> Expr:
-    """The amount that is drawn for a balance when repayment starts, which PIK has made larger."""
-    grown = owed_at_start(terms, loan)
-    return balance if isinstance(grown, Number) else default(ratio(balance, grown), 0)
-
-
 def _declare_start(terms: Terms, loan: str) -> None:
     """The date at which the loan is sized: the eve of the first repayment, which is the opening of its period."""
     g, at, debt = terms.graph, f"sizing.{loan}", f"debt.{loan}"
@@ -178,7 +172,7 @@ def _dscr(terms: Terms, loan: str) -> Expr:
     carried: Expr = Ref(f"{at}.carried")
     if spec.sizing is not None and (spec.sizing.wal is not None or spec.sizing.tail is not None):
         carried = carried_within(terms, loan, "to_maturity", Ref(f"{debt}.window"))
-    return minimum(_at_start(terms, loan, carried), _carried(terms, loan, "service_room", before))
+    return minimum(drawn_for(terms, loan, carried), _carried(terms, loan, "service_room", before))
 
 
 def _downside(terms: Terms, loan: str) -> Expr:
@@ -253,7 +247,7 @@ def _life_cover(terms: Terms, loan: str, what: str, flow: Expr) -> Expr:
     value = present_value(terms, f"{at}.{what}_value", line, Ref(f"{at}.life_rate"), "Value of it", "money")
     cover = terms[f"{debt}.sizing.{what}"]
     largest = total(value, Ref(f"{debt}.first_repayment")) / cover
-    return _at_start(terms, loan, largest - _beside(terms, loan, "pattern_opening", "first_repayment"))
+    return drawn_for(terms, loan, largest - _beside(terms, loan, "pattern_opening", "first_repayment"))
 
 
 def _llcr(terms: Terms, loan: str) -> Expr:
@@ -269,12 +263,12 @@ def _plcr(terms: Terms, loan: str) -> Expr:
 
 def _ltv(terms: Terms, loan: str) -> Expr:
     value = terms[f"debt.{loan}.sizing.ltv"] * total(Ref("valuation.value"), Ref(f"sizing.{loan}.sized"))
-    return _at_start(terms, loan, value - _beside(terms, loan, "pattern_opening", "first_repayment"))
+    return drawn_for(terms, loan, value - _beside(terms, loan, "pattern_opening", "first_repayment"))
 
 
 def _debt_yield(terms: Terms, loan: str) -> Expr:
     largest = total(Ref("opex.noi_ahead"), Ref(f"sizing.{loan}.sized")) / terms[f"debt.{loan}.sizing.debt_yield"]
-    return _at_start(terms, loan, largest - _beside(terms, loan, "pattern_opening", "first_repayment"))
+    return drawn_for(terms, loan, largest - _beside(terms, loan, "pattern_opening", "first_repayment"))
 
 
 def _at_maturity(terms: Terms, loan: str, line: str) -> Expr:
@@ -315,9 +309,7 @@ def _amount(terms: Terms, loan: str) -> Expr:
 
 def _tenor(name: str) -> Callable[[Terms, str], Expr]:
     def capacity(terms: Terms, loan: str) -> Expr:
-        balance = Ref(f"sizing.{loan}.{name}_capacity")
-        grown = owed_at_start(terms, loan)
-        return balance if isinstance(grown, Number) else ratio(balance, grown)
+        return Ref(f"sizing.{loan}.{name}_capacity")
 
     return capacity
 

@@ -10,7 +10,7 @@ that balance throughout, and its life is shorter.
 from __future__ import annotations
 
 from spvmodel.finance.debt.carried import carried_within
-from spvmodel.finance.debt.unit import unit_rate
+from spvmodel.finance.debt.unit import drawn_for, unit_rate
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAYS_365, END, START
 from spvmodel.lines import Number, Ref, default, edate, highest, maximum, na, prev, ratio, where
@@ -44,8 +44,9 @@ def _declare_capacity(terms: Terms, loan: str, what: str, limit: Ref) -> None:
         g.scalar(f"{at}.window_end", default(highest(ends), Ref("time.close")), "Last period of the loan", "date")
     within = Ref(f"debt.{loan}.window") * (END <= limit)
     within = g.series(f"{at}.{what}_within", within, "Repaid in time", "flag")
-    carried = where(limit < Ref(f"{at}.window_end"), carried_within(terms, loan, what, within), na())
-    g.scalar(f"{at}.{what}_capacity", carried, "Balance repaid by then", "money")
+    carried = drawn_for(terms, loan, carried_within(terms, loan, what, within))
+    carried = where(limit < Ref(f"{at}.window_end"), carried, na())
+    g.scalar(f"{at}.{what}_capacity", carried, "Amount repaid by then", "money")
 
 
 def _declare_running_sums(terms: Terms, loan: str) -> None:

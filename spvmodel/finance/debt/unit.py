@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from spvmodel.finance.terms import Terms
-from spvmodel.lines import Expr, Number, Ref, next_
+from spvmodel.lines import Expr, Number, Ref, default, next_, ratio
 
 ROUNDING: Final = 1e-12
 """What rounding may leave of one unit that is repaid in full."""
@@ -25,6 +25,12 @@ def unit_rate(terms: Terms, loan: str) -> Ref:
 def owed_at_start(terms: Terms, loan: str) -> Expr:
     """What one unit drawn has grown to when repayment starts (share): 1 without PIK."""
     return Ref(f"debt.{loan}.unit_at_first") if terms.deal.spec.debt[loan].pik else Number(1)
+
+
+def drawn_for(terms: Terms, loan: str, balance: Expr) -> Expr:
+    """The amount that is drawn for a balance when repayment starts, which PIK has made larger (money)."""
+    grown = owed_at_start(terms, loan)
+    return balance if isinstance(grown, Number) else default(ratio(balance, grown), 0)
 
 
 def present_value(terms: Terms, name: str, flow: Ref, rate: Ref, label: str, unit: str) -> Ref:
