@@ -54,7 +54,7 @@ def test_down_to_inputs_with_their_sources(run: Run, deal: Path) -> None:
 
 def test_depth(run: Run, deal: Path) -> None:
     trees = [
-        json.loads(run("trace", deal, "ratios.dscr", "20", "--depth", str(depth), "--format", "json").stdout)
+        json.loads(run("trace", deal, "debt.service", "20", "--depth", str(depth), "--format", "json").stdout)
         for depth in (0, 1, 2)
     ]
     counts = [len(list(steps(tree))) for tree in trees]

@@ -68,7 +68,7 @@ reserves:
 covenants:"""
 
 SECTIONS = """\
-reserves: {dsra: {months: 6 months, lc_fee: 1%}}
+reserves: {dsra: {months: 6 months, lc_fee: 1%, lc_rate: 8%}}
 tax: {federal_rate: 21%, depreciation: MACRS 15, basis: 150m, placed_in_service: 2026-03-31, acquired: 2025-06-01}
 covenants:"""
 

