@@ -27,7 +27,7 @@ FOLDER = Path(__file__).parents[1] / "deals"
 FOUND_BY = {"checks.balance_sheet", "checks.cash_statement", "checks.interest_income", "checks.book_depreciation"}
 
 OVERDUE = 31 * 0.10
-"""Interest on 30 of principal and 1 of interest that the year 2025 leaves unpaid, for 2026: a period is a whole year."""
+"""Interest on 30 of principal and 1 of interest that 2025 leaves unpaid, for 2026: a period is a whole year."""
 NET_2026 = 160 - 4 - 34 - 3 - OVERDUE - 1
 PAID_OUT = 160 - 4 - 1 - (1 + 3 + OVERDUE) - 60
 

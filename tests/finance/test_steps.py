@@ -81,10 +81,10 @@ def test_junior_interest_before_and_after_the_reserve_by_hand(tmp_path: Path) ->
     assert column(before, "reserves.dsra.closing", 6) == pytest.approx([0.2, 0.4, 0.6, 0.8, 1.0, 1.0], abs=1e-9)
     assert column(before, "waterfall.distributions", 6) == pytest.approx([0, 0, 0, 0, 0, 0.2], abs=1e-9)
     after = solved(tmp_path, listed("fund: dsra", "pay: second lien"), *changes)
-    # The reserve takes all 0.8 m, then 0.2 m; what the lender is then short of bears 24% by actual days / 360.
+    # The reserve takes all 0.8 m, then 0.2 m; what the lender is then short of bears 24% by the quarter.
     assert column(after, "reserves.dsra.closing", 3) == pytest.approx([0.8, 1.0, 1.0], abs=1e-9)
-    second = 0.6 + 0.6 + 0.6 * 0.24 * 91 / 360  # 1 April to 30 June
-    third = 0.6 + (second - 0.6) * (1 + 0.24 * 92 / 360)  # July to September
+    second = 0.6 + 0.6 + 0.6 * 0.06
+    third = 0.6 + (second - 0.6) * 1.06
     assert column(after, "waterfall.second_lien_interest.due", 3) == pytest.approx([0.6, second, third], abs=1e-9)
     assert column(after, "waterfall.second_lien_interest.paid", 3) == pytest.approx([0.0, 0.6, 0.8], abs=1e-9)
     assert column(after, "waterfall.distributions", 3) == pytest.approx([0, 0, 0], abs=1e-9)

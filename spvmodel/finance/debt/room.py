@@ -107,9 +107,13 @@ def _scheduled(terms: Terms) -> list[str]:
 def _declare_prior(terms: Terms, loan: str) -> Expr:
     """What stands before the loan's own service and the hedges of a share of it (money, by period)."""
     g, at, loans = terms.graph, f"sizing.{loan}", terms.deal.spec.debt
-    agents = [Ref(f"debt.{name}.agency_fee_accrued") * (1 - Ref(f"debt.{name}.capitalised_share")) for name in loans]
-    note = "part of debt service" if len(loans) == 1 else "of all lenders, paid before debt service"
-    parts: list[Expr] = [g.series(f"{at}.fees", reduce(add, agents), "Agency fees", "money", note)]
+    agents: list[Expr] = [
+        Ref(f"debt.{name}.agency_fee_accrued") * (1 - Ref(f"debt.{name}.capitalised_share")) for name in loans
+    ]
+    agents += [Ref(f"facility.{key}.fee_scheduled") for key in terms.deal.spec.facility]
+    note = "part of debt service" if len(agents) == 1 else "of all lenders, paid before debt service"
+    label = "Agency fees, and fees of facilities" if terms.deal.spec.facility else "Agency fees"
+    parts: list[Expr] = [g.series(f"{at}.fees", reduce(add, agents), label, "money", note)]
     moved: list[Expr] = []
     if _fees_follow(terms):
         moved.append(Ref("debt.fees_scheduled") - Ref(f"{at}.fees"))
