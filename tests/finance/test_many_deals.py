@@ -1,7 +1,7 @@
 """The identities of definitions, section 6, over many random deals: ``DEALS=2000`` tries that many.
 
 The deals are drawn in parts of their own seeds, so that several processes can share them. Continuous integration tries
-2,000; a plain run only as many as show that the parts work.
+more than a plain run, which only shows that the parts work.
 """
 
 from __future__ import annotations
