@@ -1,0 +1,32 @@
+"""What a deal file may say: every section and key, with its kind, label and meaning.
+
+Unknown keys are refused. The dotted name of an input is its path here: ``debt.loan_a.margin``.
+"""
+
+from __future__ import annotations
+
+from spvmodel.deal.schema.accounts import VERBS, ReserveAccount, WaterfallStep
+from spvmodel.deal.schema.covenants import Trigger
+from spvmodel.deal.schema.debt import Debt, Hedge
+from spvmodel.deal.schema.file import DealSpec, Source
+from spvmodel.deal.schema.kinds import DayCount, Section
+from spvmodel.deal.schema.project import Building, Income, Use
+from spvmodel.deal.schema.tax import Tax, TaxClass
+
+__all__ = [
+    "Building",
+    "DayCount",
+    "DealSpec",
+    "Debt",
+    "Hedge",
+    "Income",
+    "ReserveAccount",
+    "Section",
+    "Source",
+    "Tax",
+    "TaxClass",
+    "Trigger",
+    "Use",
+    "VERBS",
+    "WaterfallStep",
+]
