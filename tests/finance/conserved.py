@@ -56,3 +56,10 @@ def conserved(result: Result) -> None:
         )
         for draw_of, opening in zip(draws, result.series(holds), strict=True):
             assert -1e-9 * scale <= draw_of <= opening + 1e-9 * scale, account
+
+
+def at_rest(result: Result) -> bool:
+    """Whether no feedback moves by more than the tolerance of the checks."""
+    lines = result.model.lines
+    moves = (result.scalar(name) for name in lines if name.endswith("_residual") and not lines[name].turn)
+    return max(moves, default=0.0) <= result.scalar("checks.tolerance")
