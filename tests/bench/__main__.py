@@ -52,7 +52,9 @@ class Figure:
         text = f"{self.subject:<58} {digits:>9} {self.unit:<14}"
         if self.target is None:
             return text.rstrip()
-        return f"{text} target {self.target:g}: {'met' if self.value <= self.target else 'MISSED'}"
+        # The figure is no more exact than the digits that are shown of it.
+        met = float(digits.replace(",", "")) <= self.target
+        return f"{text} target {self.target:g}: {'met' if met else 'MISSED'}"
 
 
 def of_a_run(deal: str, folder: Path, rounds: int) -> list[Figure]:
