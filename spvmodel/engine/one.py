@@ -47,7 +47,10 @@ def evaluate(model: Model, inputs: Mapping[str, float | Sequence[float]]) -> dic
     found: dict[str, Value] = {}
     for name, slot in slots.items():
         value = values[slot]
-        found[name] = value[:-1] if isinstance(value, list) else value
+        # What lies after the last period goes; a copy without it would touch every number again.
+        if isinstance(value, list) and len(value) == size + 2:
+            value.pop()
+        found[name] = value
     return found
 
 
