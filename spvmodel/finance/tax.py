@@ -46,11 +46,6 @@ def taxed_before_service(terms: Terms) -> bool:
     return terms.deal.spec.tax is not None and terms.deal.spec.tax.rank == "before debt service"
 
 
-def taxed_after_service(terms: Terms) -> bool:
-    """Whether taxes rank after debt service, so that CFADS is before tax."""
-    return terms.deal.spec.tax is not None and terms.deal.spec.tax.rank == "after debt service"
-
-
 def declare_tax(terms: Terms) -> None:
     """Tax years, depreciation, taxable income, losses and taxes (money, by period) of a deal that states ``tax``."""
     if not has_tax(terms):

@@ -155,7 +155,7 @@ def of_finer_periods(rounds: int) -> list[Figure]:
         found.append(Figure(f"rich, {name}: {count:,} cells, the first solve", took[f"first {name}"] * 1e3, "ms"))
         found.append(Figure(f"rich, {name}: every other solve", took[name] * 1e3, "ms"))
     found.append(Figure("first solve: growth of time / growth of cells", first / more, "times", 1.0))
-    found.append(Figure("every other solve: growth of time / growth of cells", again / more, "times"))
+    found.append(Figure("every other solve: growth of time / growth of cells", again / more, "times", 1.0))
     return found
 
 
