@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from spvmodel.finance.accounts import GENERAL, reserve_accounts
-from spvmodel.finance.cure import PAID as CURE
-from spvmodel.finance.cure import has_cure
+from spvmodel.finance.covenants.cure import PAID as CURE
+from spvmodel.finance.covenants.cure import has_cure
 from spvmodel.finance.debt.bridge import bridges
 from spvmodel.finance.debt.ranks import JUNIOR, LENDERS, SHAREHOLDER, SUBORDINATED, facilities, ranked, steps_of
 from spvmodel.finance.debt.sizing import sized_loans
 from spvmodel.finance.debt.standby import is_standby
 from spvmodel.finance.debt.toggle import capitalises
 from spvmodel.finance.facility import drawable
+from spvmodel.finance.reserves.general import GENERAL, reserve_accounts
 from spvmodel.finance.sources import prefunded
-from spvmodel.finance.steps import precedes
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import END
+from spvmodel.finance.waterfall.steps import precedes
 from spvmodel.lines import Number, Ref, highest, sum_of, total
 
 

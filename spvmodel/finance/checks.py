@@ -3,17 +3,8 @@
 from __future__ import annotations
 
 from spvmodel.deal.steps import accounts as covering
-from spvmodel.finance.accounts import (
-    GENERAL,
-    filled_at_close,
-    prior_accounts,
-    reserve_accounts,
-    step_of_account,
-    tested_accounts,
-    with_works,
-)
 from spvmodel.finance.alerts import declare_alerts
-from spvmodel.finance.capital_reserves import capital_reserves
+from spvmodel.finance.covenants.triggers import declare_trigger_alerts, declare_trigger_checks
 from spvmodel.finance.debt.bridge import bridges, declare_bridge_checks
 from spvmodel.finance.debt.prepaid import prepays, sweeps_trapped, swept
 from spvmodel.finance.debt.prepayment import prepaid_loans
@@ -23,15 +14,30 @@ from spvmodel.finance.debt.toggle import accretes, capitalises
 from spvmodel.finance.debt.totals import facility_label
 from spvmodel.finance.facility import declare_facility_checks, drawable
 from spvmodel.finance.funding import feedbacks, fees_from_sources
-from spvmodel.finance.reserves import INTEREST_FED_BACK, accounts, counts_interest, earns_interest, proceeds_accounts
+from spvmodel.finance.operations.straight_line import declare_straight_line_checks
+from spvmodel.finance.reserves.capital import capital_reserves
+from spvmodel.finance.reserves.dsra import (
+    INTEREST_FED_BACK,
+    accounts,
+    counts_interest,
+    earns_interest,
+    proceeds_accounts,
+)
+from spvmodel.finance.reserves.general import (
+    GENERAL,
+    filled_at_close,
+    prior_accounts,
+    reserve_accounts,
+    step_of_account,
+    tested_accounts,
+    with_works,
+)
+from spvmodel.finance.reserves.working_capital import WORKING_CAPITAL, has_working_capital
 from spvmodel.finance.sponsors import declare_sponsor_checks
-from spvmodel.finance.steps import limited, obligations, payable, precedes
-from spvmodel.finance.straight_line import declare_straight_line_checks
-from spvmodel.finance.tax import declare_tax_checks, pays_tax
+from spvmodel.finance.tax.income_tax import declare_tax_checks, pays_tax
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAYS, END, without_days
-from spvmodel.finance.triggers import declare_trigger_alerts, declare_trigger_checks
-from spvmodel.finance.working_capital import WORKING_CAPITAL, has_working_capital
+from spvmodel.finance.waterfall.steps import limited, obligations, payable, precedes
 from spvmodel.lines import Expr, Ref, absolute, highest, lowest, maximum, minimum, prev, sum_of, total
 
 

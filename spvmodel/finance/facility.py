@@ -14,9 +14,9 @@ from dataclasses import dataclass
 
 from spvmodel.deal.steps import DSRA_LC, Step, accounts, reimburses
 from spvmodel.finance.debt.interest import base_rate
-from spvmodel.finance.steps import steps
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAYS, DAYS_360, END, START
+from spvmodel.finance.waterfall.steps import steps
 from spvmodel.lines import Expr, Number, Ref, default, highest, maximum, minimum, prev, ratio, sum_of, total
 
 

@@ -12,15 +12,15 @@ from functools import reduce
 from operator import add
 from typing import Final
 
-from spvmodel.finance.accounts import GENERAL, filled_at_close, funds_accounts
 from spvmodel.finance.construction import BUILDING, closing_flag, costs, costs_of
 from spvmodel.finance.debt.bridge import bridges, declare_bridged
 from spvmodel.finance.debt.ranks import SHAREHOLDER, ranked
 from spvmodel.finance.debt.standby import committed, declare_overrun, sized_beside, standbys
+from spvmodel.finance.reserves.general import GENERAL, filled_at_close, funds_accounts
+from spvmodel.finance.reserves.working_capital import WORKING_CAPITAL, funds_working_capital
 from spvmodel.finance.sources import declare_sources, discounted
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAYS_360, falls_here
-from spvmodel.finance.working_capital import WORKING_CAPITAL, funds_working_capital
 from spvmodel.lines import Expr, Number, Ref, maximum, minimum, ratio, sum_of, total
 
 PASSES: Final = 14

@@ -10,31 +10,31 @@ from spvmodel.deal import Deal
 from spvmodel.deal.overnight import CALENDAR
 from spvmodel.deal.schema import Building, Income, Trigger
 from spvmodel.finance.checks import declare_checks
+from spvmodel.finance.collateral.value import declare_valuation
 from spvmodel.finance.construction import declare_construction
-from spvmodel.finance.covenants import declare_covenants
+from spvmodel.finance.covenants.tests import declare_covenants
+from spvmodel.finance.covenants.triggers import declare_triggers
 from spvmodel.finance.debt.sizing import sized_loans
 from spvmodel.finance.debt.totals import declare_debt
 from spvmodel.finance.facility import declare_facilities
 from spvmodel.finance.funding import PASSES, declare_funding
 from spvmodel.finance.headline import ORDER, declare_headline, headline_lines, not_applicable
 from spvmodel.finance.hedge import declare_hedges
-from spvmodel.finance.income import declare_income
-from spvmodel.finance.lease import declare_leases
-from spvmodel.finance.opex import declare_opex
+from spvmodel.finance.operations.income import declare_income
+from spvmodel.finance.operations.lease import declare_leases
+from spvmodel.finance.operations.opex import declare_opex
+from spvmodel.finance.operations.straight_line import declare_straight_line_rent
 from spvmodel.finance.ratios import cfads_recipe, declare_ratios
-from spvmodel.finance.reserves import declare_reserves
+from spvmodel.finance.reserves.dsra import declare_reserves
 from spvmodel.finance.returns import declare_returns
 from spvmodel.finance.sponsors import declare_sponsors
 from spvmodel.finance.statements import declare_statements
-from spvmodel.finance.straight_line import declare_straight_line_rent
 from spvmodel.finance.structure import structure
-from spvmodel.finance.tax import declare_tax
-from spvmodel.finance.tax_conventions import tax_conventions, tax_qualifications
+from spvmodel.finance.tax.conventions import tax_conventions, tax_qualifications
+from spvmodel.finance.tax.income_tax import declare_tax
 from spvmodel.finance.terms import Terms, declare_terms
 from spvmodel.finance.time import declare_time
-from spvmodel.finance.triggers import declare_triggers
-from spvmodel.finance.valuation import declare_valuation
-from spvmodel.finance.waterfall import declare_waterfall
+from spvmodel.finance.waterfall.walk import declare_waterfall
 from spvmodel.lines import Graph, Model
 
 _BLOCKS: Final = (

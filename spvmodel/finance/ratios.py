@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from spvmodel.finance.accounts import prior_accounts, reserve_accounts
-from spvmodel.finance.capital_reserves import capital_reserves
 from spvmodel.finance.debt.ranks import SENIOR, SHAREHOLDER, ranked
-from spvmodel.finance.reserves import INTEREST_FED_BACK, counts_interest
-from spvmodel.finance.steps import before_service
-from spvmodel.finance.tax import FED_BACK, pays_tax, taxed_before_service
+from spvmodel.finance.reserves.capital import capital_reserves
+from spvmodel.finance.reserves.dsra import INTEREST_FED_BACK, counts_interest
+from spvmodel.finance.reserves.general import prior_accounts, reserve_accounts
+from spvmodel.finance.tax.income_tax import FED_BACK, pays_tax, taxed_before_service
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAYS_365, END, START, YEAR_AGO, YEAR_AHEAD
+from spvmodel.finance.waterfall.steps import before_service
 from spvmodel.lines import (
     Expr,
     Number,

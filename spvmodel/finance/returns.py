@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from spvmodel.finance.accounts import GENERAL, with_works
-from spvmodel.finance.capital_reserves import capital_reserves
-from spvmodel.finance.cure import PAID as CURE
-from spvmodel.finance.cure import has_cure
+from spvmodel.finance.covenants.cure import PAID as CURE
+from spvmodel.finance.covenants.cure import has_cure
 from spvmodel.finance.debt.bridge import bridges
 from spvmodel.finance.debt.prepaid import sweeps_trapped, swept
 from spvmodel.finance.debt.prepayment import bears_exit_fee, prepaid_loans
@@ -13,9 +11,11 @@ from spvmodel.finance.debt.ranks import LENDERS, SHAREHOLDER, ranked, steps_of
 from spvmodel.finance.facility import drawable
 from spvmodel.finance.funding import fees_from_sources
 from spvmodel.finance.ratios import prior_contributions
-from spvmodel.finance.reserves import INTEREST_FED_BACK, counts_interest
-from spvmodel.finance.tax import FED_BACK, has_tax, pays_tax, taxed_before_service
-from spvmodel.finance.tax_payment import cash_tax
+from spvmodel.finance.reserves.capital import capital_reserves
+from spvmodel.finance.reserves.dsra import INTEREST_FED_BACK, counts_interest
+from spvmodel.finance.reserves.general import GENERAL, with_works
+from spvmodel.finance.tax.income_tax import FED_BACK, has_tax, pays_tax, taxed_before_service
+from spvmodel.finance.tax.payment import cash_tax
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import END, PERIODS_PER_YEAR, START, YEAR_AGO
 from spvmodel.lines import (

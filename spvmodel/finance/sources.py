@@ -20,14 +20,14 @@ from functools import reduce
 from operator import add, sub
 from typing import Final
 
-from spvmodel.finance.accounts import funds_accounts
 from spvmodel.finance.construction import closing_flag
 from spvmodel.finance.debt.bridge import bridges_of, declare_bridged_equity
 from spvmodel.finance.debt.standby import left_to_draw
 from spvmodel.finance.hedge import premiums_at_close
+from spvmodel.finance.reserves.general import funds_accounts
+from spvmodel.finance.reserves.working_capital import funds_working_capital
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import END
-from spvmodel.finance.working_capital import funds_working_capital
 from spvmodel.lines import Expr, Ref, default, maximum, minimum, prev, ratio, sum_of, total
 
 _DRAWN: Final = {

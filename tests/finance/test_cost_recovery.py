@@ -9,7 +9,7 @@ import pytest
 
 import spvmodel
 from spvmodel.engine import Result
-from spvmodel.finance.macrs import MACRS, MID_QUARTER, quarter_table
+from spvmodel.finance.tax.macrs import MACRS, MID_QUARTER, quarter_table
 from spvmodel.lines import Model
 from tests.deal.files import load_text
 from tests.finance.test_checks import failed, with_fault

@@ -14,7 +14,7 @@ import spvmodel
 from spvmodel import resources
 from spvmodel.engine import Result
 from spvmodel.finance import model as blocks
-from spvmodel.finance.lease import declare_leases
+from spvmodel.finance.operations.lease import declare_leases
 from spvmodel.finance.terms import Terms
 from spvmodel.lines import Model, Number, Ref, prev
 from tests.finance.random_deals import Terms as RandomDeal

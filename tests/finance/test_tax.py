@@ -8,8 +8,8 @@ import pytest
 
 import spvmodel
 from spvmodel.engine import Result
-from spvmodel.finance.depreciation import schedule, schedule_years
-from spvmodel.finance.macrs import MACRS
+from spvmodel.finance.tax.depreciation import schedule, schedule_years
+from spvmodel.finance.tax.macrs import MACRS
 from spvmodel.lines import Model
 from tests.finance.test_checks import failed, with_fault
 from tests.finance.works import FREQUENCIES, WORKS, built

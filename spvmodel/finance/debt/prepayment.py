@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from spvmodel.finance.debt.interest import payment_day
 from spvmodel.finance.debt.prepaid import swept
-from spvmodel.finance.steps import precedes
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import END, START
+from spvmodel.finance.waterfall.steps import precedes
 from spvmodel.lines import Expr, Ref, default, maximum, minimum, next_, ratio, where
 
 

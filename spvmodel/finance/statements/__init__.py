@@ -9,7 +9,7 @@ before completion.
 
 from __future__ import annotations
 
-from spvmodel.finance.reserves import accounts, earns_interest
+from spvmodel.finance.reserves.dsra import accounts, earns_interest
 from spvmodel.finance.statements.assets import declare_fixed_assets, not_depreciated
 from spvmodel.finance.statements.balance import declare_balance_sheet
 from spvmodel.finance.statements.cash import declare_cash_flow

@@ -14,9 +14,9 @@ over the rest of the life. Land and working capital are not depreciated.
 from __future__ import annotations
 
 from spvmodel.finance.construction import costs
-from spvmodel.finance.depreciation import capitalised
 from spvmodel.finance.funding import fees_from_sources
-from spvmodel.finance.tax import has_tax
+from spvmodel.finance.tax.depreciation import capitalised
+from spvmodel.finance.tax.income_tax import has_tax
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAYS, END, START
 from spvmodel.lines import Expr, Number, Ref, absolute, default, edate, maximum, minimum, prev, ratio, sum_of

@@ -6,18 +6,18 @@ added there stands here too, and until its flows are told in the other statement
 
 from __future__ import annotations
 
-from spvmodel.finance.accounts import reserve_accounts, step_of_account, with_works
-from spvmodel.finance.capital_reserves import capital_reserves
 from spvmodel.finance.debt.ranks import BRIDGE, LENDERS, RANKS, SHAREHOLDER, facilities, steps_of
 from spvmodel.finance.debt.toggle import accretes
 from spvmodel.finance.debt.totals import facility_label
 from spvmodel.finance.facility import drawable
-from spvmodel.finance.reserves import DSRA, TRAPPED, accounts, proceeds_accounts
-from spvmodel.finance.steps import obligations
-from spvmodel.finance.tax import pays_tax
-from spvmodel.finance.tax_payment import pays_later
+from spvmodel.finance.reserves.capital import capital_reserves
+from spvmodel.finance.reserves.dsra import DSRA, TRAPPED, accounts, proceeds_accounts
+from spvmodel.finance.reserves.general import reserve_accounts, step_of_account, with_works
+from spvmodel.finance.reserves.working_capital import WORKING_CAPITAL
+from spvmodel.finance.tax.income_tax import pays_tax
+from spvmodel.finance.tax.payment import pays_later
 from spvmodel.finance.terms import Terms
-from spvmodel.finance.working_capital import WORKING_CAPITAL
+from spvmodel.finance.waterfall.steps import obligations
 from spvmodel.lines import Expr, Ref, sum_of
 
 BALANCE = "statements.balance"

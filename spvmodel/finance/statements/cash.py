@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from spvmodel.finance.accounts import with_works
-from spvmodel.finance.capital_reserves import capital_reserves
 from spvmodel.finance.debt.prepayment import bears_exit_fee, prepaid_loans
 from spvmodel.finance.debt.ranks import BRIDGE, LENDERS, RANKS, SHAREHOLDER, TAKEOUT, facilities, ranked
-from spvmodel.finance.depreciation import capitalised
 from spvmodel.finance.facility import drawable
 from spvmodel.finance.funding import fees_from_sources
-from spvmodel.finance.reserves import earns_interest
+from spvmodel.finance.reserves.capital import capital_reserves
+from spvmodel.finance.reserves.dsra import earns_interest
+from spvmodel.finance.reserves.general import with_works
 from spvmodel.finance.statements.assets import construction_cost
 from spvmodel.finance.statements.equity import contributions, distributions
-from spvmodel.finance.tax import pays_tax
+from spvmodel.finance.tax.depreciation import capitalised
+from spvmodel.finance.tax.income_tax import pays_tax
 from spvmodel.finance.terms import Terms
 from spvmodel.lines import Expr, Ref, prev, sum_of
 

@@ -7,8 +7,8 @@ period, and the rest as a return of capital.
 
 from __future__ import annotations
 
-from spvmodel.finance.cure import PAID as CURE
-from spvmodel.finance.cure import has_cure
+from spvmodel.finance.covenants.cure import PAID as CURE
+from spvmodel.finance.covenants.cure import has_cure
 from spvmodel.finance.terms import Terms
 from spvmodel.lines import Expr, Ref, maximum, minimum, prev
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from spvmodel.finance.accounts import with_works
-from spvmodel.finance.capital_reserves import capital_reserves
 from spvmodel.finance.debt.prepayment import bears_exit_fee, prepaid_loans
 from spvmodel.finance.debt.ranks import RANKS, TAKEOUT, facilities
-from spvmodel.finance.depreciation import capitalised
 from spvmodel.finance.facility import drawable, fees_saved
-from spvmodel.finance.reserves import earns_interest
-from spvmodel.finance.tax import pays_tax
-from spvmodel.finance.tax_payment import PAYABLE
+from spvmodel.finance.reserves.capital import capital_reserves
+from spvmodel.finance.reserves.dsra import earns_interest
+from spvmodel.finance.reserves.general import with_works
+from spvmodel.finance.tax.depreciation import capitalised
+from spvmodel.finance.tax.income_tax import pays_tax
+from spvmodel.finance.tax.payment import PAYABLE
 from spvmodel.finance.terms import Terms
 from spvmodel.lines import Expr, Ref, sum_of
 

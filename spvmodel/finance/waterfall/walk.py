@@ -11,20 +11,20 @@ are paid only out of cash that may be distributed.
 from __future__ import annotations
 
 from spvmodel.deal.steps import AFTER_TEST, Step, account_step, accounts
-from spvmodel.finance.accounts import account_due, reserve_accounts, undrawn
-from spvmodel.finance.cure import PAID as CURE
-from spvmodel.finance.cure import has_cure
+from spvmodel.finance.covenants.cure import PAID as CURE
+from spvmodel.finance.covenants.cure import has_cure
 from spvmodel.finance.debt.prepayment import bears_exit_fee, prepaid_loans
 from spvmodel.finance.debt.ranks import RANKS, SHAREHOLDER, STEPS, SUBORDINATED, UPSTREAM, facilities, step_of, steps_of
 from spvmodel.finance.debt.takeout import breaks_hedges
 from spvmodel.finance.debt.toggle import accretes
 from spvmodel.finance.facility import drawable, fees_saved, sources_of
-from spvmodel.finance.reserves import DSRA, earns_interest
-from spvmodel.finance.steps import begun, limit_of, limited, names, obligations, overdue, payable, steps
-from spvmodel.finance.sweep import declare_sweep
-from spvmodel.finance.tax import pays_tax
+from spvmodel.finance.reserves.dsra import DSRA, earns_interest
+from spvmodel.finance.reserves.general import account_due, reserve_accounts, undrawn
+from spvmodel.finance.reserves.working_capital import WORKING_CAPITAL, has_working_capital
+from spvmodel.finance.tax.income_tax import pays_tax
 from spvmodel.finance.terms import Terms
-from spvmodel.finance.working_capital import WORKING_CAPITAL, has_working_capital
+from spvmodel.finance.waterfall.steps import begun, limit_of, limited, names, obligations, overdue, payable, steps
+from spvmodel.finance.waterfall.sweep import declare_sweep
 from spvmodel.lines import Expr, Number, Ref, maximum, minimum, prev, sum_of
 
 _CARRIED = ("operating_costs", "tax", "fees", "hedge", "exit_fees")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from spvmodel.finance.anniversaries import Days, declare_days, declare_indexed_days
+from spvmodel.finance.operations.anniversaries import Days, declare_days, declare_indexed_days
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAY, END, FULL_DAYS, PERIODS_PER_YEAR, YEAR, YEAR_AHEAD
 from spvmodel.lines import Expr, Number, Ref, edate, maximum, sum_ahead, sum_of, year

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from spvmodel.finance.anniversaries import declare_days, declare_indexed_days
+from spvmodel.finance.operations.anniversaries import declare_days, declare_indexed_days
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAY, FULL_DAYS, PERIODS_PER_YEAR
 from spvmodel.lines import Number, Ref, edate, sum_of

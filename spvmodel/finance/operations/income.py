@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import reduce
 from operator import mul
 
-from spvmodel.finance.anniversaries import declare_days, declare_indexed_days
+from spvmodel.finance.operations.anniversaries import declare_days, declare_indexed_days
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAY, END, FULL_DAYS, PERIODS_PER_YEAR
 from spvmodel.lines import Expr, Number, Ref, default, edate, highest, lift, maximum, minimum, ratio, sum_of

@@ -10,8 +10,8 @@ from typing import Final
 
 from spvmodel.deal.schedules import CUSTOM, in_mid_month, life
 from spvmodel.deal.taxes import NOT_DEPRECIATED
-from spvmodel.finance.capital_reserves import capital_reserves
-from spvmodel.finance.macrs import MACRS, MID_QUARTER, quarter_table
+from spvmodel.finance.reserves.capital import capital_reserves
+from spvmodel.finance.tax.macrs import MACRS, MID_QUARTER, quarter_table
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAY, DAYS, END, START
 from spvmodel.lines import (

@@ -8,11 +8,11 @@ trigger may raise.
 
 from __future__ import annotations
 
+from spvmodel.finance.covenants.triggers import raised_share, raises_sweep
 from spvmodel.finance.debt.prepaid import swept
-from spvmodel.finance.steps import begun, limit_of, limited, obligations, overdue, precedes
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import FIRST_DAY
-from spvmodel.finance.triggers import raised_share, raises_sweep
+from spvmodel.finance.waterfall.steps import begun, limit_of, limited, obligations, overdue, precedes
 from spvmodel.lines import Expr, Ref, default, minimum, prev, sum_of
 
 

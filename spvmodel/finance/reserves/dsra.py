@@ -9,19 +9,19 @@ from __future__ import annotations
 from typing import Final
 
 from spvmodel.deal.steps import SERVICE
-from spvmodel.finance.accounts import declare_accounts, reserve_accounts
-from spvmodel.finance.capital_reserves import capital_reserves, declare_capital_reserves
+from spvmodel.finance.covenants.triggers import months_held, raises_reserve
 from spvmodel.finance.debt.prepaid import sweeps_trapped
 from spvmodel.finance.debt.ranks import SENIOR, TAKEOUT, facilities
 from spvmodel.finance.funding import PASSES
+from spvmodel.finance.reserves.capital import capital_reserves, declare_capital_reserves
+from spvmodel.finance.reserves.general import declare_accounts, reserve_accounts
+from spvmodel.finance.reserves.window import Window, declare_sum, declare_window
+from spvmodel.finance.reserves.working_capital import WORKING_CAPITAL, declare_working_capital, has_working_capital
 from spvmodel.finance.sources import prefunded
-from spvmodel.finance.steps import supported
-from spvmodel.finance.sweep import declare_trapped_sweep
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAYS, DAYS_360, END, FULL_DAYS, PERIODS_PER_YEAR
-from spvmodel.finance.triggers import months_held, raises_reserve
-from spvmodel.finance.window import Window, declare_sum, declare_window
-from spvmodel.finance.working_capital import WORKING_CAPITAL, declare_working_capital, has_working_capital
+from spvmodel.finance.waterfall.steps import supported
+from spvmodel.finance.waterfall.sweep import declare_trapped_sweep
 from spvmodel.lines import (
     Expr,
     Number,

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from spvmodel.finance.accounts import step_of_account, tested_accounts
-from spvmodel.finance.cure import COVERED, declare_cure, has_cure
+from spvmodel.finance.covenants.cure import COVERED, declare_cure, has_cure
+from spvmodel.finance.covenants.triggers import BLOCKED, blocking
 from spvmodel.finance.debt.ranks import SENIOR, SUBORDINATED, facilities, steps_of
 from spvmodel.finance.debt.toggle import accretes
 from spvmodel.finance.facility import outstanding
+from spvmodel.finance.reserves.general import step_of_account, tested_accounts
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import END
-from spvmodel.finance.triggers import BLOCKED, blocking
 from spvmodel.lines import Expr, Ref, default, maximum, prev, ratio, sum_of, total, where
 
 ROUNDING: Final = 1e-9

@@ -8,10 +8,10 @@ limited.
 
 from __future__ import annotations
 
-from spvmodel.finance.accounts import with_works
-from spvmodel.finance.capital_reserves import capital_reserves
-from spvmodel.finance.depreciation import capitalised
-from spvmodel.finance.reserves import earns_interest
+from spvmodel.finance.reserves.capital import capital_reserves
+from spvmodel.finance.reserves.dsra import earns_interest
+from spvmodel.finance.reserves.general import with_works
+from spvmodel.finance.tax.depreciation import capitalised
 from spvmodel.finance.terms import Terms
 from spvmodel.lines import Expr, Ref, absolute, maximum, minimum, prev, total
 

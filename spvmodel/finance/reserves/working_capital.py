@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from spvmodel.finance.steps import before_service, supported
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import END, YEAR_AHEAD
+from spvmodel.finance.waterfall.steps import before_service, supported
 from spvmodel.lines import Expr, Number, Ref, maximum, prev, sum_ahead, sum_of, total
 
 WORKING_CAPITAL = "reserves.working_capital"

@@ -15,11 +15,11 @@ from __future__ import annotations
 
 from spvmodel.deal.schema import ReserveAccount
 from spvmodel.deal.steps import SERVICE, account_step
-from spvmodel.finance.lease import KW_PER_MW
-from spvmodel.finance.steps import before_service, supported
+from spvmodel.finance.operations.lease import KW_PER_MW
+from spvmodel.finance.reserves.window import declare_sum, declare_window
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAY, END, FULL_DAYS, PERIODS_PER_YEAR, START, YEAR, from_end
-from spvmodel.finance.window import declare_sum, declare_window
+from spvmodel.finance.waterfall.steps import before_service, supported
 from spvmodel.lines import Expr, Number, Ref, default, highest, maximum, minimum, prev, ratio, sum_ahead, sum_of, total
 
 GENERAL = "reserves.account"

@@ -12,19 +12,19 @@ from __future__ import annotations
 from typing import Final
 
 from spvmodel.deal.schedules import CUSTOM
-from spvmodel.finance.accounts import with_works
-from spvmodel.finance.capital_reserves import capital_reserves
-from spvmodel.finance.depreciation import (
+from spvmodel.finance.funding import PASSES
+from spvmodel.finance.reserves.capital import capital_reserves
+from spvmodel.finance.reserves.dsra import earns_interest
+from spvmodel.finance.reserves.general import with_works
+from spvmodel.finance.tax.depreciation import (
     TAX_YEAR,
     capitalised,
     declare_depreciation,
     declare_tax_years,
     schedule_years,
 )
-from spvmodel.finance.funding import PASSES
-from spvmodel.finance.interest_limit import declare_interest_check, declare_interest_limit, limits_interest
-from spvmodel.finance.reserves import earns_interest
-from spvmodel.finance.tax_payment import PAYABLE, cash_tax, declare_payment, declare_payment_check, pays_later
+from spvmodel.finance.tax.interest_limit import declare_interest_check, declare_interest_limit, limits_interest
+from spvmodel.finance.tax.payment import PAYABLE, cash_tax, declare_payment, declare_payment_check, pays_later
 from spvmodel.finance.terms import Terms
 from spvmodel.lines import Expr, Ref, absolute, equal, highest, lowest, maximum, minimum, next_, prev, sum_of, total
 

@@ -1,0 +1,1 @@
+"""What the lenders are secured on."""

@@ -1,0 +1,1 @@
+"""Tests of covenants, cures and triggers."""

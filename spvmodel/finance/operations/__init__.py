@@ -1,0 +1,1 @@
+"""What the SPV earns and what running the property costs."""

@@ -1,0 +1,1 @@
+"""Accounts: the debt service reserve, trapped cash, and every other reserve."""

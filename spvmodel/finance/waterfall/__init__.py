@@ -1,0 +1,1 @@
+"""The cash waterfall: its order, its walk and the sweep."""
