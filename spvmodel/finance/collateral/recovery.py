@@ -244,8 +244,10 @@ def declare_recovery_checks(terms: Terms) -> None:
             key = claimant.at.replace(".", "_")
             _check(terms, key, absolute(gap), f"{claimant.label}: claim = recovered + lost, by date of default")
     paid = Ref("recovery.costs_paid") + Ref("recovery.recovered") + Ref("recovery.surplus")
-    gap = absolute(Ref("recovery.proceeds") - paid)
-    _check(terms, "recovery_cash", gap, "Proceeds = costs + recovered + surplus, by date of default")
+    costs = absolute(Ref("recovery.costs") - Ref("recovery.costs_paid") - Ref("recovery.costs_borne"))
+    gap = maximum(costs, absolute(Ref("recovery.proceeds") - paid))
+    label = "Proceeds = costs + recovered + surplus, and costs are paid or borne, by date of default"
+    _check(terms, "recovery_cash", gap, label)
     early: Expr = Number(0, "money")
     for (above, _, _), (below, _, _) in pairwise(every):
         lost, got = Ref(f"recovery.rank.{above}.loss"), Ref(f"recovery.rank.{below}.recovered")
