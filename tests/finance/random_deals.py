@@ -22,6 +22,7 @@ import spvmodel
 from spvmodel.deal import DealError
 from spvmodel.deal.timeline import MONTHS_PER_PERIOD, add_months
 from spvmodel.lines import Model
+from tests.finance.random_parties import counterparties
 
 DAY_COUNTS = [
     "ACT/360", "ACT/365F", "ACT/ACT ISDA", "ACT/ACT ICMA", "30/360 Bond Basis", "30U/360", "30E/360",
@@ -151,6 +152,8 @@ def deals(draw: st.DrawFn, kind: Kind = Kind()) -> Terms:
         deal["takeout"] = _takeout(draw, deal, dates)
     if kind.options and maybe(draw):
         _venture(draw, deal)
+    if kind.options and maybe(draw):
+        deal["counterparty"] = counterparties(draw, deal, (str(close), str(complete), "2024-06-30"))
     if kind.options:
         _triggers(draw, deal, dates)
     if kind.ordered or (kind.options and maybe(draw)):
