@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import PydanticCustomError
 
-from spvmodel.deal import catalogue, floating, reader, triggers
+from spvmodel.deal import catalogue, counterparties, floating, reader, triggers
 from spvmodel.deal.accounts import reserve_errors
 from spvmodel.deal.collateral import enforcement_errors, valuation_errors
 from spvmodel.deal.deal import Case, Deal, fingerprint, flatten, quantity
@@ -73,6 +73,7 @@ class _Loader:
                 *self.misfits(spec),
                 *waterfall_errors(spec, self.say),
                 *facility_errors(spec, self.say),
+                *counterparties.counterparty_errors(spec, self.say),
             ]
         )
         cases = self.cases(spec, inputs)
@@ -237,8 +238,12 @@ class _Loader:
         in_base: set[tuple[str, ...]] = set()
         for case in cases.values():
             values = {**inputs, **case.values}
-            of_rates = (floating.problems(spec, values, periods), triggers.problems(spec, values))
-            for problem in chain(problems(spec, values, periods), *of_rates):
+            others = (
+                floating.problems(spec, values, periods),
+                triggers.problems(spec, values),
+                counterparties.problems(spec, values),
+            )
+            for problem in chain(problems(spec, values, periods), *others):
                 changed = [case.values[name] for name in problem.names if name in case.values]
                 if case is _BASE:
                     in_base.add(problem.names)

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from spvmodel.deal.schema.accounts import Facility, Reserves, WaterfallStep
 from spvmodel.deal.schema.collateral import Enforcement, Valuation
+from spvmodel.deal.schema.counterparty import Counterparty
 from spvmodel.deal.schema.covenants import Covenants, Trigger
 from spvmodel.deal.schema.debt import Debt, Hedge, Sweep, Takeout
 from spvmodel.deal.schema.kinds import AtLeastOne, Currency, Day, DealId, Id, Section, Text, said
@@ -53,6 +54,9 @@ class DealSpec(Section):
     as_of: Day = said("As of", "Date of the knowledge in the file.")
     sources: dict[str, Source] = said("Sources", "Documents, by the key that quantities cite.", {})
     parties: dict[str, Text] = said("Parties", "Role and name.", {})
+    counterparty: dict[Id, Counterparty] = said(
+        "Counterparties", "Tenant, guarantor, end user, contractor and others, with their credit.", {}
+    )
     qualifications: list[Text] = said("Qualifications", "What a reader must know before relying on a figure.", [])
     time: Time = said("Time", "The timeline.")
     rates: Rates | None = said("Rates", "The floating base rate; needed where a loan or a hedge floats.", None)

@@ -18,6 +18,7 @@ from spvmodel.lines import Model
 from tests.finance.random_deals import (
     accounts,
     construction,
+    counterparties,
     covenants,
     enforcement,
     exits,
@@ -106,6 +107,8 @@ def deals(draw: st.DrawFn, kind: Kind = ANY) -> Terms:
         deal["takeout"] = exits.takeout(draw, deal, dates)
     if kind.options and maybe(draw):
         exits.venture(draw, deal)
+    if kind.options and maybe(draw):
+        deal["counterparty"] = counterparties.counterparties(draw, deal, (str(close), str(complete), "2024-06-30"))
     if kind.options:
         covenants.triggers(draw, deal, dates)
     if kind.ordered or (kind.options and maybe(draw)):
