@@ -155,6 +155,8 @@ def deals(draw: st.DrawFn, kind: Kind = Kind()) -> Terms:
         _triggers(draw, deal, dates)
     if kind.ordered or (kind.options and maybe(draw)):
         deal["waterfall"] = _waterfall(draw, deal, dates)
+    if kind.options:
+        _events(draw, deal, dates, whole)
     deal["cases"] = _cases(draw, deal)
     if "lease" in deal and maybe(draw):
         deal.setdefault("accounting", {})["straight_line_rent"] = "yes"
@@ -613,6 +615,28 @@ def _triggers(draw: st.DrawFn, deal: Terms, dates: Dates) -> None:
         deal.setdefault("trigger", {})[f"trigger_{name}"] = trigger
 
 
+def _events(draw: st.DrawFn, deal: Terms, dates: Dates, whole: float) -> None:
+    """Up to two events that change the rent of all or of one, and damages for delay; the cases make them happen."""
+    if maybe(draw):
+        damages: Terms = {"payer": "Contractor", "monthly": f"{whole / 200:.4f}m", "agreed_completion": dates.complete}
+        deal["construction"]["damages"] = damages | ({"cap": f"{whole / 50:.4f}m"} if draw(st.booleans()) else {})
+    for name in ("one", "two")[: draw(st.sampled_from([0, 0, 1, 2]))]:
+        day = dates.close + dt.timedelta(days=draw(st.integers(0, (dates.end - dates.close).days)))
+        found: Terms = {"label": f"Event {name}", "on": day, "rent_share": percent(draw, 0, 100)}
+        found["kind"] = draw(st.sampled_from(["tenant default", "abatement", "power shortfall"]))
+        if maybe(draw):
+            found["passed_on"] = percent(draw, 0, 100)
+        if "lease" in deal and draw(st.booleans()):
+            found["leases"] = [draw(st.sampled_from(sorted(deal["lease"])))]
+        if draw(st.booleans()):
+            found |= {"downtime": f"{draw(st.integers(1, 30))} months", "relet_share": percent(draw, 0, 100)}
+            if "lease" in deal and maybe(draw):
+                found["relet_cost"] = f"{whole * 2:.2f} USD/kW"
+        elif draw(st.booleans()):
+            found["until"] = day + dt.timedelta(days=draw(st.integers(0, 700)))
+        deal.setdefault("event", {})[f"event_{name}"] = found
+
+
 def _tax(draw: st.DrawFn, deal: Terms, dates: Dates) -> Terms:
     schedules = [
         "MACRS 5",
@@ -799,6 +823,9 @@ def _cases(draw: st.DrawFn, deal: Terms) -> Terms:
         if "amount" in income:
             poor[f"income.{key}.amount"] = f"{float(income['amount'][:-1]) * cut:.4f}m"
     cases["poor"] = {"label": "Poor", "description": "Less income.", "set": poor}
+    happens = {f"event.{name}.happens": "yes" for name in deal.get("event", {})}
+    if happens:
+        cases["events"] = {"label": "Events", "description": "What may happen does.", "set": happens}
     complete, waits = deal["debt"]["loan_0"]["completion"], draw(st.integers(1, 9))
     starts = [loan["repayment"].get("interest_only_until", loan["maturity"]) for loan in deal["debt"].values()]
     late_end = any("expiry" in part for key in ("lease", "income") for part in deal.get(key, {}).values())
