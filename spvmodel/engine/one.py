@@ -7,7 +7,6 @@ the graph sees to that when it is compiled.
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Final
@@ -16,6 +15,7 @@ from spvmodel.engine.errors import SolveError
 from spvmodel.engine.functions import NAMED, NAN
 from spvmodel.lines import Call, Expr, Line, Model, Number, Ref
 from spvmodel.lines.expr import COMPARISONS
+from spvmodel.pause import no_collecting
 
 Value = float | list[float]
 _PYTHON: Final = {"add": "+", "sub": "-", "mul": "*", "div": "/"}
@@ -28,22 +28,18 @@ def evaluate(model: Model, inputs: Mapping[str, float | Sequence[float]]) -> dic
     Returns floats for scalars and lists of ``periods + 1`` floats (opening value first) for series.
     Raises :class:`SolveError` naming the line where a formula has no value.
     """
-    run, slots = _program(model)
     size = model.periods
-    values: list[Value] = [0.0] * len(slots)
-    for name in model.inputs:
-        given = inputs[name]
-        values[slots[name]] = [0.0, *map(float, given), 0.0] if isinstance(given, Sequence) else float(given)
     # A run makes many lists and no cycles among them: to look for cycles meanwhile costs a fifth of its time.
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        run(values, range(1, size + 1), range(size, 0, -1), size, NAN, *NAMED.values())
-    except (ArithmeticError, ValueError, TypeError) as error:
-        raise SolveError(_blame(model, error), str(error)) from error
-    finally:
-        if collecting:
-            gc.enable()
+    with no_collecting():
+        run, slots = _program(model)
+        values: list[Value] = [0.0] * len(slots)
+        for name in model.inputs:
+            given = inputs[name]
+            values[slots[name]] = [0.0, *map(float, given), 0.0] if isinstance(given, Sequence) else float(given)
+        try:
+            run(values, range(1, size + 1), range(size, 0, -1), size, NAN, *NAMED.values())
+        except (ArithmeticError, ValueError, TypeError) as error:
+            raise SolveError(_blame(model, error), str(error)) from error
     found: dict[str, Value] = {}
     for name, slot in slots.items():
         value = values[slot]
