@@ -32,6 +32,7 @@ PROFILES = [
 ]  # fmt: skip
 RANKS = ["senior", "second lien", "mezzanine", "holdco", "shareholder"]
 SWEPT = RANKS[:3]
+RENTS = {"rent": " USD/kW-month", "rent_per_mw": "m USD/MW-year", "rent_per_area": " USD/sf-year", "amount": "m"}
 SHARES = ("100%", "60% 40%", "25% 25% 50%", "10% 20% 30% 40%")
 
 Terms = dict[str, Any]
@@ -222,6 +223,7 @@ def _revenue(draw: st.DrawFn, deal: Terms, dates: Dates, whole: float) -> None:
                 "escalation": percent(draw, 0, 3),
                 "free_rent": f"{draw(st.sampled_from([0, 0, 0, 2]))} months",
             }
+            _terms_of_lease(draw, lease, deal["building"][hall], dates)
             length = {"expiry": until} if draw(st.booleans()) else {"term": f"{_months(dates)} months"}
             deal.setdefault("lease", {})[hall] = lease | length
     if leased < 1:
@@ -245,6 +247,33 @@ def _revenue(draw: st.DrawFn, deal: Terms, dates: Dates, whole: float) -> None:
         cost: Terms = {"label": "Upkeep", "amount": f"{yearly / 20:.4f}m", "escalation": percent(draw, 0, 3)}
         cost["escalates"] = draw(st.sampled_from(["each January", "each year of operation"]))
         deal["opex"] = {"upkeep": cost | ({"share_of_revenue": "2%"} if draw(st.booleans()) else {})}
+
+
+def _terms_of_lease(draw: st.DrawFn, lease: Terms, building: Terms, dates: Dates) -> None:
+    """Another basis for the same yearly rent; deliveries, abatement."""
+    yearly = float(lease["rent"].split()[0]) * 12 * 10_000 / 1e6
+    match draw(st.sampled_from(["rent", "rent", "share", "rent_per_mw", "rent_per_area", "amount"])):
+        case "share":
+            lease |= {"rent": f"{yearly / 0.12 / 0.8:.4f} USD/kW-month", "share": "80%"}
+        case "rent_per_mw":
+            lease["rent_per_mw"] = f"{yearly / 10:.6f}m USD/MW-year"
+            del lease["rent"]
+        case "rent_per_area":
+            lease["rent_per_area"] = f"{yearly * 1e6 / 200_000:.4f} USD/sf-year"
+            building["area"] = "200,000 sf"
+            del lease["rent"]
+        case "amount":
+            lease["amount"] = f"{yearly:.4f}m"
+            del lease["rent"]
+    if maybe(draw):
+        shares = draw(st.sampled_from(SHARES)).split()
+        days = sorted(draw(st.sets(st.integers(0, 400), min_size=len(shares), max_size=len(shares))))
+        lease["delivery"] = {
+            f"part_{number}": {"label": f"Part {number}", "date": dates.complete + dt.timedelta(day), "share": share}
+            for number, (day, share) in enumerate(zip(days, shares, strict=True))
+        }
+    if maybe(draw):
+        lease["abatement"] = {"months": f"{draw(st.integers(0, 8))} months", "share": percent(draw, 0, 100)}
 
 
 def _months(dates: Dates) -> int:
@@ -794,7 +823,8 @@ def _cases(draw: st.DrawFn, deal: Terms) -> Terms:
     poor: Terms = {}
     cut = draw(st.sampled_from([0.9, 0.5, 0.1]))
     for key, lease in deal.get("lease", {}).items():
-        poor[f"lease.{key}.rent"] = f"{float(lease['rent'].split()[0]) * cut:.4f} USD/kW-month"
+        basis, unit = next((name, unit) for name, unit in RENTS.items() if name in lease)
+        poor[f"lease.{key}.{basis}"] = f"{float(lease[basis].split()[0].rstrip('m')) * cut:.4f}{unit}"
     for key, income in deal.get("income", {}).items():
         if "amount" in income:
             poor[f"income.{key}.amount"] = f"{float(income['amount'][:-1]) * cut:.4f}m"

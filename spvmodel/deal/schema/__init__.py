@@ -10,7 +10,8 @@ from spvmodel.deal.schema.covenants import Trigger
 from spvmodel.deal.schema.debt import Debt, Hedge
 from spvmodel.deal.schema.file import DealSpec, Source
 from spvmodel.deal.schema.kinds import DayCount, Section
-from spvmodel.deal.schema.project import Building, Income, Use
+from spvmodel.deal.schema.operations import Income, Lease
+from spvmodel.deal.schema.project import Building, Use
 from spvmodel.deal.schema.tax import Tax, TaxClass
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "Debt",
     "Hedge",
     "Income",
+    "Lease",
     "ReserveAccount",
     "Section",
     "Source",
