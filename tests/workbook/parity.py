@@ -181,7 +181,7 @@ def _frames(result: Result, place: Layout, cells: dict[Cell, tuple[str, Value]])
         for name, row in HEADER.items():
             if name in place.places:
                 values = result.values[name]
-                assert isinstance(values, list)
+                assert not isinstance(values, float)
                 start = 0 if model.lines[name].opening is not None else 1
                 for period in range(start, model.periods + 1):
                     cells[sheet, row, place.column(period) + 1] = ("frame", values[period])
