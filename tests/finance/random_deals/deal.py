@@ -18,7 +18,9 @@ from spvmodel.lines import Model
 from tests.finance.random_deals import (
     accounts,
     construction,
+    counterparties,
     covenants,
+    enforcement,
     exits,
     loans,
     rates,
@@ -99,10 +101,14 @@ def deals(draw: st.DrawFn, kind: Kind = ANY) -> Terms:
         deal["valuation"] = (
             {"cap_rate": percent(draw, 4, 12)} if draw(st.booleans()) else {"amount": f"{whole * 1.3:.2f}m"}
         )
+    if kind.options and maybe(draw):
+        enforcement.enforcement(draw, deal, dates, whole)
     if kind.refinanced and maybe(draw):
         deal["takeout"] = exits.takeout(draw, deal, dates)
     if kind.options and maybe(draw):
         exits.venture(draw, deal)
+    if kind.options and maybe(draw):
+        deal["counterparty"] = counterparties.counterparties(draw, deal, (str(close), str(complete), "2024-06-30"))
     if kind.options:
         covenants.triggers(draw, deal, dates)
     if kind.ordered or (kind.options and maybe(draw)):
