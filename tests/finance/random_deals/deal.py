@@ -21,6 +21,7 @@ from tests.finance.random_deals import (
     counterparties,
     covenants,
     enforcement,
+    events,
     exits,
     loans,
     rates,
@@ -113,6 +114,8 @@ def deals(draw: st.DrawFn, kind: Kind = ANY) -> Terms:
         covenants.triggers(draw, deal, dates)
     if kind.ordered or (kind.options and maybe(draw)):
         deal["waterfall"] = waterfall.waterfall(draw, deal, dates)
+    if kind.options:
+        events.events(draw, deal, dates, whole)
     deal["cases"] = cases_of_a_deal.cases(draw, deal)
     if "lease" in deal and maybe(draw):
         deal.setdefault("accounting", {})["straight_line_rent"] = "yes"
