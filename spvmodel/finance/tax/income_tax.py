@@ -16,6 +16,7 @@ from spvmodel.finance.funding import PASSES
 from spvmodel.finance.reserves.capital import capital_reserves
 from spvmodel.finance.reserves.dsra import earns_interest
 from spvmodel.finance.reserves.general import with_works
+from spvmodel.finance.tax.credit import after_credit, carries_credit, declare_credit_check, has_credit
 from spvmodel.finance.tax.depreciation import (
     TAX_YEAR,
     capitalised,
@@ -115,10 +116,9 @@ def _declare_payable(terms: Terms) -> None:
         state = g.series(
             "tax.state_to_date", terms["tax.state_rate"] * taxable, "State tax of the year to date", "money"
         )
-        federal = terms["tax.federal_rate"] * (taxable - state)
-        federal = g.series(
-            "tax.federal_to_date", federal, "Federal tax of the year to date", "money", "on income less state tax"
-        )
+        federal = after_credit(terms, terms["tax.federal_rate"] * (taxable - state))
+        note = "on income less state tax" + (", after the credit" if has_credit(terms) else "")
+        federal = g.series("tax.federal_to_date", federal, "Federal tax of the year to date", "money", note)
         refunds = "negative: refunded"
         parts = [
             g.series(f"tax.{name}", now - goes_on * prev(now), label, "money", refunds, total=True)
@@ -153,10 +153,11 @@ def declare_tax_checks(terms: Terms) -> None:
     gap = total(Ref("tax.due")) - total(Ref("tax.refund")) - total(PAYABLE)
     g.check("checks.tax_due", absolute(gap), "Taxes due less refunds are the taxes of every year", "money", tolerance)
     declare_payment_check(terms)
-    if tax.losses == "carried forward" or limits_interest(terms):
+    if tax.losses == "carried forward" or limits_interest(terms) or carries_credit(terms):
         with g.place("Checks", "Taxes"):
             last = g.series("checks.tax_last", equal(next_(TAX_YEAR), 0), "Last period of the model", "flag")
         declare_interest_check(terms, last)
+        declare_credit_check(terms, last)
     if tax.losses == "carried forward":
         with g.place("Checks", "Taxes"):
             carried = g.scalar("checks.losses_left", total(Ref("tax.losses_closing"), last), "Losses left", "money")
