@@ -12,7 +12,7 @@ from spvmodel.deal.calendars import FIRST_YEAR
 from spvmodel.deal.errors import short
 from spvmodel.deal.quantity import Quantity
 from spvmodel.deal.schema import DealSpec, Debt, Tax
-from spvmodel.deal.timeline import MONTHS_PER_PERIOD, add_months, lease_end
+from spvmodel.deal.timeline import MONTHS_PER_PERIOD, add_months, lease_end, period_eves
 
 A_DAY = dt.timedelta(days=1)
 
@@ -97,6 +97,7 @@ def problems(spec: DealSpec, quantities: Mapping[str, Quantity], periods: tuple[
         yield from _loan(values, f"debt.{key}", loan, periods)
         yield from _payment_days(values, loan, periods)
     yield from _refinancing(values, spec, end)
+    yield from _sweep(values, spec, periods)
     for key in spec.funding:
         yield from _budget(values, spec, key)
     for key, reserve in spec.reserves.capital.items():
@@ -158,6 +159,26 @@ def _prepayment(values: Values, at: str, label: str) -> Iterator[Problem]:
             message = f"a prepayment of {label} is dated {day}, outside the time from completion to maturity"
             yield Problem((name, maturity, *opened), message, f"from {first}, before {last}")
             return
+
+
+def _sweep(values: Values, spec: DealSpec, periods: tuple[dt.date, ...]) -> Iterator[Problem]:
+    """A sweep that waits for a date finds a whole period before the last of its loans is due."""
+    loans = [key for key, loan in spec.debt.items() if loan.ard or (spec.sweep and key in spec.sweep.order)]
+    if not loans:
+        return
+    maturity = max((_final_day(key, spec.debt[key]) for key in loans), key=values.date)
+    last = values.date(maturity)
+    for name, begins in (("sweep.start", True), ("waterfall.sweep.from", False)):
+        if name not in values:
+            continue
+        eves = period_eves(values.date("time.close"), periods)
+        # What is due in the period of the maturity is repaid anyway.
+        days = [eve + A_DAY if begins else end for eve, end in zip(eves, periods, strict=True) if end < last]
+        if values.date(name) > max(days, default=values.date("time.close")):
+            message = f"the sweep starts on {values.date(name)} and finds nothing to repay: "
+            message += f"the last of its loans falls due on {last}"
+            allowed = f"{max(days)} or earlier" if days else "no such date"
+            yield Problem((name, maturity), message, allowed)
 
 
 def _general(values: Values) -> Iterator[Problem]:

@@ -186,6 +186,20 @@ BROKEN = {
         "the margin of Senior loan steps on 2025-03-30, outside its life. "
         "Allowed: 2025-03-31 or later, and before 2031-03-31.",
     ),
+    "step within the last period": (
+        "    margin: 2%\n    margin_steps: {2027-01-01: 2%, 2031-01-02: 3%}\n",
+        "",
+        "^{2027-01-01: 2%",
+        "the margin of Senior loan that holds from 2031-01-02 never applies: a period takes the margin of its first "
+        "day. Allowed: a date on which a period begins, such as 2031-01-01.",
+    ),
+    "two steps within a period": (
+        "    margin: 2%\n    margin_steps: {2027-01-02: 2%, 2027-03-31: 3%}\n",
+        "",
+        "^{2027-01-02: 2%",
+        "the margin of Senior loan that holds from 2027-01-02 never applies: a period takes the margin of its first "
+        "day. Allowed: a date on which a period begins, such as 2027-01-01.",
+    ),
     "negative step": (
         "    margin: 2%\n    margin_steps: {2027-01-01: -1%}\n",
         "",
