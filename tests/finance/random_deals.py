@@ -479,6 +479,8 @@ def _accounts(draw: st.DrawFn, deal: Terms, dates: Dates, whole: float) -> None:
         dsra["look"] = "behind"
     elif maybe(draw):
         dsra = {"amount": f"{whole / 40:.4f}m", "funded": dsra["funded"]}
+    if "months" in dsra and maybe(draw):
+        dsra["fees"] = "yes"
     if maybe(draw):
         dsra["lc_fee"] = "1.5%"
         if draw(st.booleans()):
@@ -676,6 +678,8 @@ def _takeout(draw: st.DrawFn, deal: Terms, dates: Dates) -> Terms:
         takeout["ltv"] = percent(draw, 40, 80)
     if maybe(draw):
         takeout["release_excess"] = "yes"
+    if maybe(draw):
+        takeout["default_margin"] = percent(draw, 0, 3)
     return takeout
 
 
