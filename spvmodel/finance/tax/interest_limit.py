@@ -35,7 +35,7 @@ def interest_payable(terms: Terms) -> Expr:
 
 
 def _interest_lines(terms: Terms) -> list[Ref]:
-    """Interest of the senior debt, then of each loan below it; holdco and sponsors' loans are not the SPV's to deduct."""
+    """Interest of the senior debt, then of each loan below it; that of holdco and sponsors is not its own."""
     return [
         Ref("debt.interest_scheduled"),
         *[Ref(f"{at}.interest_scheduled") for at in facilities(terms, *SUBORDINATED)],
