@@ -103,7 +103,7 @@ def problems(spec: DealSpec, quantities: Mapping[str, Quantity], periods: tuple[
     for key, reserve in spec.reserves.capital.items():
         yield from _capital_reserve(values, f"reserves.capital.{key}", short(reserve.label), spec, end)
     for key, account in spec.reserves.account.items():
-        yield from _account(values, f"reserves.account.{key}", short(account.label), end)
+        yield from _account(values, f"reserves.account.{key}", short(account.label), periods)
     if spec.covenants.first_test is not None:
         yield from _order(values, "covenants.first_test", "time.close")
         yield from _inside(values, "covenants.first_test", end)
@@ -111,7 +111,7 @@ def problems(spec: DealSpec, quantities: Mapping[str, Quantity], periods: tuple[
         yield from _tax(values, spec.tax, end)
     yield from _joint_venture(values, spec)
     for key in spec.facility:
-        yield from _facility(values, f"facility.{key}", end)
+        yield from _facility(values, f"facility.{key}", periods)
     for name in quantities:
         if name.startswith("waterfall.") and name.endswith(".from"):
             yield from _inside(values, name, end)
@@ -366,9 +366,15 @@ def _joint_venture(values: Values, spec: DealSpec) -> Iterator[Problem]:
             yield Problem((above, below), message, f"more than {low:.2%}")
 
 
-def _account(values: Values, name: str, label: str, end: dt.date) -> Iterator[Problem]:
+def _account(values: Values, name: str, label: str, periods: tuple[dt.date, ...]) -> Iterator[Problem]:
     """An account starts, is full and is released in this order, all within the timeline, and so are its works."""
-    since = "time.close"
+    since, end = "time.close", periods[-1]
+    start, until = f"{name}.start", f"{name}.until"
+    if start in values and until in values:
+        opens, shuts = values.date(start), values.date(until)
+        if opens < shuts <= end and not any(opens <= day < shuts for day in periods):
+            message = f"{label} is held from {opens} and released on {shuts}, before a period ends"
+            yield Problem((until, start), message, "a period end between the two")
     for what in ("start", "full_by", "until"):
         here = f"{name}.{what}"
         if here in values:
@@ -385,12 +391,18 @@ def _account(values: Values, name: str, label: str, end: dt.date) -> Iterator[Pr
             return
 
 
-def _facility(values: Values, name: str, end: dt.date) -> Iterator[Problem]:
-    """A facility is available for a while, between financial close and the end of the timeline."""
+def _facility(values: Values, name: str, periods: tuple[dt.date, ...]) -> Iterator[Problem]:
+    """A facility is available at a period end, between financial close and the end of the timeline."""
+    end = periods[-1]
     yield from _order(values, f"{name}.close", "time.close")
     first = f"{name}.close" if f"{name}.close" in values else "time.close"
-    yield from _order(values, f"{name}.until", first, strict=True)
-    yield from _inside(values, f"{name}.until", end)
+    until = f"{name}.until"
+    ends_too_early = list(_order(values, until, first, strict=True)) or list(_inside(values, until, end))
+    yield from ends_too_early
+    opens, shuts = values.date(first), values.date(until)
+    if not ends_too_early and not any(opens <= day <= shuts for day in periods):
+        message = f"{_words(values, until)} ({shuts}) and its first day ({opens}) have no period end between them"
+        yield Problem((until, first), f"{message}, so that nothing is ever drawn", "a period end between the two")
 
 
 def _takeout(values: Values, maturities: list[str], periods: tuple[dt.date, ...]) -> Iterator[Problem]:

@@ -206,6 +206,13 @@ BROKEN = {
         "^{2027-01-01: -1%",
         "the margin of Senior loan from 2027-01-01 is negative. Allowed: 0% or more.",
     ),
+    "a notional after the last period has begun": (
+        MARGIN,
+        "hedge:\n  cap: {label: Cap, kind: cap, loan: senior, rate: 3%, schedule: {2031-01-02: 10m}}\n",
+        "^{2031-01-02",
+        "the notional of Cap begins on 2031-01-02, after the last period of its loan has begun. "
+        "Allowed: 2031-01-01 or earlier.",
+    ),
     "steps out of order": (
         "    margin: 2%\n    margin_steps: {2027-06-01: 2%, 2027-05-01: 3%}\n",
         "",
