@@ -76,3 +76,21 @@ def test_hedges_are_no_interest_that_is_limited(tmp_path: Path) -> None:
     assert result["tax.interest_closing"][-1] == pytest.approx(5 * (INTEREST - allowed))
     depreciation = result["tax.depreciation_total"][1:]
     assert result["tax.income"][1:] == pytest.approx([60 - allowed - HEDGES - d for d in depreciation])
+
+
+def test_interest_that_a_sweep_saves_is_not_deducted(tmp_path: Path) -> None:
+    """All excess cash of 2025 repays the senior loan, and saves 6% of it in 2026."""
+    sweep = "sweep: {share: 100%, order: [senior]}\n"
+    result = solved(tmp_path, sweep)
+    paid = result["debt.senior.interest_paid"] + result["debt.mezzanine.interest_paid"]
+    assert result["tax.interest"] == pytest.approx(paid)
+    swept = result["debt.senior.sweep"][1]
+    assert swept == pytest.approx(60 - INTEREST - result["tax.due"][1])
+    assert result["tax.interest"][2] == pytest.approx(1.0 + (50 - swept) * 0.06)
+
+
+def test_interest_that_a_sweep_saves_is_not_limited_twice(tmp_path: Path) -> None:
+    """What is deducted and what is carried forward is the interest that was due."""
+    result = solved(tmp_path, "sweep: {share: 100%, order: [senior]}\n", ", interest_limit: {share: 3%}")
+    due = sum(result["debt.senior.interest_paid"]) + sum(result["debt.mezzanine.interest_paid"])
+    assert sum(result["tax.interest_deducted"]) + result["tax.interest_closing"][-1] == pytest.approx(due)

@@ -29,6 +29,7 @@ from spvmodel.finance.tax.interest_limit import (
     hedge_cost,
     interest_payable,
     limits_interest,
+    prepaid_interest,
 )
 from spvmodel.finance.tax.payment import PAYABLE, cash_tax, declare_payment, declare_payment_check, pays_later
 from spvmodel.finance.terms import Terms
@@ -75,7 +76,8 @@ def _declare_income(terms: Terms) -> None:
         if earns_interest(terms):
             income = income + Ref("reserves.interest_earned")
         deducted = declare_interest_limit(terms) if limits_interest(terms) else interest_payable(terms)
-        note = "interest up to its limit, fees as scheduled" if limits_interest(terms) else "as scheduled"
+        note = "as scheduled, less interest that prepayments save" if prepaid_interest(terms) else "as scheduled"
+        note = "interest up to its limit, fees as scheduled" if limits_interest(terms) else note
         interest = deducted + Ref("debt.fees_scheduled")
         interest = g.series("tax.interest", interest, "Interest and fees deducted", "money", note, total=True)
         income = income - interest - Ref("tax.depreciation_total")

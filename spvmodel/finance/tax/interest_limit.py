@@ -9,9 +9,10 @@ limited.
 from __future__ import annotations
 
 from functools import reduce
-from operator import add
+from operator import add, sub
 
-from spvmodel.finance.debt.ranks import SUBORDINATED, facilities
+from spvmodel.finance.debt.prepaid import prepays
+from spvmodel.finance.debt.ranks import SENIOR, SUBORDINATED, facilities
 from spvmodel.finance.reserves.capital import capital_reserves
 from spvmodel.finance.reserves.dsra import earns_interest
 from spvmodel.finance.reserves.general import with_works
@@ -29,9 +30,14 @@ def limits_interest(terms: Terms) -> bool:
 
 
 def interest_payable(terms: Terms) -> Expr:
-    """Interest of every loan to the SPV that is due in cash, as scheduled (money, by period)."""
-    parts = _interest_lines(terms)
-    return sum_of(*parts) if parts[1:] else parts[0]
+    """Interest of every loan to the SPV that is due in cash (money, by period).
+
+    As scheduled, less what prepayments save; interest on overdue amounts is not in it.
+    """
+    parts, saved, added = _interest_lines(terms), prepaid_interest(terms), _added(terms)
+    due = sum_of(*parts) if parts[1:] else parts[0]
+    due = due - sum_of(*saved) if saved else due
+    return due + sum_of(*added) if added else due
 
 
 def _interest_lines(terms: Terms) -> list[Ref]:
@@ -40,6 +46,17 @@ def _interest_lines(terms: Terms) -> list[Ref]:
         Ref("debt.interest_scheduled"),
         *[Ref(f"{at}.interest_scheduled") for at in facilities(terms, *SUBORDINATED)],
     ]
+
+
+def prepaid_interest(terms: Terms) -> list[Ref]:
+    """Interest that prepayments of each loan save (money, by period)."""
+    return [Ref(f"{at}.interest_saved") for at in facilities(terms, SENIOR, *SUBORDINATED) if prepays(terms, at)]
+
+
+def _added(terms: Terms) -> list[Ref]:
+    """What of the interest saved would have been added to a loan, and not paid (money, by period)."""
+    ahead = [at for at in facilities(terms, SENIOR, *SUBORDINATED) if prepays(terms, at)]
+    return [Ref(f"{at}.pik_saved") for at in ahead if terms.deal.spec.debt[at.removeprefix("debt.")].pik]
 
 
 def hedge_cost(terms: Terms) -> Expr:
@@ -109,6 +126,8 @@ def declare_interest_check(terms: Terms, last: Ref) -> None:
     g = terms.graph
     carried = total(Ref("tax.interest_closing"), last)
     due = reduce(add, [total(line) for line in _interest_lines(terms)])
+    due = reduce(sub, [total(line) for line in prepaid_interest(terms)], due)
+    due = reduce(add, [total(line) for line in _added(terms)], due)
     gap = due - total(Ref("tax.interest_deducted")) - carried
     label = "Interest accrued is deducted for tax or carried forward"
     g.check("checks.tax_interest", absolute(gap), label, "money", terms["checks.tolerance"])
