@@ -149,6 +149,8 @@ def _conventions(deal: Deal) -> list[tuple[str, str]]:
         found.append(("First filling of the DSRA", spec.reserves.dsra.funded))
     if spec.reserves.dsra.look != "ahead":
         found.append(("Debt service that the DSRA holds", "of the months behind"))
+    if spec.reserves.dsra.fees == "yes":
+        found.append(("Service in the DSRA includes", "commitment and agency fees of senior loans"))
     if spec.reserves.dsra.proration != "days":
         found.append(("Cut period of the DSRA counts by", spec.reserves.dsra.proration))
     if spec.waterfall is not None:
