@@ -10,6 +10,7 @@ from spvmodel.deal import Deal
 from spvmodel.deal.overnight import CALENDAR
 from spvmodel.deal.schema import Building, Income, Trigger
 from spvmodel.finance.checks import declare_checks
+from spvmodel.finance.collateral.expected_loss import declare_expected_loss
 from spvmodel.finance.collateral.value import declare_valuation
 from spvmodel.finance.construction import declare_construction
 from spvmodel.finance.counterparties import declare_counterparties
@@ -60,6 +61,7 @@ _BLOCKS: Final = (
     declare_sponsors,
     declare_statements,
     declare_counterparties,
+    declare_expected_loss,
     declare_headline,
     declare_checks,
 )
