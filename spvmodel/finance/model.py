@@ -11,6 +11,7 @@ from spvmodel.deal.overnight import CALENDAR
 from spvmodel.deal.schema import Building, Income, Trigger
 from spvmodel.finance.checks import declare_checks
 from spvmodel.finance.collateral.expected_loss import declare_expected_loss
+from spvmodel.finance.collateral.recovery import declare_recovery
 from spvmodel.finance.collateral.value import declare_valuation
 from spvmodel.finance.construction import declare_construction
 from spvmodel.finance.counterparties import declare_counterparties
@@ -57,6 +58,7 @@ _BLOCKS: Final = (
     declare_triggers,
     declare_ratios,
     declare_valuation,
+    declare_recovery,
     declare_returns,
     declare_sponsors,
     declare_statements,

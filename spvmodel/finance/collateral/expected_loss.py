@@ -41,7 +41,7 @@ def declare_expected_loss(terms: Terms) -> None:
         note = "probability of default in the period x loss of lenders at its end, as of the day of the sale"
         loss = g.series("expected_loss.loss", loss, "Expected loss", "money", note, total=True)
         factor = Ref("expected_loss.factor")
-        note = "at the average rate of the debt; 1 at financial close"
+        note = "at the average rate of the debt that is owed when a period begins; 1 until then"
         g.series(factor.name, prev(factor) / (1 + Ref("debt.rate_pp")), "Discount factor", "factor", note, opening=1)
         worth = failing * factor * (exposure - Ref("recovery.discounted"))
         note = "of what is owed at the default less what is recovered, discounted to it"
