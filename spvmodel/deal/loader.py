@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import PydanticCustomError
 
-from spvmodel.deal import catalogue, counterparties, floating, reader, triggers
+from spvmodel.deal import catalogue, counterparties, events, floating, reader, triggers
 from spvmodel.deal.accounts import reserve_errors
 from spvmodel.deal.collateral import enforcement_errors, valuation_errors
 from spvmodel.deal.deal import Case, Deal, fingerprint, flatten, quantity
@@ -68,6 +68,7 @@ class _Loader:
                 *debt_errors(spec, self.say),
                 *covenant_errors(spec, self.say),
                 *triggers.misfits(spec, self.say),
+                *events.misfits(spec, self.say),
                 *reserve_errors(spec, self.say),
                 *self.ranks(spec),
                 *self.misfits(spec),
@@ -107,9 +108,8 @@ class _Loader:
     @property
     def context(self) -> dict[str, Any]:
         """What the check of a field must know of the rest of the file."""
-        sections = {
-            name: self.content.get(name) for name in ("sources", "building", "funding", "debt", "opex", "sponsors")
-        }
+        names = ("sources", "building", "funding", "lease", "income", "debt", "opex", "sponsors")
+        sections = {name: self.content.get(name) for name in names}
         known = {name: tuple(entries) for name, entries in sections.items() if isinstance(entries, dict)}
         currency = self.content.get("currency")
         place = {"folder": self.path.parent, "shown": self.say.shown}
@@ -242,6 +242,7 @@ class _Loader:
                 floating.problems(spec, values, periods),
                 triggers.problems(spec, values),
                 counterparties.problems(spec, values),
+                events.problems(spec, values, periods[-1]),
             )
             for problem in chain(problems(spec, values, periods), *others):
                 changed = [case.values[name] for name in problem.names if name in case.values]

@@ -31,8 +31,8 @@ class Quantity:
         name: dotted name, the path in the deal file (``debt.loan_a.margin``).
         label: what a reader sees ("Margin, Term loan A").
         kind: a key of :data:`KINDS`.
-        unit: ``money`` (millions), ``money/yr``, ``1/yr``, ``""`` (share), ``months``, ``date``, ``MW``,
-            ``USD/kW/month`` and ``USD/kW/yr`` (the deal's currency), ``x``, ``flag``, ``count``.
+        unit: ``money`` (millions), ``money/yr``, ``money/month``, ``1/yr``, ``""`` (share), ``months``, ``date``,
+            ``MW``, ``USD/kW/month``, ``USD/kW/yr`` and ``USD/kW`` (the deal's currency), ``x``, ``flag``, ``count``.
         value: a float in that unit; a date; for curves and amounts a tuple of (date, float), dates ascending.
         text: as the file writes it.
         source: a key of the deal's sources, or "".
@@ -101,6 +101,7 @@ _MONEY = re.compile(
 )
 _PER_YEAR = re.compile(r"\s*(?:/\s*(?:yr|year|a)|p\.?\s?a\.?|(?:a|per) year)$")
 _PER_MW = re.compile(r"\s*(?:/\s*|per )MW$")
+_PER_MONTH = re.compile(r"\s*(?:/\s*(?:mo|month)|(?:a|per) month)$")
 _RATE = re.compile(rf"(?P<number>{_NUMBER})\s*(?P<unit>%|bps?)?(?:\s*p\.?\s?a\.?)?")
 _MONTHS = re.compile(rf"(?P<number>{_NUMBER})\s*(?P<unit>months?|years?|quarters?)?")
 _POWER = re.compile(rf"(?P<number>{_NUMBER})\s*(?P<unit>kW|MW|GW)?")
@@ -109,6 +110,10 @@ _RENT = re.compile(
     r"\s*(?P<unit>/\s*kW\s*[-/ ]\s*month|per kW[- ]month)?"
 )
 _YEARLY = re.compile(_RENT.pattern.replace("month", "ye?a?r"))
+_ONCE = re.compile(
+    rf"(?P<before>[A-Z]{{3}}|(?:US)?\$|[€£¥₹₩])?\s*(?P<number>{_NUMBER})\s*(?P<after>[A-Z]{{3}})?\s*"
+    r"(?P<unit>/\s*kW|per kW)?"
+)
 _MULTIPLE = re.compile(rf"(?P<number>{_NUMBER})\s*x?")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _FLAGS = {"yes": 1.0, "true": 1.0, "no": 0.0, "false": 0.0}
@@ -145,6 +150,10 @@ def _money_per_year(text: str, currency: str) -> float | None:
 
 def _money_per_mw(text: str, currency: str) -> float | None:
     return _money(_PER_MW.sub("", text), currency)
+
+
+def _money_per_month(text: str, currency: str) -> float | None:
+    return _money(_PER_MONTH.sub("", text), currency)
 
 
 def _rate(text: str, currency: str) -> float | None:
@@ -209,6 +218,10 @@ def _yearly_charge(text: str, currency: str) -> float | None:
     return _per_kw(_YEARLY, text, currency)
 
 
+def _letting_cost(text: str, currency: str) -> float | None:
+    return _per_kw(_ONCE, text, currency)
+
+
 def _per_kw(form: re.Pattern[str], text: str, currency: str) -> float | None:
     found = form.fullmatch(text)
     if not found or (found["before"] and found["after"]):
@@ -241,12 +254,15 @@ _SCHEDULE = f"dates with amounts, 2025-03-31: 120; amounts as {_AMOUNTS}"
 _DATES = "2025-05-21 (year-month-day)"
 _RENTS = "99.00, 99.00 USD/kW-month"
 _CHARGES = "12.00, 12.00 USD/kW-year"
+_LETTING_COSTS = "1,500, 1,500 USD/kW"
+_LETTING_SPAN = "0 to 1,000,000"
 KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
         Kind("money", "an amount of money", "money", _AMOUNTS, _SPAN, 0.0, 1e7, _money),
         Kind("money_per_year", "an amount a year", "money/yr", _AMOUNTS, _SPAN, 0.0, 1e7, _money_per_year),
         Kind("money_per_mw", "an amount per MW", "money/MW", _PER_MWS, "0 to 10,000 million", 0.0, 1e4, _money_per_mw),
+        Kind("money_per_month", "an amount a month", "money/month", _AMOUNTS, _SPAN, 0.0, 1e7, _money_per_month),
         Kind("rate", "a rate", "1/yr", _RATES, "-5% to 50%", -0.05, 0.5, _rate),
         Kind("share", "a share", "", "67.3%, 0.673", "0% to 100%", 0.0, 1.0, _share),
         Kind("months", "a time", "months", "6 months, 15 years", "0 to 1,200 months", 0.0, 1200.0, _months),
@@ -254,6 +270,7 @@ KINDS: dict[str, Kind] = {
         Kind("power", "a power", "MW", "206 MW, 1.2 GW", "0 to 100,000 MW", 0.0, 1e5, _power),
         Kind("rent", "a rent", "{currency}/kW/month", _RENTS, "0 to 10,000", 0.0, 1e4, _rent),
         Kind("charge", "a charge a year", "{currency}/kW/yr", _CHARGES, "0 to 10,000", 0.0, 1e4, _yearly_charge),
+        Kind("letting_cost", "a cost per kW", "{currency}/kW", _LETTING_COSTS, _LETTING_SPAN, 0.0, 1e6, _letting_cost),
         Kind("multiple", "a multiple", "x", "1.15x, 1.15", "0x to 20x", 0.0, 20.0, _multiple),
         Kind("flag", "a yes or no", "flag", "yes, no", "yes or no", 0.0, 1.0, _flag),
         Kind("count", "a count", "count", "whole numbers, 2", "0 to 1,000", 0.0, 1000.0, _count),
@@ -304,5 +321,5 @@ def write(kind: str, value: Scalar, currency: str = "USD") -> str:
         return "yes" if value else "no"
     if kind == "months":
         return f"{plain} month" if value == 1 else f"{plain} months"
-    per_kw = {"rent": f" {currency}/kW-month", "charge": f" {currency}/kW-year"}
+    per_kw = {"rent": f" {currency}/kW-month", "charge": f" {currency}/kW-year", "letting_cost": f" {currency}/kW"}
     return plain + {"power": " MW", "multiple": "x", **per_kw}.get(kind, "")

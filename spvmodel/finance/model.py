@@ -8,7 +8,7 @@ from typing import Final
 
 from spvmodel.deal import Deal
 from spvmodel.deal.overnight import CALENDAR
-from spvmodel.deal.schema import Building, Income, Trigger
+from spvmodel.deal.schema import Building, Event, Income, Trigger
 from spvmodel.finance.checks import declare_checks
 from spvmodel.finance.collateral.expected_loss import declare_expected_loss
 from spvmodel.finance.collateral.recovery import declare_recovery
@@ -17,12 +17,14 @@ from spvmodel.finance.construction import declare_construction
 from spvmodel.finance.counterparties import declare_counterparties
 from spvmodel.finance.covenants.tests import declare_covenants
 from spvmodel.finance.covenants.triggers import declare_triggers
+from spvmodel.finance.damages import declare_damages
 from spvmodel.finance.debt.sizing import sized_loans
 from spvmodel.finance.debt.totals import declare_debt
 from spvmodel.finance.facility import declare_facilities
 from spvmodel.finance.funding import PASSES, declare_funding
 from spvmodel.finance.headline import ORDER, declare_headline, headline_lines, not_applicable
 from spvmodel.finance.hedge import declare_hedges
+from spvmodel.finance.operations.events import declare_events
 from spvmodel.finance.operations.income import declare_income
 from spvmodel.finance.operations.lease import declare_leases
 from spvmodel.finance.operations.opex import declare_opex
@@ -42,11 +44,13 @@ from spvmodel.lines import Graph, Model
 
 _BLOCKS: Final = (
     declare_time,
+    declare_events,
     declare_leases,
     declare_straight_line_rent,
     declare_income,
     declare_opex,
     declare_construction,
+    declare_damages,
     declare_funding,
     declare_debt,
     declare_hedges,
@@ -117,6 +121,7 @@ def _about(terms: Terms) -> dict[str, object]:
             ("Loans", ", ".join(loan.label for loan in deal.spec.debt.values())),
             ("Take-out", "yes" if deal.spec.takeout else "no"),
             *_entries("Triggers", deal.spec.trigger),
+            *_entries("Events", deal.spec.event),
             *(
                 [("Facilities", ", ".join(part.label for part in deal.spec.facility.values()))]
                 if deal.spec.facility
@@ -167,6 +172,7 @@ def _periods(terms: Terms, frequency: str) -> str:
 
 
 def _entries(
-    what: str, entries: Mapping[str, Building] | Mapping[str, Income] | Mapping[str, Trigger]
+    what: str,
+    entries: Mapping[str, Building] | Mapping[str, Income] | Mapping[str, Trigger] | Mapping[str, Event],
 ) -> list[tuple[str, str]]:
     return [(what, ", ".join(entry.label for entry in entries.values()))] if entries else []

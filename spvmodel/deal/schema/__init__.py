@@ -9,6 +9,7 @@ from spvmodel.deal.schema.accounts import VERBS, ReserveAccount, WaterfallStep
 from spvmodel.deal.schema.counterparty import Counterparty
 from spvmodel.deal.schema.covenants import Trigger
 from spvmodel.deal.schema.debt import Debt, Hedge
+from spvmodel.deal.schema.events import Event
 from spvmodel.deal.schema.file import DealSpec, Source
 from spvmodel.deal.schema.kinds import DayCount, Section
 from spvmodel.deal.schema.project import Building, Income, Use
@@ -20,6 +21,7 @@ __all__ = [
     "DayCount",
     "DealSpec",
     "Debt",
+    "Event",
     "Hedge",
     "Income",
     "ReserveAccount",
