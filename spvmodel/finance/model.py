@@ -11,6 +11,7 @@ from spvmodel.deal.overnight import CALENDAR
 from spvmodel.deal.schema import Building, Event, Income, Trigger
 from spvmodel.finance.checks import declare_checks
 from spvmodel.finance.collateral.enforcement import declare_enforcement
+from spvmodel.finance.collateral.expected_loss import declare_expected_loss
 from spvmodel.finance.collateral.recovery import declare_recovery
 from spvmodel.finance.collateral.value import declare_valuation
 from spvmodel.finance.construction import declare_construction
@@ -69,6 +70,7 @@ _BLOCKS: Final = (
     declare_sponsors,
     declare_statements,
     declare_counterparties,
+    declare_expected_loss,
     declare_headline,
     declare_checks,
 )
