@@ -11,8 +11,9 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import PydanticCustomError
 
-from spvmodel.deal import catalogue, floating, reader, triggers
+from spvmodel.deal import catalogue, contracts, floating, reader, triggers
 from spvmodel.deal.accounts import reserve_errors
+from spvmodel.deal.contracts import contract_ends, contract_errors
 from spvmodel.deal.deal import Case, Deal, fingerprint, flatten, quantity
 from spvmodel.deal.errors import DealError, short
 from spvmodel.deal.facility import facility_errors
@@ -60,6 +61,7 @@ class _Loader:
             [
                 *self.lease_lengths(spec),
                 *self.revenue(spec),
+                *contract_errors(spec, self.say),
                 *self.valuations(spec),
                 *self.idle_funding(spec),
                 *floating.misfits(spec, self.say),
@@ -122,9 +124,12 @@ class _Loader:
     def revenue(self, spec: DealSpec) -> Iterator[DealError]:
         """What earns, over which time; and what a cost or a lease is charged on."""
         yearly = [key for key, income in spec.income.items() if income.amount is not None]
-        if not spec.lease and not yearly:
+        if not spec.lease and not spec.contract and not yearly:
             path: tuple[str, ...] = ("income",) if spec.income else ()
-            message, allowed = "the deal has no lasting revenue", "a lease, or an income with a yearly amount"
+            message, allowed = (
+                "the deal has no lasting revenue",
+                "a lease, a contract, or an income with a yearly amount",
+            )
             yield self.say.error(path, message, allowed, key=bool(path))
         for key, income in spec.income.items():
             if income.amount is None and income.amounts is None:
@@ -150,7 +155,17 @@ class _Loader:
 
     def valuations(self, spec: DealSpec) -> Iterator[DealError]:
         valuation = spec.valuation
-        if valuation is not None and (valuation.cap_rate is None) == (valuation.amount is None):
+        if valuation is None:
+            return
+        if valuation.hardware == "yes":
+            for name in ("cap_rate", "amount"):
+                if getattr(valuation, name) is not None:
+                    message = f"the valuation is that of the hardware and has {name}"
+                    yield self.say.error(("valuation", name), message, "one of them", key=True)
+            if all(use.hardware is None for use in spec.use.values()):
+                message, allowed = "the deal has no hardware with a resale value", "a use with a section hardware"
+                yield self.say.error(("valuation", "hardware"), message, allowed, key=True)
+        elif (valuation.cap_rate is None) == (valuation.amount is None):
             given = "neither cap_rate nor amount" if valuation.amount is None else "both cap_rate and amount"
             yield self.say.error(("valuation",), f"the valuation has {given}", "exactly one of them", key=True)
 
@@ -215,6 +230,7 @@ class _Loader:
             ends = [values.lease_end(lease) for values in of_cases for lease in spec.lease]
             names = [f"income.{key}.expiry" for key in spec.income if f"income.{key}.expiry" in inputs]
             ends += [values.date(name) for values in of_cases for name in names]
+            ends += [day for values in of_cases for day in contract_ends(spec, values)]
             if not ends:
                 message = "nothing says where the timeline ends"
                 raise self.say.error(("time",), message, "an end, or the expiry of an income", key=True)
@@ -242,7 +258,8 @@ class _Loader:
         for case in cases.values():
             values = {**inputs, **case.values}
             of_rates = (floating.problems(spec, values, periods), triggers.problems(spec, values))
-            for problem in chain(problems(spec, values, periods), *of_rates):
+            of_contracts = contracts.problems(spec, values, periods)
+            for problem in chain(problems(spec, values, periods), of_contracts, *of_rates):
                 changed = [case.values[name] for name in problem.names if name in case.values]
                 if case is _BASE:
                     in_base.add(problem.names)

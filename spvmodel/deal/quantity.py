@@ -32,7 +32,8 @@ class Quantity:
         label: what a reader sees ("Margin, Term loan A").
         kind: a key of :data:`KINDS`.
         unit: ``money`` (millions), ``money/yr``, ``1/yr``, ``""`` (share), ``months``, ``date``, ``MW``,
-            ``USD/kW/month`` and ``USD/kW/yr`` (the deal's currency), ``x``, ``flag``, ``count``.
+            ``USD/kW/month`` and ``USD/kW/yr`` (the deal's currency), ``x``, ``flag``, ``count``, ``GPU``,
+            ``USD/GPU/hour``.
         value: a float in that unit; a date; for curves and amounts a tuple of (date, float), dates ascending.
         text: as the file writes it.
         source: a key of the deal's sources, or "".
@@ -108,6 +109,8 @@ _RENT = re.compile(
     r"\s*(?P<unit>/\s*kW\s*[-/ ]\s*month|per kW[- ]month)?"
 )
 _YEARLY = re.compile(_RENT.pattern.replace("month", "ye?a?r"))
+_UNITS = re.compile(rf"(?P<number>{_NUMBER})\s*(?:GPUs?)?")
+_HOURLY = re.compile(_RENT.pattern.replace("kW", "GPU").replace("month", "h(?:ou)?r"))
 _MULTIPLE = re.compile(rf"(?P<number>{_NUMBER})\s*x?")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _FLAGS = {"yes": 1.0, "true": 1.0, "no": 0.0, "false": 0.0}
@@ -204,6 +207,15 @@ def _yearly_charge(text: str, currency: str) -> float | None:
     return _per_kw(_YEARLY, text, currency)
 
 
+def _hourly(text: str, currency: str) -> float | None:
+    return _per_kw(_HOURLY, text, currency)
+
+
+def _units(text: str, currency: str) -> float | None:
+    found = _UNITS.fullmatch(text)
+    return _whole(decimal(found["number"]), text, "GPUs") if found else None
+
+
 def _per_kw(form: re.Pattern[str], text: str, currency: str) -> float | None:
     found = form.fullmatch(text)
     if not found or (found["before"] and found["after"]):
@@ -235,6 +247,7 @@ _SCHEDULE = f"dates with amounts, 2025-03-31: 120; amounts as {_AMOUNTS}"
 _DATES = "2025-05-21 (year-month-day)"
 _RENTS = "99.00, 99.00 USD/kW-month"
 _CHARGES = "12.00, 12.00 USD/kW-year"
+_HOURS = "2.50, 2.50 USD/GPU-hour"
 KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
@@ -247,6 +260,8 @@ KINDS: dict[str, Kind] = {
         Kind("power", "a power", "MW", "206 MW, 1.2 GW", "0 to 100,000 MW", 0.0, 1e5, _power),
         Kind("rent", "a rent", "{currency}/kW/month", _RENTS, "0 to 10,000", 0.0, 1e4, _rent),
         Kind("charge", "a charge a year", "{currency}/kW/yr", _CHARGES, "0 to 10,000", 0.0, 1e4, _yearly_charge),
+        Kind("units", "a number of GPUs", "GPU", "16,000 GPUs, 16,000", "0 to 100,000,000", 0.0, 1e8, _units),
+        Kind("hourly", "a price per GPU-hour", "{currency}/GPU/hour", _HOURS, "0 to 10,000", 0.0, 1e4, _hourly),
         Kind("multiple", "a multiple", "x", "1.15x, 1.15", "0x to 20x", 0.0, 20.0, _multiple),
         Kind("flag", "a yes or no", "flag", "yes, no", "yes or no", 0.0, 1.0, _flag),
         Kind("count", "a count", "count", "whole numbers, 2", "0 to 1,000", 0.0, 1000.0, _count),
@@ -297,5 +312,12 @@ def write(kind: str, value: Scalar, currency: str = "USD") -> str:
         return "yes" if value else "no"
     if kind == "months":
         return f"{plain} month" if value == 1 else f"{plain} months"
-    per_kw = {"rent": f" {currency}/kW-month", "charge": f" {currency}/kW-year"}
-    return plain + {"power": " MW", "multiple": "x", **per_kw}.get(kind, "")
+    units = {
+        "power": " MW",
+        "multiple": "x",
+        "units": " GPUs",
+        "rent": f" {currency}/kW-month",
+        "charge": f" {currency}/kW-year",
+        "hourly": f" {currency}/GPU-hour",
+    }
+    return plain + units.get(kind, "")

@@ -8,8 +8,9 @@ from typing import Final
 
 from spvmodel.deal import Deal
 from spvmodel.deal.overnight import CALENDAR
-from spvmodel.deal.schema import Building, Income, Trigger
+from spvmodel.deal.schema import Building, Contract, Income, Trigger
 from spvmodel.finance.checks import declare_checks
+from spvmodel.finance.collateral.hardware import declare_hardware
 from spvmodel.finance.collateral.value import declare_valuation
 from spvmodel.finance.construction import declare_construction
 from spvmodel.finance.covenants.tests import declare_covenants
@@ -20,6 +21,7 @@ from spvmodel.finance.facility import declare_facilities
 from spvmodel.finance.funding import PASSES, declare_funding
 from spvmodel.finance.headline import ORDER, declare_headline, headline_lines, not_applicable
 from spvmodel.finance.hedge import declare_hedges
+from spvmodel.finance.operations.contract import declare_contracts
 from spvmodel.finance.operations.income import declare_income
 from spvmodel.finance.operations.lease import declare_leases
 from spvmodel.finance.operations.opex import declare_opex
@@ -41,6 +43,7 @@ _BLOCKS: Final = (
     declare_time,
     declare_leases,
     declare_straight_line_rent,
+    declare_contracts,
     declare_income,
     declare_opex,
     declare_construction,
@@ -54,6 +57,7 @@ _BLOCKS: Final = (
     declare_covenants,
     declare_triggers,
     declare_ratios,
+    declare_hardware,
     declare_valuation,
     declare_returns,
     declare_sponsors,
@@ -106,6 +110,7 @@ def _about(terms: Terms) -> dict[str, object]:
             ("Last period ends", deal.periods[-1].isoformat()),
             *_entries("Buildings" if deal.spec.lease else "Works", deal.spec.building),
             *([("Leases", str(len(deal.spec.lease)))] if deal.spec.lease else []),
+            *_entries("Contracts", deal.spec.contract),
             *_entries("Income", deal.spec.income),
             ("Loans", ", ".join(loan.label for loan in deal.spec.debt.values())),
             ("Take-out", "yes" if deal.spec.takeout else "no"),
@@ -160,6 +165,7 @@ def _periods(terms: Terms, frequency: str) -> str:
 
 
 def _entries(
-    what: str, entries: Mapping[str, Building] | Mapping[str, Income] | Mapping[str, Trigger]
+    what: str,
+    entries: Mapping[str, Building] | Mapping[str, Contract] | Mapping[str, Income] | Mapping[str, Trigger],
 ) -> list[tuple[str, str]]:
     return [(what, ", ".join(entry.label for entry in entries.values()))] if entries else []

@@ -6,6 +6,7 @@ Unknown keys are refused. The dotted name of an input is its path here: ``debt.l
 from __future__ import annotations
 
 from spvmodel.deal.schema.accounts import VERBS, ReserveAccount, WaterfallStep
+from spvmodel.deal.schema.contract import Contract
 from spvmodel.deal.schema.covenants import Trigger
 from spvmodel.deal.schema.debt import Debt, Hedge
 from spvmodel.deal.schema.file import DealSpec, Source
@@ -15,6 +16,7 @@ from spvmodel.deal.schema.tax import Tax, TaxClass
 
 __all__ = [
     "Building",
+    "Contract",
     "DayCount",
     "DealSpec",
     "Debt",

@@ -314,6 +314,9 @@ class Valuation(Section):
         "Capitalisation rate", "Value = NOI of the next twelve months / this rate; or give amount.", None
     )
     amount: Money | None = said("Value", "Value as appraised, held over time; or give cap_rate.", None)
+    hardware: YesNo = said(
+        "Value of the hardware", "Yes: value is what the hardware can be resold for, in place of the others.", "no"
+    )
 
 
 class Takeout(Section):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from spvmodel.finance.collateral.hardware import HARDWARE
 from spvmodel.finance.debt.ranks import LENDERS, TAKEOUT, facilities, ranked
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import END, START
@@ -25,7 +26,9 @@ def declare_valuation(terms: Terms) -> None:
         return
     with g.place("Ratios", "Value of the collateral"):
         value: Expr
-        if terms.has("valuation.cap_rate"):
+        if terms.deal.spec.valuation.hardware == "yes":
+            value, note = Ref(f"{HARDWARE}.value"), "what the hardware can be resold for"
+        elif terms.has("valuation.cap_rate"):
             value = maximum(0, Ref("opex.noi_ahead")) / terms["valuation.cap_rate"]
             note = "NOI of the next twelve months / capitalisation rate; 0 where there is no income"
         else:
