@@ -1,4 +1,4 @@
-"""What must hold of compute contracts and of hardware: what they are priced on, how long they run, what is paid ahead."""
+"""What must hold of compute contracts and of hardware: how they are priced, how long they run, what is paid ahead."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ import pytest
 from tests.deal.files import lines_of, load_text, place, refusal
 
 COMPUTE = (Path(__file__).parents[1] / "deals" / "compute.yaml").read_text()
+SPENT = "    spending_start: 2026-01-01\n    spending_end: 2026-06-30\n"
 WAYS = "Allowed: exactly one of amount, gpus with gpu_hour_price, capacity with capacity_price."
 
 # What is replaced, by what (the error stands at the ^), and the error.
@@ -78,8 +79,8 @@ BROKEN = {
         "'first_realization_test' dates a test that the deal does not have. Allowed: default_realization beside it.",
     ),
     "resale value of what is no hardware": (
-        "    kind: hardware\n    amount: 40m\n    spending_start: 2026-01-01\n    spending_end: 2026-06-30\n    hardware",
-        "    kind: hard\n    amount: 40m\n    spending_start: 2026-01-01\n    spending_end: 2026-06-30\n    ^hardware",
+        f"    kind: hardware\n    amount: 40m\n{SPENT}    hardware",
+        f"    kind: hard\n    amount: 40m\n{SPENT}    ^hardware",
         "use 'network' is of the kind hard and has a resale value. Allowed: kind: hardware.",
     ),
     "residual above the value when new": (

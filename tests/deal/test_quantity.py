@@ -187,7 +187,7 @@ def in_range(kind: str) -> st.SearchStrategy[float | dt.date]:
     rule = KINDS[kind]
     if kind == "date":
         return st.dates(dt.date(1990, 1, 1), dt.date(2100, 12, 31))
-    if kind in ("months", "count", "flag"):
+    if kind in ("months", "count", "flag", "units"):
         return st.integers(int(rule.low), int(rule.high)).map(float)
     return st.decimals(str(rule.low), str(rule.high), places=9).map(float)
 
