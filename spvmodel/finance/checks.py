@@ -6,6 +6,7 @@ from spvmodel.deal.steps import accounts as covering
 from spvmodel.finance.alerts import declare_alerts
 from spvmodel.finance.covenants.triggers import declare_trigger_alerts, declare_trigger_checks
 from spvmodel.finance.debt.bridge import bridges, declare_bridge_checks
+from spvmodel.finance.debt.life import declare_life_checks
 from spvmodel.finance.debt.prepaid import prepays, sweeps_trapped, swept
 from spvmodel.finance.debt.prepayment import prepaid_loans
 from spvmodel.finance.debt.ranks import RANKS, SENIOR, STEPS, TAKEOUT, UPSTREAM, facilities, present, step_of, steps_of
@@ -52,6 +53,7 @@ def declare_checks(terms: Terms) -> None:
     _declare_time_checks(terms)
     _declare_funding_checks(terms)
     _declare_debt_checks(terms)
+    declare_life_checks(terms)
     _declare_cash_checks(terms)
     declare_tax_checks(terms)
     declare_straight_line_checks(terms)

@@ -338,6 +338,26 @@ def test_a_loan_sized_by_cover_meets_it_and_a_higher_target_never_raises_it(deal
             assert max(0.0, cash) >= cover / 100 * service - 1e-6
 
 
+@examples(20)
+@given(
+    deal=deals(Kind(loans=1, hedged=False, taxed=False, refinanced=False, options=False)),
+    cover=st.integers(100, 250),
+    months=st.integers(1, 12),
+)
+def test_a_loan_sized_by_cover_never_draws_the_dsra(deal: Terms, cover: int, months: int) -> None:
+    """In the base case: balloons, which nobody refinances here, are not sized for."""
+    loan = deal["debt"]["loan_0"]
+    assume(loan["repayment"]["profile"] not in ("custom amounts", "target balance"))
+    loan.pop("commitment", None)
+    loan["sizing"] = {"dscr": f"{cover / 100}x"}
+    deal["reserves"] = {"dsra": {"months": f"{months} months"}}
+    result = spvmodel.solve(model_of(deal))
+    assert failed(result) == []
+    assert max(result.series("reserves.dsra.closing")) > 0 or result.scalar("debt.loan_0.amount") <= CENT
+    drawn = zip(result.series("reserves.dsra.draw"), result.series("debt.balloon"), strict=True)
+    assert all(draw <= 1e-6 or balloon > 0 for draw, balloon in drawn)
+
+
 COVERED = Kind(loans=3, refinanced=False)
 
 
