@@ -13,6 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from spvmodel.deal import catalogue, contracts, floating, reader, triggers
 from spvmodel.deal.accounts import reserve_errors
+from spvmodel.deal.collateral import enforcement_errors, valuation_errors
 from spvmodel.deal.contracts import contract_ends, contract_errors
 from spvmodel.deal.deal import Case, Deal, fingerprint, flatten, quantity
 from spvmodel.deal.errors import DealError, short
@@ -62,7 +63,8 @@ class _Loader:
                 *self.lease_lengths(spec),
                 *self.revenue(spec),
                 *contract_errors(spec, self.say),
-                *self.valuations(spec),
+                *valuation_errors(spec, self.say),
+                *enforcement_errors(spec, self.say),
                 *self.idle_funding(spec),
                 *floating.misfits(spec, self.say),
                 *debt_errors(spec, self.say),
@@ -152,22 +154,6 @@ class _Loader:
             if not spec.lease and cost.share_of_rent is not None:
                 message = f"the cost '{key}' is a share of rent, and the deal has no lease"
                 yield self.say.error(("opex", key, "share_of_rent"), message, "share_of_revenue", key=True)
-
-    def valuations(self, spec: DealSpec) -> Iterator[DealError]:
-        valuation = spec.valuation
-        if valuation is None:
-            return
-        if valuation.hardware == "yes":
-            for name in ("cap_rate", "amount"):
-                if getattr(valuation, name) is not None:
-                    message = f"the valuation is that of the hardware and has {name}"
-                    yield self.say.error(("valuation", name), message, "one of them", key=True)
-            if all(use.hardware is None for use in spec.use.values()):
-                message, allowed = "the deal has no hardware with a resale value", "a use with a section hardware"
-                yield self.say.error(("valuation", "hardware"), message, allowed, key=True)
-        elif (valuation.cap_rate is None) == (valuation.amount is None):
-            given = "neither cap_rate nor amount" if valuation.amount is None else "both cap_rate and amount"
-            yield self.say.error(("valuation",), f"the valuation has {given}", "exactly one of them", key=True)
 
     def idle_funding(self, spec: DealSpec) -> Iterator[DealError]:
         paid = {building.funded_by for building in spec.building.values()}

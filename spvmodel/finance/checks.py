@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from spvmodel.deal.steps import accounts as covering
 from spvmodel.finance.alerts import declare_alerts
+from spvmodel.finance.collateral.recovery import declare_recovery_checks
 from spvmodel.finance.covenants.triggers import declare_trigger_alerts, declare_trigger_checks
 from spvmodel.finance.debt.bridge import bridges, declare_bridge_checks
 from spvmodel.finance.debt.life import declare_life_checks
@@ -61,6 +62,7 @@ def declare_checks(terms: Terms) -> None:
     declare_sponsor_checks(terms)
     declare_trigger_checks(terms)
     declare_facility_checks(terms)
+    declare_recovery_checks(terms)
     declare_alerts(terms)
     declare_contract_alerts(terms)
     declare_trigger_alerts(terms)

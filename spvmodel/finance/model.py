@@ -11,6 +11,7 @@ from spvmodel.deal.overnight import CALENDAR
 from spvmodel.deal.schema import Building, Contract, Income, Trigger
 from spvmodel.finance.checks import declare_checks
 from spvmodel.finance.collateral.hardware import declare_hardware
+from spvmodel.finance.collateral.recovery import declare_recovery
 from spvmodel.finance.collateral.value import declare_valuation
 from spvmodel.finance.construction import declare_construction
 from spvmodel.finance.covenants.tests import declare_covenants
@@ -59,6 +60,7 @@ _BLOCKS: Final = (
     declare_ratios,
     declare_hardware,
     declare_valuation,
+    declare_recovery,
     declare_returns,
     declare_sponsors,
     declare_statements,

@@ -89,9 +89,9 @@ BROKEN = {
         "GPU servers is worth 95% at the end of its life, more than when new. Allowed: at most 90%.",
     ),
     "two values": (
-        'valuation: {hardware: "yes"}',
-        'valuation: {hardware: "yes", ^amount: 5m}',
-        "the valuation is that of the hardware and has amount. Allowed: one of them.",
+        "valuation: {hardware: resale}",
+        "^valuation: {hardware: resale, amount: 5m}",
+        "the valuation has amount and hardware. Allowed: method: amount, hardware, or one of them.",
     ),
     "prices per kW for GPUs": (
         "3.00 USD/GPU-hour",
@@ -113,7 +113,7 @@ def test_broken_rule(name: str, tmp_path: Path) -> None:
 def test_a_value_of_hardware_needs_hardware(tmp_path: Path) -> None:
     text = COMPUTE.replace("    hardware: {life: 6 years}\n", "")
     text = text.replace("    hardware: {life: 5 years, decline: 30%, new_value: 90%, residual: 5%}\n", "")
-    at = place(text, 'hardware: "yes"')
+    at = place(text, "hardware: resale")
     assert lines_of(refusal(text, tmp_path), tmp_path) == [
         f"deal.yaml:{at}: the deal has no hardware with a resale value. Allowed: a use with a section hardware."
     ]

@@ -182,6 +182,19 @@ def test_an_overrun_adds_to_hardware(tmp_path: Path) -> None:
     assert sum(solved(tmp_path, text).series("construction.servers.spend")) == pytest.approx(440, rel=1e-12)
 
 
+def test_lenders_resell_the_hardware_and_call_the_guarantee(result: Result) -> None:
+    """A default in June 2027: servers and network resold in December for 80% less 3%, then up to 50 of the parent."""
+    value = result.series("hardware.value")
+    assert result.series("recovery.value")[5] == pytest.approx(value[7], rel=1e-12)
+    net = value[7] * 0.8 * 0.97 + result.series("reserves.closing")[5] - 1
+    missing = result.series("recovery.claim")[5] - net
+    assert missing > 0
+    assert result.series("recovery.support.parent")[5] == pytest.approx(min(50, missing), rel=1e-9)
+    signed = WHOLE * 0.9 + HOSTING
+    assert result.series("recovery.contract_rent")[5] == pytest.approx(WHOLE * 0.9 * 0.98**0 + HOSTING, rel=1e-12)
+    assert result.series("recovery.contract_rent")[6] == pytest.approx(signed - WHOLE * 0.9 * 0.02, rel=1e-12)
+
+
 @pytest.mark.parametrize(
     ("line", "unit", "check"),
     [

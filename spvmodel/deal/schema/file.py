@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from spvmodel.deal.schema.accounts import Facility, Reserves, WaterfallStep
+from spvmodel.deal.schema.collateral import Enforcement, Valuation
 from spvmodel.deal.schema.contract import Contract
 from spvmodel.deal.schema.covenants import Covenants, Trigger
-from spvmodel.deal.schema.debt import Debt, Hedge, Sweep, Takeout, Valuation
+from spvmodel.deal.schema.debt import Debt, Hedge, Sweep, Takeout
 from spvmodel.deal.schema.kinds import AtLeastOne, Currency, Day, DealId, Id, Section, Text, said
 from spvmodel.deal.schema.project import Building, Construction, Funding, Income, Lease, Opex, Rates, Time, Use
 from spvmodel.deal.schema.sponsors import Promote, Returns, Sponsor
@@ -70,6 +71,7 @@ class DealSpec(Section):
     sweep: Sweep | None = said("Sweep", "Cash sweep.", None)
     hedge: dict[Id, Hedge] = said("Hedges", "Interest rate swaps and caps.", {})
     valuation: Valuation | None = said("Valuation", "Value of the collateral.", None)
+    enforcement: Enforcement | None = said("Enforcement", "What lenders get back after a default.", None)
     takeout: Takeout | None = said("Take-out", "Refinancing of the balloons; left out, a balloon is due in cash.", None)
     facility: dict[Id, Facility] = said("Facilities", "Revolvers and letters of credit that cover shortfalls.", {})
     reserves: Reserves = said("Reserves", "Reserve accounts.", {})

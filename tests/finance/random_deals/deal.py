@@ -19,6 +19,7 @@ from tests.finance.random_deals import (
     accounts,
     construction,
     covenants,
+    enforcement,
     exits,
     loans,
     rates,
@@ -99,6 +100,8 @@ def deals(draw: st.DrawFn, kind: Kind = ANY) -> Terms:
         deal["valuation"] = (
             {"cap_rate": percent(draw, 4, 12)} if draw(st.booleans()) else {"amount": f"{whole * 1.3:.2f}m"}
         )
+    if kind.options and maybe(draw):
+        enforcement.enforcement(draw, deal, dates, whole)
     if kind.refinanced and maybe(draw):
         deal["takeout"] = exits.takeout(draw, deal, dates)
     if kind.options and maybe(draw):
