@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import PydanticCustomError
 
-from spvmodel.deal import catalogue, contracts, floating, reader, triggers
+from spvmodel.deal import catalogue, contracts, counterparties, events, floating, reader, triggers
 from spvmodel.deal.accounts import reserve_errors
 from spvmodel.deal.collateral import enforcement_errors, valuation_errors
 from spvmodel.deal.contracts import contract_ends, contract_errors
@@ -70,11 +70,13 @@ class _Loader:
                 *debt_errors(spec, self.say),
                 *covenant_errors(spec, self.say),
                 *triggers.misfits(spec, self.say),
+                *events.misfits(spec, self.say),
                 *reserve_errors(spec, self.say),
                 *self.ranks(spec),
                 *self.misfits(spec),
                 *waterfall_errors(spec, self.say),
                 *facility_errors(spec, self.say),
+                *counterparties.counterparty_errors(spec, self.say),
             ]
         )
         cases = self.cases(spec, inputs)
@@ -108,9 +110,8 @@ class _Loader:
     @property
     def context(self) -> dict[str, Any]:
         """What the check of a field must know of the rest of the file."""
-        sections = {
-            name: self.content.get(name) for name in ("sources", "building", "funding", "debt", "opex", "sponsors")
-        }
+        names = ("sources", "building", "funding", "lease", "contract", "income", "debt", "opex", "sponsors")
+        sections = {name: self.content.get(name) for name in names}
         known = {name: tuple(entries) for name, entries in sections.items() if isinstance(entries, dict)}
         currency = self.content.get("currency")
         place = {"folder": self.path.parent, "shown": self.say.shown}
@@ -243,9 +244,14 @@ class _Loader:
         in_base: set[tuple[str, ...]] = set()
         for case in cases.values():
             values = {**inputs, **case.values}
-            of_rates = (floating.problems(spec, values, periods), triggers.problems(spec, values))
-            of_contracts = contracts.problems(spec, values, periods)
-            for problem in chain(problems(spec, values, periods), of_contracts, *of_rates):
+            others = (
+                contracts.problems(spec, values, periods),
+                floating.problems(spec, values, periods),
+                triggers.problems(spec, values),
+                counterparties.problems(spec, values),
+                events.problems(spec, values, periods[-1]),
+            )
+            for problem in chain(problems(spec, values, periods), *others):
                 changed = [case.values[name] for name in problem.names if name in case.values]
                 if case is _BASE:
                     in_base.add(problem.names)

@@ -31,9 +31,9 @@ class Quantity:
         name: dotted name, the path in the deal file (``debt.loan_a.margin``).
         label: what a reader sees ("Margin, Term loan A").
         kind: a key of :data:`KINDS`.
-        unit: ``money`` (millions), ``money/yr``, ``1/yr``, ``""`` (share), ``months``, ``date``, ``MW``,
-            ``USD/kW/month`` and ``USD/kW/yr`` (the deal's currency), ``x``, ``flag``, ``count``, ``GPU``,
-            ``USD/GPU/hour``.
+        unit: ``money`` (millions), ``money/yr``, ``money/month``, ``1/yr``, ``""`` (share), ``months``, ``date``,
+            ``MW``, ``USD/kW/month``, ``USD/kW/yr`` and ``USD/kW`` (the deal's currency), ``x``, ``flag``, ``count``,
+            ``GPU``, ``USD/GPU/hour``.
         value: a float in that unit; a date; for curves and amounts a tuple of (date, float), dates ascending.
         text: as the file writes it.
         source: a key of the deal's sources, or "".
@@ -102,6 +102,7 @@ _MONEY = re.compile(
 )
 _PER_YEAR = re.compile(r"\s*(?:/\s*(?:yr|year|a)|p\.?\s?a\.?|(?:a|per) year)$")
 _PER_MW = re.compile(r"\s*(?:/\s*|per )MW$")
+_PER_MONTH = re.compile(r"\s*(?:/\s*(?:mo|month)|(?:a|per) month)$")
 _RATE = re.compile(rf"(?P<number>{_NUMBER})\s*(?P<unit>%|bps?)?(?:\s*p\.?\s?a\.?)?")
 _MONTHS = re.compile(rf"(?P<number>{_NUMBER})\s*(?P<unit>months?|years?|quarters?)?")
 _POWER = re.compile(rf"(?P<number>{_NUMBER})\s*(?P<unit>kW|MW|GW)?")
@@ -112,6 +113,10 @@ _RENT = re.compile(
 _YEARLY = re.compile(_RENT.pattern.replace("month", "ye?a?r"))
 _UNITS = re.compile(rf"(?P<number>{_NUMBER})\s*(?:GPUs?)?")
 _HOURLY = re.compile(_RENT.pattern.replace("kW", "GPU").replace("month", "h(?:ou)?r"))
+_ONCE = re.compile(
+    rf"(?P<before>[A-Z]{{3}}|(?:US)?\$|[€£¥₹₩])?\s*(?P<number>{_NUMBER})\s*(?P<after>[A-Z]{{3}})?\s*"
+    r"(?P<unit>/\s*kW|per kW)?"
+)
 _MULTIPLE = re.compile(rf"(?P<number>{_NUMBER})\s*x?")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _FLAGS = {"yes": 1.0, "true": 1.0, "no": 0.0, "false": 0.0}
@@ -148,6 +153,10 @@ def _money_per_year(text: str, currency: str) -> float | None:
 
 def _money_per_mw(text: str, currency: str) -> float | None:
     return _money(_PER_MW.sub("", text), currency)
+
+
+def _money_per_month(text: str, currency: str) -> float | None:
+    return _money(_PER_MONTH.sub("", text), currency)
 
 
 def _rate(text: str, currency: str) -> float | None:
@@ -221,6 +230,10 @@ def _units(text: str, currency: str) -> float | None:
     return _whole(decimal(found["number"]), text, "GPUs") if found else None
 
 
+def _letting_cost(text: str, currency: str) -> float | None:
+    return _per_kw(_ONCE, text, currency)
+
+
 def _per_kw(form: re.Pattern[str], text: str, currency: str) -> float | None:
     found = form.fullmatch(text)
     if not found or (found["before"] and found["after"]):
@@ -254,12 +267,15 @@ _DATES = "2025-05-21 (year-month-day)"
 _RENTS = "99.00, 99.00 USD/kW-month"
 _CHARGES = "12.00, 12.00 USD/kW-year"
 _HOURS = "2.50, 2.50 USD/GPU-hour"
+_LETTING_COSTS = "1,500, 1,500 USD/kW"
+_LETTING_SPAN = "0 to 1,000,000"
 KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
         Kind("money", "an amount of money", "money", _AMOUNTS, _SPAN, 0.0, 1e7, _money),
         Kind("money_per_year", "an amount a year", "money/yr", _AMOUNTS, _SPAN, 0.0, 1e7, _money_per_year),
         Kind("money_per_mw", "an amount per MW", "money/MW", _PER_MWS, "0 to 10,000 million", 0.0, 1e4, _money_per_mw),
+        Kind("money_per_month", "an amount a month", "money/month", _AMOUNTS, _SPAN, 0.0, 1e7, _money_per_month),
         Kind("rate", "a rate", "1/yr", _RATES, "-5% to 50%", -0.05, 0.5, _rate),
         Kind("share", "a share", "", "67.3%, 0.673", "0% to 100%", 0.0, 1.0, _share),
         Kind("months", "a time", "months", "6 months, 15 years", "0 to 1,200 months", 0.0, 1200.0, _months),
@@ -269,6 +285,7 @@ KINDS: dict[str, Kind] = {
         Kind("charge", "a charge a year", "{currency}/kW/yr", _CHARGES, "0 to 10,000", 0.0, 1e4, _yearly_charge),
         Kind("units", "a number of GPUs", "GPU", "16,000 GPUs, 16,000", "0 to 100,000,000", 0.0, 1e8, _units),
         Kind("hourly", "a price per GPU-hour", "{currency}/GPU/hour", _HOURS, "0 to 10,000", 0.0, 1e4, _hourly),
+        Kind("letting_cost", "a cost per kW", "{currency}/kW", _LETTING_COSTS, _LETTING_SPAN, 0.0, 1e6, _letting_cost),
         Kind("multiple", "a multiple", "x", "1.15x, 1.15", "0x to 20x", 0.0, 20.0, _multiple),
         Kind("flag", "a yes or no", "flag", "yes, no", "yes or no", 0.0, 1.0, _flag),
         Kind("count", "a count", "count", "whole numbers, 2", "0 to 1,000", 0.0, 1000.0, _count),
@@ -325,6 +342,7 @@ def write(kind: str, value: Scalar, currency: str = "USD") -> str:
         "units": " GPUs",
         "rent": f" {currency}/kW-month",
         "charge": f" {currency}/kW-year",
+        "letting_cost": f" {currency}/kW",
         "hourly": f" {currency}/GPU-hour",
     }
     return plain + units.get(kind, "")

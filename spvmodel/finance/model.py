@@ -8,14 +8,16 @@ from typing import Final
 
 from spvmodel.deal import Deal
 from spvmodel.deal.overnight import CALENDAR
-from spvmodel.deal.schema import Building, Contract, Income, Trigger
+from spvmodel.deal.schema import Building, Contract, Event, Income, Trigger
 from spvmodel.finance.checks import declare_checks
 from spvmodel.finance.collateral.hardware import declare_hardware
 from spvmodel.finance.collateral.recovery import declare_recovery
 from spvmodel.finance.collateral.value import declare_valuation
 from spvmodel.finance.construction import declare_construction
+from spvmodel.finance.counterparties import declare_counterparties
 from spvmodel.finance.covenants.tests import declare_covenants
 from spvmodel.finance.covenants.triggers import declare_triggers
+from spvmodel.finance.damages import declare_damages
 from spvmodel.finance.debt.sizing import sized_loans
 from spvmodel.finance.debt.totals import declare_debt
 from spvmodel.finance.facility import declare_facilities
@@ -23,6 +25,7 @@ from spvmodel.finance.funding import PASSES, declare_funding
 from spvmodel.finance.headline import ORDER, declare_headline, headline_lines, not_applicable
 from spvmodel.finance.hedge import declare_hedges
 from spvmodel.finance.operations.contract import declare_contracts
+from spvmodel.finance.operations.events import declare_events
 from spvmodel.finance.operations.income import declare_income
 from spvmodel.finance.operations.lease import declare_leases
 from spvmodel.finance.operations.opex import declare_opex
@@ -32,7 +35,7 @@ from spvmodel.finance.reserves.dsra import declare_reserves
 from spvmodel.finance.returns import declare_returns
 from spvmodel.finance.sponsors import declare_sponsors
 from spvmodel.finance.statements import declare_statements
-from spvmodel.finance.structure import structure
+from spvmodel.finance.structure import counterparties, structure
 from spvmodel.finance.tax.conventions import tax_conventions, tax_qualifications
 from spvmodel.finance.tax.income_tax import declare_tax
 from spvmodel.finance.terms import Terms, declare_terms
@@ -42,12 +45,14 @@ from spvmodel.lines import Graph, Model
 
 _BLOCKS: Final = (
     declare_time,
+    declare_events,
     declare_leases,
     declare_straight_line_rent,
     declare_contracts,
     declare_income,
     declare_opex,
     declare_construction,
+    declare_damages,
     declare_funding,
     declare_debt,
     declare_hedges,
@@ -64,6 +69,7 @@ _BLOCKS: Final = (
     declare_returns,
     declare_sponsors,
     declare_statements,
+    declare_counterparties,
     declare_headline,
     declare_checks,
 )
@@ -90,6 +96,7 @@ def _about(terms: Terms) -> dict[str, object]:
         "as_of": deal.as_of.isoformat(),
         "fingerprint": deal.fingerprint,
         "parties": dict(deal.parties),
+        "counterparties": counterparties(deal.spec),
         "sources": {
             key: {
                 "title": source.title,
@@ -117,6 +124,7 @@ def _about(terms: Terms) -> dict[str, object]:
             ("Loans", ", ".join(loan.label for loan in deal.spec.debt.values())),
             ("Take-out", "yes" if deal.spec.takeout else "no"),
             *_entries("Triggers", deal.spec.trigger),
+            *_entries("Events", deal.spec.event),
             *(
                 [("Facilities", ", ".join(part.label for part in deal.spec.facility.values()))]
                 if deal.spec.facility
@@ -168,6 +176,10 @@ def _periods(terms: Terms, frequency: str) -> str:
 
 def _entries(
     what: str,
-    entries: Mapping[str, Building] | Mapping[str, Contract] | Mapping[str, Income] | Mapping[str, Trigger],
+    entries: Mapping[str, Building]
+    | Mapping[str, Contract]
+    | Mapping[str, Event]
+    | Mapping[str, Income]
+    | Mapping[str, Trigger],
 ) -> list[tuple[str, str]]:
     return [(what, ", ".join(entry.label for entry in entries.values()))] if entries else []

@@ -204,9 +204,20 @@ def test_a_fifth_not_accepted_breaches_contract_realization_at_once(ddtl: spvmod
     assert from_serial(result.series("time.end")[first]).isoformat() == "2026-10-31"
 
 
+def test_what_is_left_when_the_customer_of_ddtl_3_stops_paying(ddtl: spvmodel.Model) -> None:
+    """Nothing from August to October 2028, then 75% x 75% x 70% of the price, while the contract would have run."""
+    result = spvmodel.solve(ddtl, "openai_stops")
+    invoiced, ends = result.series("contract.openai.invoiced"), result.series("time.end")
+    stops = [from_serial(day).isoformat() for day in ends].index("2028-10-31")
+    assert invoiced[stops] == pytest.approx(0, abs=1e-9)
+    assert invoiced[stops + 1] == pytest.approx(1529.4 / 4 * 0.75 * 0.75 * 0.70, rel=1e-9)
+    assert result.series("debt.closing")[stops - 1] == pytest.approx(1300, rel=1e-9)
+    assert result.series("covenants.realization_breached")[stops : stops + 9] == [1.0] * 9
+
+
 def test_the_guarantee_of_ddtl_3_pays_a_part_of_what_lenders_miss_and_no_more(ddtl: spvmodel.Model) -> None:
     """40% of what the servers do not bring; nothing once their resale value covers the loan."""
-    result = spvmodel.solve(ddtl, "openai_leaves")
+    result = spvmodel.solve(ddtl, "openai_stops")
     paid, missing = result.series("recovery.support.parent"), result.series("recovery.loss")
     assert max(paid) > 0 and max(paid) <= 2600 * 0.40
     for support, lost in zip(paid, missing, strict=True):

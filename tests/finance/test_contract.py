@@ -182,6 +182,23 @@ def test_an_overrun_adds_to_hardware(tmp_path: Path) -> None:
     assert sum(solved(tmp_path, text).series("construction.servers.spend")) == pytest.approx(440, rel=1e-12)
 
 
+def test_an_event_takes_from_invoices_and_not_from_what_was_projected(tmp_path: Path) -> None:
+    """The customer pays half from July 2027 on: invoices and realization are halved, the market price is not."""
+    event = (
+        "opex:\n",
+        "event:\n  cut: {label: Cut, kind: renegotiation, contracts: [training], happens: yes, on: 2027-07-01, "
+        "rent_share: 50%}\nopex:\n",
+    )
+    found = solved(tmp_path, event)
+    assert [check.name for check in found.checks if not check.passed] == []
+    paid = WHOLE / 4 * 0.95
+    assert found.series("contract.training.invoiced")[5:7] == pytest.approx([paid, paid * 0.98 * 0.5], rel=1e-12)
+    realized = (paid * 0.98 * 0.5 + HOSTING / 4) / (WHOLE / 4 * 0.9 * 0.98 + HOSTING / 4)
+    assert found.series("ratios.contract_realization")[6] == pytest.approx(realized, rel=1e-12)
+    assert found.series("contract.training.market.revenue")[18] == pytest.approx(WHOLE / 4 * 0.42 * 0.75**4, rel=1e-12)
+    assert found.series("contract.hosting.invoiced")[6] == pytest.approx(HOSTING / 4, rel=1e-12)
+
+
 def test_lenders_resell_the_hardware_and_call_the_guarantee(result: Result) -> None:
     """A default in June 2027: servers and network resold in December for 80% less 3%, then up to 50 of the parent."""
     value = result.series("hardware.value")

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from spvmodel.deal.schema.accounts import VERBS, ReserveAccount, WaterfallStep
 from spvmodel.deal.schema.contract import Contract
+from spvmodel.deal.schema.counterparty import Counterparty
 from spvmodel.deal.schema.covenants import Trigger
 from spvmodel.deal.schema.debt import Debt, Hedge
+from spvmodel.deal.schema.events import Event
 from spvmodel.deal.schema.file import DealSpec, Source
 from spvmodel.deal.schema.kinds import DayCount, Section
 from spvmodel.deal.schema.project import Building, Income, Use
@@ -17,9 +19,11 @@ from spvmodel.deal.schema.tax import Tax, TaxClass
 __all__ = [
     "Building",
     "Contract",
+    "Counterparty",
     "DayCount",
     "DealSpec",
     "Debt",
+    "Event",
     "Hedge",
     "Income",
     "ReserveAccount",

@@ -10,7 +10,9 @@ from collections.abc import Callable
 from functools import reduce
 from operator import mul
 
+from spvmodel.finance.damages import RECEIVED
 from spvmodel.finance.operations.anniversaries import declare_days, declare_indexed_days
+from spvmodel.finance.operations.events import left_by_events
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAY, END, FULL_DAYS, PERIODS_PER_YEAR
 from spvmodel.lines import Expr, Number, Ref, default, edate, highest, lift, maximum, minimum, ratio, sum_of
@@ -49,6 +51,7 @@ def _declare_yearly(terms: Terms, at: str) -> Ref:
     days = declare_days(terms, at, eve, until, "that earn")
     weighted = declare_indexed_days(terms, at, days, start, _index(terms, at), "that earn", "price x volume")
     earned = terms[f"{at}.amount"] / PERIODS_PER_YEAR * weighted / FULL_DAYS
+    earned = left_by_events(terms, at, earned, days)
     return g.series(f"{at}.earned", earned, "Revenue by the year", "money", total=True)
 
 
@@ -69,6 +72,7 @@ def _declare_revenue(terms: Terms) -> None:
         parts = [Ref("lease.rent_income")] if spec.lease else []
         parts += [Ref(f"contract.{name}.revenue") for name in spec.contract]
         parts += incomes
+        parts += [RECEIVED] if spec.construction.damages is not None else []
         revenue = g.series("revenue.total", sum_of(*parts), "Revenue", "money", total=True)
         merchant = [Ref(f"lease.{name}.rent_income") for name, part in spec.lease.items() if part.revenue == "merchant"]
         merchant += [Ref(f"income.{name}.revenue") for name, part in spec.income.items() if part.revenue == "merchant"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from spvmodel.finance.operations.anniversaries import declare_days, declare_indexed_days
+from spvmodel.finance.operations.events import left_by_events
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAY, FULL_DAYS, PERIODS_PER_YEAR
 from spvmodel.lines import Number, Ref, edate, sum_of
@@ -54,7 +55,7 @@ def _declare_lease(terms: Terms, name: str) -> None:
         )
         g.series(
             f"{at}.rent_income",
-            annual / PERIODS_PER_YEAR * weighted / FULL_DAYS,
+            left_by_events(terms, at, annual / PERIODS_PER_YEAR * weighted / FULL_DAYS, let),
             "Rent",
             "money",
             total=True,
