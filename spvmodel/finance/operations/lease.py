@@ -55,7 +55,7 @@ def _declare_lease(terms: Terms, name: str) -> None:
         )
         g.series(
             f"{at}.rent_income",
-            left_by_events(terms, at, annual / PERIODS_PER_YEAR * weighted / FULL_DAYS, let),
+            left_by_events(terms, at, annual / PERIODS_PER_YEAR * weighted / FULL_DAYS),
             "Rent",
             "money",
             total=True,
