@@ -112,6 +112,9 @@ class CommonSet:
                 stated |= {"value": day.isoformat(), "note": note}
                 nodes = {what: Node(words, part.line, part.column) for what, words in stated.items()}
                 part = Node(dict(nodes), part.line, part.column, dict.fromkeys(nodes, (part.line, part.column)))
+            elif isinstance(part.value, dict) and "value" in part.value and "status" not in part.value:
+                assumed = Node("assumed", part.line, part.column)
+                part = Node({**part.value, "status": assumed}, part.line, part.column, part.keys)
             parts[key] = part.of(self.shown)
         return Node(parts, node.line, node.column, node.keys, self.shown)
 
