@@ -284,10 +284,10 @@ class _Walk:
 def _value(result: Result, name: str, period: int | None) -> float:
     """One value of a line: of a period, of the opening column (0), or of a scalar (None)."""
     value = result.values[name]
-    if isinstance(value, list):
-        assert period is not None
-        return value[period]
-    return value
+    if isinstance(value, float):
+        return value
+    assert period is not None
+    return value[period]
 
 
 def _name(expr: Expr) -> str:

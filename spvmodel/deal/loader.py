@@ -11,8 +11,9 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import PydanticCustomError
 
-from spvmodel.deal import catalogue, events, floating, reader, triggers
+from spvmodel.deal import catalogue, counterparties, events, floating, reader, triggers
 from spvmodel.deal.accounts import reserve_errors
+from spvmodel.deal.collateral import enforcement_errors, valuation_errors
 from spvmodel.deal.common import CommonSet
 from spvmodel.deal.deal import Case, Deal, LeftOut, fingerprint, flatten, quantity
 from spvmodel.deal.errors import DealError, short
@@ -69,7 +70,8 @@ class _Loader:
             [
                 *self.lease_lengths(spec),
                 *self.revenue(spec),
-                *self.valuations(spec),
+                *valuation_errors(spec, self.say),
+                *enforcement_errors(spec, self.say),
                 *self.idle_funding(spec),
                 *floating.misfits(spec, self.say),
                 *debt_errors(spec, self.say),
@@ -81,6 +83,7 @@ class _Loader:
                 *self.misfits(spec),
                 *waterfall_errors(spec, self.say),
                 *facility_errors(spec, self.say),
+                *counterparties.counterparty_errors(spec, self.say),
             ]
         )
         cases = self.cases(spec, inputs)
@@ -162,12 +165,6 @@ class _Loader:
             if not spec.lease and cost.share_of_rent is not None:
                 message = f"the cost '{key}' is a share of rent, and the deal has no lease"
                 yield self.say.error(("opex", key, "share_of_rent"), message, "share_of_revenue", key=True)
-
-    def valuations(self, spec: DealSpec) -> Iterator[DealError]:
-        valuation = spec.valuation
-        if valuation is not None and (valuation.cap_rate is None) == (valuation.amount is None):
-            given = "neither cap_rate nor amount" if valuation.amount is None else "both cap_rate and amount"
-            yield self.say.error(("valuation",), f"the valuation has {given}", "exactly one of them", key=True)
 
     def idle_funding(self, spec: DealSpec) -> Iterator[DealError]:
         paid = {building.funded_by for building in spec.building.values()}
@@ -256,9 +253,13 @@ class _Loader:
         in_base: set[tuple[str, ...]] = set()
         for case in cases.values():
             values = {**inputs, **case.values}
-            of_rates = (floating.problems(spec, values, periods), triggers.problems(spec, values))
-            of_events = events.problems(spec, values, periods[-1])
-            for problem in chain(problems(spec, values, periods), *of_rates, of_events):
+            others = (
+                floating.problems(spec, values, periods),
+                triggers.problems(spec, values),
+                counterparties.problems(spec, values),
+                events.problems(spec, values, periods[-1]),
+            )
+            for problem in chain(problems(spec, values, periods), *others):
                 changed = [case.values[name] for name in problem.names if name in case.values]
                 if case is _BASE:
                     in_base.add(problem.names)

@@ -94,6 +94,18 @@ def sum_behind(line: Sequence[float], key: Sequence[float], limit: float, t: int
     return math.fsum(line[window.start : window.stop])
 
 
+def bounds_ahead(key: Sequence[float], limits: Sequence[float]) -> list[slice]:
+    """The periods :func:`ahead` of every period, by its number; none of what lies before the first."""
+    found = (ahead(key, limits[t], t) for t in range(1, len(key) - 1))
+    return [slice(0, 0), *[slice(window.start, window.stop) for window in found]]
+
+
+def bounds_behind(key: Sequence[float], limits: Sequence[float]) -> list[slice]:
+    """The periods :func:`behind` every period, by its number; none of what lies before the first."""
+    found = (behind(key, limits[t], t) for t in range(1, len(key) - 1))
+    return [slice(0, 0), *[slice(window.start, window.stop) for window in found]]
+
+
 def _numbers(line: Sequence[float], flag: Sequence[float] | None) -> list[float]:
     if flag is None:
         return [x for x in line if x == x]
@@ -106,6 +118,7 @@ NAMED: Final[dict[str, Callable[..., float]]] = {
     "max": max,
     "pow": math.pow,
     "floor": floor,
+    "ln": math.log,
     "edate": dates.edate,
     "eomonth": dates.eomonth,
     "year": dates.year,
@@ -127,6 +140,12 @@ NAMED: Final[dict[str, Callable[..., float]]] = {
 }
 """Operations that generated Python calls by name."""
 
+WINDOWS: Final[dict[str, Callable[[Sequence[float], Sequence[float]], list[slice]]]] = {
+    "sum_ahead": bounds_ahead,
+    "sum_behind": bounds_behind,
+}
+"""Sums over windows, and what finds where the windows of every period begin and end."""
+
 
 def _flag(test: Callable[[float, float], bool]) -> Callable[..., float]:
     return lambda a, b: 1.0 if test(a, b) else 0.0
@@ -139,7 +158,7 @@ ELEMENTWISE: Final[dict[str, Callable[..., float]]] = {
     "div": operator.truediv,
     "neg": operator.neg,
     **{sign: _flag(getattr(operator, sign)) for sign in ("lt", "le", "gt", "ge", "eq", "ne")},
-    **{name: NAMED[name] for name in ("pow", "abs", "floor", "min", "max")},
+    **{name: NAMED[name] for name in ("pow", "abs", "floor", "ln", "min", "max")},
     **{name: NAMED[name] for name in ("edate", "eomonth", "year", "month", "day")},
     **{name: NAMED[name] for name in ("ratio", "default", "defined", "sum_of")},
 }

@@ -45,25 +45,25 @@ class Result:
 
     def __getitem__(self, name: str) -> numpy.ndarray[Any, Any] | float:
         value = self.values[name]
-        if isinstance(value, list):
-            import numpy
+        if isinstance(value, float):
+            return value
+        import numpy
 
-            return numpy.array(value[1:])
-        return value
+        return numpy.array(value[1:])
 
     def scalar(self, name: str) -> float:
         """The value of a scalar line."""
         value = self.values[name]
-        if isinstance(value, list):
+        if not isinstance(value, float):
             raise TypeError(f"{name} is a series")
         return value
 
     def series(self, name: str) -> list[float]:
         """The values of a series line in every period, without the opening value."""
         value = self.values[name]
-        if not isinstance(value, list):
+        if isinstance(value, float):
             raise TypeError(f"{name} is a scalar")
-        return value[1:]
+        return value[1:].tolist()
 
     @cached_property
     def headline(self) -> dict[str, float]:

@@ -84,7 +84,7 @@ class Unrolled:
             return self.cells[name]
         if name not in self._fixed:
             value = self._base[name]
-            self._fixed[name] = [*map(float, value), 0.0] if isinstance(value, list) else [float(value)]
+            self._fixed[name] = [*map(float, value), 0.0] if not isinstance(value, float) else [value]
         return self._fixed[name]
 
     def _value(self, expr: Expr, t: int) -> Cell:

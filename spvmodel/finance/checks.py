@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from spvmodel.deal.steps import accounts as covering
 from spvmodel.finance.alerts import declare_alerts
+from spvmodel.finance.collateral.recovery import declare_recovery_checks
+from spvmodel.finance.counterparties import declare_counterparty_checks
 from spvmodel.finance.covenants.triggers import declare_trigger_alerts, declare_trigger_checks
 from spvmodel.finance.damages import declare_damages_check
 from spvmodel.finance.debt.bridge import bridges, declare_bridge_checks
+from spvmodel.finance.debt.life import declare_life_checks
 from spvmodel.finance.debt.prepaid import prepays, sweeps_trapped, swept
 from spvmodel.finance.debt.prepayment import prepaid_loans
 from spvmodel.finance.debt.ranks import RANKS, SENIOR, STEPS, TAKEOUT, UPSTREAM, facilities, present, step_of, steps_of
@@ -48,12 +51,15 @@ def declare_checks(terms: Terms) -> None:
     _declare_time_checks(terms)
     _declare_funding_checks(terms)
     _declare_debt_checks(terms)
+    declare_life_checks(terms)
     _declare_cash_checks(terms)
     declare_tax_checks(terms)
     declare_straight_line_checks(terms)
     declare_sponsor_checks(terms)
     declare_trigger_checks(terms)
     declare_facility_checks(terms)
+    declare_recovery_checks(terms)
+    declare_counterparty_checks(terms)
     declare_alerts(terms)
     declare_trigger_alerts(terms)
 

@@ -11,8 +11,10 @@ from spvmodel.deal.deal import Case
 from spvmodel.deal.overnight import CALENDAR
 from spvmodel.deal.schema import Building, Event, Income, Trigger
 from spvmodel.finance.checks import declare_checks
+from spvmodel.finance.collateral.recovery import declare_recovery
 from spvmodel.finance.collateral.value import declare_valuation
 from spvmodel.finance.construction import declare_construction
+from spvmodel.finance.counterparties import declare_counterparties
 from spvmodel.finance.covenants.tests import declare_covenants
 from spvmodel.finance.covenants.triggers import declare_triggers
 from spvmodel.finance.damages import declare_damages
@@ -32,7 +34,7 @@ from spvmodel.finance.reserves.dsra import declare_reserves
 from spvmodel.finance.returns import declare_returns
 from spvmodel.finance.sponsors import declare_sponsors
 from spvmodel.finance.statements import declare_statements
-from spvmodel.finance.structure import structure
+from spvmodel.finance.structure import counterparties, structure
 from spvmodel.finance.tax.conventions import tax_conventions, tax_qualifications
 from spvmodel.finance.tax.income_tax import declare_tax
 from spvmodel.finance.terms import Terms, declare_terms
@@ -60,9 +62,11 @@ _BLOCKS: Final = (
     declare_triggers,
     declare_ratios,
     declare_valuation,
+    declare_recovery,
     declare_returns,
     declare_sponsors,
     declare_statements,
+    declare_counterparties,
     declare_headline,
     declare_checks,
 )
@@ -89,6 +93,7 @@ def _about(terms: Terms) -> dict[str, object]:
         "as_of": deal.as_of.isoformat(),
         "fingerprint": deal.fingerprint,
         "parties": dict(deal.parties),
+        "counterparties": counterparties(deal.spec),
         "sources": {
             key: {
                 "title": source.title,

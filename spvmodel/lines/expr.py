@@ -20,7 +20,7 @@ from typing import Final, Union
 Operand = Union["Expr", float, int]
 
 ELEMENTWISE: Final[dict[str, int]] = {
-    "add": 2, "sub": 2, "mul": 2, "div": 2, "pow": 2, "neg": 1, "abs": 1, "floor": 1,
+    "add": 2, "sub": 2, "mul": 2, "div": 2, "pow": 2, "neg": 1, "abs": 1, "floor": 1, "ln": 1,
     "min": 2, "max": 2, "where": 3,
     "lt": 2, "le": 2, "gt": 2, "ge": 2, "eq": 2, "ne": 2,
     "edate": 2, "eomonth": 2, "year": 1, "month": 1, "day": 1,
@@ -143,6 +143,11 @@ def absolute(a: Operand) -> Expr:
 def floor(a: Operand) -> Expr:
     """The largest whole number not above ``a``."""
     return call("floor", a)
+
+
+def ln(a: Operand) -> Expr:
+    """The natural logarithm of a plain number above 0."""
+    return call("ln", a)
 
 
 def equal(a: Operand, b: Operand) -> Expr:

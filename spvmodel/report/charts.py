@@ -249,7 +249,7 @@ def _tested(view: View, name: str) -> list[dict[str, Any]]:
     """A level that applies while cover is tested: from the first period with a DSCR to the last."""
     covered = [t for t, value in enumerate(view.result.series("ratios.dscr")) if not math.isnan(value)]
     values = view.result.values[name]
-    row = values[1:] if isinstance(values, list) else [values] * view.model.periods
+    row = [values] * view.model.periods if isinstance(values, float) else values[1:]
     span = range(covered[0], covered[-1] + 1) if covered else range(view.model.periods)
     return [{"end": view.ends[t], "value": round(row[t], 9)} for t in span]
 

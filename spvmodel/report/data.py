@@ -133,7 +133,7 @@ def write_csv(result: Result, path: Path) -> None:
 def _cells(result: Result, name: str, periods: int) -> Iterator[float | str | None]:
     line, value = result.model.lines[name], result.values[name]
     yield from (name, _text(line.label), line.unit, line.section)
-    if isinstance(value, list):
+    if not isinstance(value, float):
         opening = scalar(value[0], line.unit) if line.opening is not None else None
         yield from (None, opening, *(scalar(number, line.unit) for number in value[1:]))
     else:
@@ -157,7 +157,7 @@ def write_parquet(result: Result, path: Path) -> None:
             columns[edge].append(period[edge])
     for name in result.model_lines():
         line, value = result.model.lines[name], result.values[name]
-        if isinstance(value, list):
+        if not isinstance(value, float):
             columns[name] = [scalar(number, line.unit) for number in value[1:]]
     parquet.write_table(pyarrow.table(columns), path)
 
@@ -178,7 +178,7 @@ def _periods(result: Result) -> list[dict[str, str | float]]:
 def _line(result: Result, name: str) -> dict[str, Any]:
     line, value = result.model.lines[name], result.values[name]
     about: dict[str, Any] = {"label": line.label, "unit": line.unit, "section": line.section}
-    if not isinstance(value, list):
+    if isinstance(value, float):
         return about | {"value": scalar(value, line.unit)}
     if line.opening is not None:
         about["opening"] = scalar(value[0], line.unit)

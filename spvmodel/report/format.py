@@ -18,7 +18,7 @@ _WHOLE: Final = frozenset({"count", "count/yr", "months", "days", "year"})
 def money_decimals(result: Result) -> int:
     """Decimals that amounts of a result are shown with: the smaller its largest amount, the more."""
     lines = result.model.lines
-    rows = [row for name, row in result.values.items() if isinstance(row, list) and lines[name].unit == "money"]
+    rows = [row for name, row in result.values.items() if not isinstance(row, float) and lines[name].unit == "money"]
     largest = max((abs(value) for row in rows for value in row if not math.isnan(value)), default=0.0)
     return 1 if largest >= 1000 else 2 if largest >= 100 else 3
 

@@ -99,7 +99,7 @@ class View:
     def numbers(self, name: str) -> list[float]:
         """The values of a line over all periods, or its one value, N/A left out."""
         value = self.result.values[name]
-        return [v for v in (value[1:] if isinstance(value, list) else [value]) if not math.isnan(v)]
+        return [v for v in ([value] if isinstance(value, float) else value[1:]) if not math.isnan(v)]
 
     def has(self, *names: str) -> bool:
         """Whether the model has all of these lines."""

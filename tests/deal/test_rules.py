@@ -171,12 +171,12 @@ BROKEN = {
     "valuation without a basis": (
         "reserves:",
         "^valuation: {}\nreserves:",
-        "the valuation has neither cap_rate nor amount. Allowed: exactly one of them.",
+        "the valuation has no method. Allowed: at least one of cap_rate, amount, amounts, dcf, per_mw, dark.",
     ),
     "valuation on two bases": (
         "reserves:",
         "^valuation: {cap_rate: 6%, amount: 900}\nreserves:",
-        "the valuation has both cap_rate and amount. Allowed: exactly one of them.",
+        "the valuation has cap_rate and amount. Allowed: method: cap rate, amount, or one of them.",
     ),
     "take-out that ends with the loan": (
         "reserves:",

@@ -86,7 +86,56 @@ def test_elk_grove_village_is_what_the_agency_published() -> None:
     assert spvmodel.solve(model, "appraisal").series("ratios.ltv")[1] == pytest.approx(0.496, abs=0.0005)
 
 
-@pytest.mark.parametrize("name", ["river-bend", "data-2023-cntr"])
+@pytest.fixture(scope="module")
+def hyperion() -> spvmodel.Model:
+    return spvmodel.build(spvmodel.load("hyperion"))
+
+
+def test_level_debt_service_of_hyperion(hyperion: spvmodel.Model) -> None:
+    """27,294 over 80 quarters at 6.581% is about 2,464 a year; rent of 12,300 over 4 years covers it about 1.25x."""
+    result = spvmodel.solve(hyperion)
+    service = [due for due in result.series("debt.service") if due > 0]
+    assert len(service) == 80
+    payment = -numpy_financial.pmt(0.06581 / 4, 80, 27294)
+    assert service == pytest.approx([payment] * 80, rel=1e-9)
+    assert 4 * payment == pytest.approx(2464, abs=0.5)
+    rent = repaying(result, "lease.rent_income", "bond")
+    assert sum(rent[:16]) == pytest.approx(12300, abs=0.05)
+    covers = [cover for cover in result.series("ratios.dscr") if cover == cover]
+    assert covers == pytest.approx([12300 / 4 / (4 * payment)] * 80, abs=0.00001)
+    assert covers[0] == pytest.approx(1.25, abs=0.005)
+    assert result.headline["balloon"] == 0
+
+
+def test_the_bond_of_hyperion_is_issued_in_full_and_pays_its_interest_until_rent_begins(
+    hyperion: spvmodel.Model,
+) -> None:
+    """By 30/360 the 13 quarters and one month to May 2029, 43 months in all, cost 27,294 x 6.581% x 43 / 12."""
+    result = spvmodel.solve(hyperion)
+    assert result.series("debt.bond.draw")[0] == 27294
+    interest = 27294 * 0.06581 * 43 / 12
+    assert sum(result.series("debt.bond.capitalised")) == pytest.approx(interest, rel=1e-12)
+    assert interest == pytest.approx(6436.4, abs=0.05)
+    assert result.headline["equity"] == pytest.approx(2750, abs=0.001)
+    on_top = spvmodel.solve(hyperion, "interest_on_top")
+    assert on_top.headline["equity"] == pytest.approx(27000 + interest - 27294, abs=0.001)
+
+
+def test_what_hyperion_owes_when_its_tenant_does_not_renew(hyperion: spvmodel.Model) -> None:
+    """After 16 of 80 payments the annuity of the other 64 is owed: less than the threshold of the guarantee, 28,000."""
+    result = spvmodel.solve(hyperion, "no_renewal")
+    rent, owed = result.series("lease.rent_income"), result.series("debt.closing")
+    last = max(place for place, paid in enumerate(rent) if paid > 0)
+    assert sum(rent) == pytest.approx(12300, abs=0.05)
+    payment = -numpy_financial.pmt(0.06581 / 4, 80, 27294)
+    left = -numpy_financial.pv(0.06581 / 4, 64, payment)
+    assert owed[last] == pytest.approx(left, rel=1e-9)
+    assert left == pytest.approx(24267, abs=5)
+    assert result.series("ratios.dscr")[last] == pytest.approx(1.248, abs=0.0005)
+    assert result.series("ratios.dscr")[last + 1] == 0
+
+
+@pytest.mark.parametrize("name", ["river-bend", "data-2023-cntr", "hyperion"])
 def test_every_check_holds_in_every_case(name: str) -> None:
     model = spvmodel.build(spvmodel.load(name))
     for case in model.cases:

@@ -36,6 +36,7 @@ def identities_hold(deal: Terms) -> None:
         conserved(result)
         _nothing_is_worth_at_its_own_rate(result)
         _no_distribution_while_locked(result)
+        _average_life_is_balance_x_time(result, deal)
 
 
 def _nothing_is_worth_at_its_own_rate(result: Result) -> None:
@@ -53,6 +54,30 @@ def _no_distribution_while_locked(result: Result) -> None:
     """Number 15, from what is paid out: nothing, in a period whose lock-up test fails."""
     rows = zip(result.series("covenants.distribution_allowed"), result.series("waterfall.distributions"), strict=True)
     assert all(allowed or abs(paid) < 1e-9 for allowed, paid in rows)
+
+
+def _average_life_is_balance_x_time(result: Result, deal: Terms) -> None:
+    """Number 10 of every schedule, from the balances: all of it is owed from its draw to its repayment.
+
+    Days from the first to the last balance, the last period cut at the final day of the loan.
+    """
+    ends, starts = result.series("time.end"), result.series("time.start")
+    for name in deal["debt"]:
+        at = f"debt.{name}"
+        if f"{at}.principal_years" not in result.values:
+            continue  # what sponsors lend, or equity repays
+        close, last = result.scalar(f"{at}.close"), result.scalar(f"{at}.final_day")
+        rows = {what: result.series(f"{at}.{what}") for what in ("scheduled_closing", "balloon", "draw")}
+        before = (0.0, *rows["scheduled_closing"][:-1])
+        owed = math.fsum(balance * (end - start) for balance, start, end in zip(before, starts, ends, strict=True))
+        owed -= math.fsum(balloon * (end - last) for balloon, end in zip(rows["balloon"], ends, strict=True))
+        drawn = math.fsum(draw * (end - close) for draw, end in zip(rows["draw"], ends, strict=True))
+        if f"{at}.pik_scheduled" in result.values:
+            drawn += math.fsum(
+                added * (end - close) for added, end in zip(result.series(f"{at}.pik_scheduled"), ends, strict=True)
+            )
+        years = result.scalar(f"{at}.principal_years")
+        assert owed + drawn == pytest.approx(years * 365, rel=1e-9, abs=1e-3)
 
 
 def part(number: int) -> Callable[[], None]:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import math
 import os
 from typing import Any
@@ -338,6 +339,26 @@ def test_a_loan_sized_by_cover_meets_it_and_a_higher_target_never_raises_it(deal
             assert max(0.0, cash) >= cover / 100 * service - 1e-6
 
 
+@examples(20)
+@given(
+    deal=deals(Kind(loans=1, hedged=False, taxed=False, refinanced=False, options=False)),
+    cover=st.integers(100, 250),
+    months=st.integers(1, 12),
+)
+def test_a_loan_sized_by_cover_never_draws_the_dsra(deal: Terms, cover: int, months: int) -> None:
+    """In the base case: balloons, which nobody refinances here, are not sized for."""
+    loan = deal["debt"]["loan_0"]
+    assume(loan["repayment"]["profile"] not in ("custom amounts", "target balance"))
+    loan.pop("commitment", None)
+    loan["sizing"] = {"dscr": f"{cover / 100}x"}
+    deal["reserves"] = {"dsra": {"months": f"{months} months"}}
+    result = spvmodel.solve(model_of(deal))
+    assert failed(result) == []
+    assert max(result.series("reserves.dsra.closing")) > 0 or result.scalar("debt.loan_0.amount") <= CENT
+    drawn = zip(result.series("reserves.dsra.draw"), result.series("debt.balloon"), strict=True)
+    assert all(draw <= 1e-6 or balloon > 0 for draw, balloon in drawn)
+
+
 COVERED = Kind(loans=3, refinanced=False)
 
 
@@ -466,3 +487,17 @@ def test_a_size_moves_the_draws_of_another_funding_through_the_revenue_that_is_l
     result = spvmodel.solve(model_of(deal))
     assert failed(result) == []
     assert result.scalar("debt.junior.amount") == pytest.approx(12.0, rel=1e-12)
+
+
+@examples(10)
+@given(deal=deals(Kind(loans=1, sized=False, profiles=("bullet",), hedged=False, taxed=False, refinanced=False)))
+def test_survival_falls_from_one_and_probabilities_add_up(deal: Terms) -> None:
+    assume("counterparty" in deal)
+    result = spvmodel.solve(model_of(deal))
+    for name in deal["counterparty"]:
+        if f"counterparty.{name}.survival" not in result.model.lines:
+            continue
+        survival = [1.0, *result.series(f"counterparty.{name}.survival")]
+        assert all(1.0 >= before >= after >= 0.0 for before, after in itertools.pairwise(survival))
+        failing = result.series(f"counterparty.{name}.default_probability")
+        assert abs(math.fsum(failing) + survival[-1] - 1.0) < 1e-12

@@ -6,6 +6,7 @@ Unknown keys are refused. The dotted name of an input is its path here: ``debt.l
 from __future__ import annotations
 
 from spvmodel.deal.schema.accounts import VERBS, ReserveAccount, WaterfallStep
+from spvmodel.deal.schema.counterparty import Counterparty
 from spvmodel.deal.schema.covenants import Trigger
 from spvmodel.deal.schema.debt import Debt, Hedge
 from spvmodel.deal.schema.events import Event
@@ -16,6 +17,7 @@ from spvmodel.deal.schema.tax import Tax, TaxClass
 
 __all__ = [
     "Building",
+    "Counterparty",
     "DayCount",
     "DealSpec",
     "Debt",

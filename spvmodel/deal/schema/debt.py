@@ -307,15 +307,6 @@ class Hedge(Section):
     premium: Money = said("Premium", "Paid at the start of a cap, as a use of funds.", "0")
 
 
-class Valuation(Section):
-    """Value of the collateral over time."""
-
-    cap_rate: Annotated[Stated, Kinded("share", low=0.005)] | None = said(
-        "Capitalisation rate", "Value = NOI of the next twelve months / this rate; or give amount.", None
-    )
-    amount: Money | None = said("Value", "Value as appraised, held over time; or give cap_rate.", None)
-
-
 class Takeout(Section):
     """The refinancing of the balloons: one long facility for all loans."""
 

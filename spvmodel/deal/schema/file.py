@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from spvmodel.deal.schema.accounts import Facility, Reserves, WaterfallStep
+from spvmodel.deal.schema.collateral import Enforcement, Valuation
+from spvmodel.deal.schema.counterparty import Counterparty
 from spvmodel.deal.schema.covenants import Covenants, Trigger
-from spvmodel.deal.schema.debt import Debt, Hedge, Sweep, Takeout, Valuation
+from spvmodel.deal.schema.debt import Debt, Hedge, Sweep, Takeout
 from spvmodel.deal.schema.events import Event
 from spvmodel.deal.schema.kinds import AtLeastOne, Currency, Day, DealId, Id, Section, Text, said
 from spvmodel.deal.schema.project import Building, Construction, Funding, Income, Lease, Opex, Rates, Time, Use
@@ -54,6 +56,9 @@ class DealSpec(Section):
     as_of: Day = said("As of", "Date of the knowledge in the file.")
     sources: dict[str, Source] = said("Sources", "Documents, by the key that quantities cite.", {})
     parties: dict[str, Text] = said("Parties", "Role and name.", {})
+    counterparty: dict[Id, Counterparty] = said(
+        "Counterparties", "Tenant, guarantor, end user, contractor and others, with their credit.", {}
+    )
     qualifications: list[Text] = said("Qualifications", "What a reader must know before relying on a figure.", [])
     time: Time = said("Time", "The timeline.")
     rates: Rates | None = said("Rates", "The floating base rate; needed where a loan or a hedge floats.", None)
@@ -68,6 +73,7 @@ class DealSpec(Section):
     sweep: Sweep | None = said("Sweep", "Cash sweep.", None)
     hedge: dict[Id, Hedge] = said("Hedges", "Interest rate swaps and caps.", {})
     valuation: Valuation | None = said("Valuation", "Value of the collateral.", None)
+    enforcement: Enforcement | None = said("Enforcement", "What lenders get back after a default.", None)
     takeout: Takeout | None = said("Take-out", "Refinancing of the balloons; left out, a balloon is due in cash.", None)
     facility: dict[Id, Facility] = said("Facilities", "Revolvers and letters of credit that cover shortfalls.", {})
     reserves: Reserves = said("Reserves", "Reserve accounts.", {})

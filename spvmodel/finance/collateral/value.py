@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+from spvmodel.deal.collateral import method_of, methods
 from spvmodel.finance.debt.ranks import LENDERS, TAKEOUT, facilities, ranked
 from spvmodel.finance.terms import Terms
-from spvmodel.finance.time import END, START
-from spvmodel.lines import Expr, Ref, maximum, na, ratio, sum_of, total, where
+from spvmodel.finance.time import DAYS, END, START, falls_here
+from spvmodel.lines import Expr, Number, Ref, maximum, na, next_, ratio, sum_of, total, where
+
+_LINES: Final = {
+    "cap rate": ("valuation.by_cap_rate", "Value by capitalisation rate"),
+    "amount": ("valuation.by_amount", "Value as appraised"),
+    "amounts": ("valuation.by_amounts", "Value as appraised by date"),
+    "dcf": ("valuation.by_dcf", "Value by discounted cash flow"),
+    "per MW": ("valuation.by_mw", "Value per MW"),
+    "dark": ("valuation.by_dark", "Dark value"),
+}
+"""The line and the label of each method, where a deal has several or one of those that need workings."""
 
 
 def declare_valuation(terms: Terms) -> None:
@@ -13,36 +26,89 @@ def declare_valuation(terms: Terms) -> None:
 
     Without a valuation LTC alone.
 
-    ``valuation.value`` (money): NOI of the next twelve months / cap rate, 0 where there is no income; or the stated
-    amount, held over time. ``ratios.ltv`` and ``ratios.ltc`` (share): closing debt over value and over total uses,
-    while all is built and debt is owed. ``ratios.ltv_at_maturity`` (share): debt before repayment over value, at the
-    end of the period in which the last loan matures. Shareholder loans are not secured and do not count.
+    ``valuation.value`` (money): by the method that the deal names; ``valuation.by_<method>`` (money) by each of them,
+    where there are several. By capitalisation rate: NOI of the next twelve months / cap rate, 0 where there is no
+    income; by discounted cash flow: present value of all later NOI, so that rent that has stopped is in neither; the
+    others as stated. ``ratios.ltv`` and ``ratios.ltc`` (share): closing debt over value and over total uses, while all
+    is built and debt is owed; ``ratios.ltv_by_<method>`` by the other methods, the dark LTV among them.
+    ``ratios.ltv_at_maturity`` (share): debt before repayment over value, at the end of the period in which the last
+    loan matures. Shareholder loans are not secured and do not count.
     """
-    g = terms.graph
-    if terms.deal.spec.valuation is None:
+    g, valuation = terms.graph, terms.deal.spec.valuation
+    if valuation is None:
         with g.place("Ratios", "Loan to cost"):
             _declare_ltc(terms, _secured(terms))
         return
+    given, used = methods(valuation), method_of(valuation)
+    apart = len(given) > 1 or used not in ("cap rate", "amount")
     with g.place("Ratios", "Value of the collateral"):
-        value: Expr
-        if terms.has("valuation.cap_rate"):
-            value = maximum(0, Ref("opex.noi_ahead")) / terms["valuation.cap_rate"]
-            note = "NOI of the next twelve months / capitalisation rate; 0 where there is no income"
-        else:
-            value, note = terms["valuation.amount"], "as appraised"
+        for method in given if apart else []:
+            value, note = _value(terms, method)
+            name, label = _LINES[method]
+            g.series(name, value, label, "money", note)
+        value, note = (Ref(_LINES[used][0]), f"by the method {used}") if apart else _value(terms, used)
         value = g.series("valuation.value", value, "Value", "money", note)
         debt = g.series("valuation.debt", _secured(terms), "Secured debt", "money")
     with g.place("Ratios", "Loan to value and to cost"):
-        owed = Ref("ratios.outstanding")
-        g.series(
-            "ratios.ltv",
-            where(owed, ratio(debt, value), na()),
-            "LTV",
-            "share",
-            "closing debt / value, once built; N/A where there is no value",
-        )
+        note = "closing debt / value, once built; N/A where there is no value"
+        _declare_ltv(terms, "ratios.ltv", debt, value, "LTV", note)
+        for method in given:
+            if method != used:
+                name, label = _LINES[method]
+                short = name.removeprefix("valuation.")
+                _declare_ltv(terms, f"ratios.ltv_{short}", debt, Ref(name), f"LTV, {label[0].lower()}{label[1:]}", note)
         _declare_ltc(terms, debt)
         _declare_at_maturity(terms)
+
+
+def value_line(terms: Terms, method: str) -> Ref:
+    """The value (series, money) by one of the methods that the deal gives."""
+    name = _LINES[method][0]
+    return Ref(name if terms.graph.has(name) else "valuation.value")
+
+
+def _declare_ltv(terms: Terms, name: str, debt: Ref, value: Ref, label: str, note: str) -> None:
+    owed = Ref("ratios.outstanding")
+    terms.graph.series(name, where(owed, ratio(debt, value), na()), label, "share", note)
+
+
+def _value(terms: Terms, method: str) -> tuple[Expr, str]:
+    """The value by a method (series, money), and how it comes about."""
+    match method:
+        case "cap rate":
+            value = maximum(0, Ref("opex.noi_ahead")) / terms["valuation.cap_rate"]
+            return value, "NOI of the next twelve months / capitalisation rate; 0 where there is no income"
+        case "amount":
+            return terms["valuation.amount"], "as appraised"
+        case "amounts":
+            return terms["valuation.amounts"], "as appraised, from its date on; 0 before the first"
+        case "dcf":
+            return maximum(0, _declare_dcf(terms)), "present value of later NOI and the terminal value; not below 0"
+        case "per MW":
+            return terms["valuation.per_mw"] * capacity(terms), "value per MW x capacity of all buildings"
+        case _:
+            if terms.has("valuation.dark.amount"):
+                return terms["valuation.dark.amount"], "land and building alone, vacant"
+            value = terms["valuation.dark.per_mw"] * capacity(terms)
+            return value, "land and building alone, vacant: value per MW x capacity of all buildings"
+
+
+def _declare_dcf(terms: Terms) -> Ref:
+    """The present value of later flows (money), at the discount rate by actual days / 365."""
+    g, value = terms.graph, Ref("valuation.dcf")
+    last = terms["valuation.dcf.terminal_value"] * falls_here(Ref("revenue.until"))
+    flow = Ref("opex.noi") + last
+    flow = g.series("valuation.dcf_flow", flow, "NOI and terminal value", "money", total=True)
+    growth = (1 + terms["valuation.dcf.discount_rate"]) ** (DAYS / Number(365, "days")) - 1
+    growth = g.series("valuation.dcf_pp", growth, "Discount rate of the period", "share", "actual days / 365")
+    later = (next_(value) + next_(flow)) / (1 + next_(growth))
+    return g.series(value.name, later, "Present value of later NOI", "money", "at the discount rate")
+
+
+def capacity(terms: Terms) -> Expr:
+    """The capacity (MW) of all buildings that state one."""
+    found = [f"building.{name}.capacity" for name, part in terms.deal.spec.building.items() if part.capacity]
+    return sum_of(*[terms[name] for name in found])
 
 
 def _secured(terms: Terms) -> Expr:

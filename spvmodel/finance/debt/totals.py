@@ -12,6 +12,7 @@ from operator import add
 from spvmodel.finance.debt.availability import declare_availability
 from spvmodel.finance.debt.extension import declare_final_day
 from spvmodel.finance.debt.interest import accrual_fraction
+from spvmodel.finance.debt.life import declare_life
 from spvmodel.finance.debt.loan import declare_loan
 from spvmodel.finance.debt.prepayment import bears_exit_fee, declare_exit_fee, declare_prepayment, prepaid_loans
 from spvmodel.finance.debt.ranks import JUNIOR, LENDERS, SENIOR, TAKEOUT, facilities, ranked
@@ -19,7 +20,7 @@ from spvmodel.finance.debt.refinanced import balloon_moved, changes
 from spvmodel.finance.debt.takeout import declare_takeout
 from spvmodel.finance.facility import drawable
 from spvmodel.finance.terms import Terms
-from spvmodel.finance.time import DAYS, DAYS_360, DAYS_365, END, FULL_DAYS, START
+from spvmodel.finance.time import DAYS, DAYS_360, END, FULL_DAYS, START
 from spvmodel.lines import Expr, Ref, default, highest, maximum, prev, ratio, sum_of, total
 
 
@@ -115,7 +116,7 @@ def declare_debt(terms: Terms) -> None:
             )
         g.scalar("debt.balloon_total", balloon, "Balloon", "money", note)
     with g.place("Debt", "Average life"):
-        years, repaid = zip(*(_declare_life(terms, loan) for loan in ranked(terms, *LENDERS)), strict=True)
+        years, repaid = zip(*(declare_life(terms, loan) for loan in ranked(terms, *LENDERS)), strict=True)
         all_years = g.scalar("debt.principal_years", sum_of(*years), "Principal x years", "money*yr")
         principal = g.scalar("debt.principal_scheduled", sum_of(*repaid), "Scheduled principal with balloons", "money")
         g.scalar(
@@ -167,18 +168,3 @@ def _declare_totals(terms: Terms) -> tuple[Ref, Expr]:
         )
         closing = g.series("debt.closing_total", closing + below["closing"], "Closing balance, all ranks", "money")
     return closing, balloon + total(balloons)
-
-
-def _declare_life(terms: Terms, loan: str) -> tuple[Ref, Ref]:
-    """Principal x years from the loan's close (actual days / 365), and the principal."""
-    g, at, close = terms.graph, f"debt.{loan}", terms[f"debt.{loan}.close"]
-    label = terms.deal.spec.debt[loan].label
-    repaid = Ref(f"{at}.amortisation") * (END - close) + Ref(f"{at}.balloon") * (Ref(f"{at}.final_day") - close)
-    years = g.series(
-        f"{at}.principal_x_years", repaid / DAYS_365, f"{label}: principal x years", "money*yr", total=True
-    )
-    principal = total(Ref(f"{at}.amortisation")) + total(Ref(f"{at}.balloon"))
-    return (
-        g.scalar(f"{at}.principal_years", total(years), f"{label}: principal x years, total", "money*yr"),
-        g.scalar(f"{at}.principal_scheduled", principal, f"{label}: scheduled principal with balloon", "money"),
-    )

@@ -222,7 +222,7 @@ def _write_series_row(book: Book, page: FormulaSheet, row: Row, first_note: int)
         page.text(at, LABEL, line.label, style.get("label"))
     if row.kind == "line":
         values = book.result.values[row.name]
-        assert isinstance(values, list)
+        assert not isinstance(values, float)
         shape = style.unit("calc", line.unit, True)
         write_periods(book, page, row.number, row_template(book.place, row.name), shape, values)
         write_totals(book, page, row.number, row.name)

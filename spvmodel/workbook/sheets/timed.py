@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from xlsxwriter.format import Format
 
@@ -62,7 +63,7 @@ def begin_timed(book: Book, name: str) -> FormulaSheet:
         sheet = place.sheet_of(line_name)
         prefix = "" if sheet == name else f"{quote(sheet)}!"
         series = values[line_name]
-        assert isinstance(series, list)
+        assert not isinstance(series, float)
         shape = style.unit("header", line.unit)
         for period in range(0 if line.opening is not None else 1, book.model.periods + 1):
             column = place.column(period)
@@ -113,7 +114,7 @@ def write_line(book: Book, page: FormulaSheet, row: Row) -> None:
     page.text(at, NAME, row.name, style.get("name"))
     page.text(at, LABEL, line.label, style.get("label"))
     page.text(at, UNIT, book.unit(row.name), style.get("unit"))
-    if not isinstance(value, list):
+    if isinstance(value, float):
         text = row_template(book.place, row.name)
         page.formula(at, CONSTANT, text, _scalar_style(book, row.name), value)
         cell = f"{letters(CONSTANT)}{row.number}"
@@ -128,7 +129,7 @@ def write_line(book: Book, page: FormulaSheet, row: Row) -> None:
 
 
 def write_periods(
-    book: Book, page: FormulaSheet, number: int, template: str, style: Format, values: list[float]
+    book: Book, page: FormulaSheet, number: int, template: str, style: Format, values: Sequence[float]
 ) -> None:
     """One formula, copied across all periods, each cell with its value."""
     for period in range(1, book.model.periods + 1):

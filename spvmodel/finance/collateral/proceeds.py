@@ -1,0 +1,265 @@
+"""What lenders can turn into cash after a default declared at a period end: the property, cash, and support.
+
+Every line is a series over the date of the default and reads the projection as if nobody enforced: nothing that it
+reads depends on it. Amounts are money on the day of the sale, which is the cure period and the time to sell later.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from spvmodel.deal.steps import reimburses
+from spvmodel.finance.collateral.value import value_line
+from spvmodel.finance.facility import drawable
+from spvmodel.finance.reserves.dsra import has_letter_of_credit
+from spvmodel.finance.terms import Terms
+from spvmodel.finance.time import END, YEAR, from_end
+from spvmodel.lines import Expr, Number, Ref, default, maximum, minimum, prev, ratio, sum_ahead, sum_of, total, where
+
+A_YEAR: Final = Number(1, "yr")
+MONTHS_A_YEAR: Final = Number(12, "months/yr")
+LEASED: Final = "re-let"
+DARK: Final = "dark"
+BUILT: Final = Ref("time.built")
+NO_TIME: Final = Number(0, "months")
+
+
+def declare_timing(terms: Terms) -> None:
+    """Months from the default to the sale, those of them without rent, and what of the downtime is left to a buyer."""
+    g, enforcement = terms.graph, terms.deal.spec.enforcement
+    assert enforcement is not None
+    with g.place("Collateral", "Time to enforce"):
+        months = terms["enforcement.cure_months"] + terms["enforcement.sale_months"]
+        months = g.scalar("recovery.months", months, "From default to sale", "months", "cure period and time to sell")
+        g.series("recovery.sale_date", from_end(terms, months), "Sale, if the default is declared here", "date")
+        vacant: Expr = months
+        if enforcement.basis == LEASED:
+            down = terms["enforcement.relet.downtime"]
+            let = g.scalar("recovery.months_relet", maximum(NO_TIME, months - down), "Re-let before the sale", "months")
+            g.scalar("recovery.months_left", maximum(NO_TIME, down - months), "Downtime left to the buyer", "months")
+            vacant = months - let
+        elif enforcement.basis != DARK:
+            vacant = NO_TIME
+        note = "all of the time to the sale until all is built"
+        g.series("recovery.months_vacant", where(BUILT, vacant, months), "Months without rent", "months", note)
+
+
+def declare_price(terms: Terms) -> None:
+    """Value, price after the haircut, costs of the sale, and what the property earns and costs until then."""
+    g, enforcement = terms.graph, terms.deal.spec.enforcement
+    assert enforcement is not None
+    with g.place("Collateral", "Cost of construction"):
+        paid = Ref("construction.spend")
+        if g.has("construction.distributed"):
+            paid = g.series(
+                "recovery.spend",
+                Ref("construction.spend") - Ref("construction.distributed"),
+                "Spent on the property",
+                "money",
+                total=True,
+            )
+        so_far = Ref("recovery.spent")
+        g.series(so_far.name, prev(so_far) + paid, "Spent to date", "money", "what goes to sponsors is left out")
+        g.series("recovery.to_complete", total(paid) - so_far, "Cost to complete", "money")
+    leased = declare_contract_rent(terms)
+    with g.place("Collateral", "Price"):
+        if enforcement.basis == LEASED:
+            value, earned = _declare_relet(terms, leased)
+        elif enforcement.basis == DARK:
+            value, earned = _at_sale(terms, DARK), None
+        else:
+            value, earned = _at_sale(terms, enforcement.basis), _earned_on(terms)
+        unfinished = so_far * terms["enforcement.construction_share"]
+        note = "until all is built: a share of the cost spent to date"
+        value = g.series("recovery.value", where(BUILT, value, unfinished), "Value at the sale", "money", note)
+        price = value * (1 - terms["enforcement.haircut"])
+        price = g.series("recovery.price", price, "Price", "money", "value less the haircut")
+        g.series("recovery.sale_costs", price * terms["enforcement.sale_costs"], "Costs of the sale", "money")
+        if earned is not None:
+            g.series("recovery.income", BUILT * earned, "Net income until the sale", "money")
+    with g.place("Collateral", "Costs of enforcement"):
+        holding = terms["enforcement.holding_costs"] * Ref("recovery.months_vacant") / MONTHS_A_YEAR
+        holding = g.series("recovery.holding", holding, "Protective costs", "money", "while nobody pays rent")
+        arrears = Ref("waterfall.operating_costs.shortfall")
+        owed = Ref("recovery.claim") > terms["checks.tolerance"]
+        costs = owed * (terms["enforcement.costs"] + holding + arrears)
+        note = "with protective costs and arrears of operating costs; paid first, without interest; for what is owed"
+        g.series("recovery.costs", costs, "Costs of enforcement", "money", note)
+
+
+def declare_contract_rent(terms: Terms) -> Ref:
+    """``recovery.contract_rent`` (money/yr): rent a year of the leases as signed, whatever is really paid.
+
+    Of leases in force, at the level of their last anniversary; the only lease of a building stands for the market
+    before it begins and after it ends. Income by the year counts likewise, between its dates.
+    """
+    g, spec, parts = terms.graph, terms.deal.spec, []
+    with g.place("Collateral", "Rent of the leases as signed"):
+        for name, lease in spec.lease.items():
+            at = f"lease.{name}"
+            rent: Expr = Ref(f"{at}.annual_rent") * Ref(f"{at}.index_after")
+            if [other.building for other in spec.lease.values()].count(lease.building) > 1:
+                rent = rent * (END >= Ref(f"{at}.rent_from")) * (END < Ref(f"{at}.until"))
+            parts.append(g.series(f"recovery.rent_{name}", rent, f"{lease.label}: rent as signed", "money/yr"))
+        for name, income in spec.income.items():
+            if income.amount is not None:
+                at = f"income.{name}"
+                paid = (END >= Ref(f"{at}.eve")) * (END < Ref(f"{at}.until"))
+                earned = terms[f"{at}.amount"] * Ref(f"{at}.index_after") * paid
+                parts.append(g.series(f"recovery.income_{name}", earned, f"{income.label}: as signed", "money/yr"))
+        note = "at the level of the last anniversary, whatever is really paid"
+        return g.series("recovery.contract_rent", sum_of(*parts), "Rent of the leases as signed", "money/yr", note)
+
+
+def _declare_relet(terms: Terms, leased: Ref) -> tuple[Expr, Expr]:
+    """The value of the re-let property for a buyer, and what it earns before the sale (series, money)."""
+    g, at = terms.graph, "enforcement.relet"
+    noi = leased * terms[f"{at}.share"] * (1 - terms[f"{at}.costs"])
+    noi = g.series("recovery.relet_noi", noi, "NOI when re-let", "money/yr", "re-let share of the rent, less costs")
+    worth: Expr = noi * A_YEAR
+    if terms.has(f"{at}.cap_rate"):
+        worth, note = worth / terms[f"{at}.cap_rate"], "NOI / capitalisation rate"
+    else:
+        rate, years = terms[f"{at}.discount_rate"], terms[f"{at}.term"] / YEAR
+        factor = g.scalar("recovery.annuity", (1 - (1 + rate) ** (-years)) / rate, "Value of 1 a year", "x")
+        worth, note = worth * factor, "NOI of the new term, discounted"
+    worth = g.series("recovery.stabilised", worth, "Value when re-let", "money", note)
+    lost = (noi + terms["enforcement.holding_costs"]) * Ref("recovery.months_left") / MONTHS_A_YEAR
+    lost = g.series("recovery.downtime_left", lost, "Rent missing after the sale, and its costs", "money")
+    value = maximum(0, worth - lost - terms[f"{at}.cost"])
+    return value, noi * Ref("recovery.months_relet") / MONTHS_A_YEAR
+
+
+def _at_sale(terms: Terms, method: str) -> Expr:
+    """The value by a method at the last period end up to the sale; beyond the model, at its end (series, money)."""
+    g, value = terms.graph, value_line(terms, method)
+    moved = g.series("recovery.value_moves", value - prev(value), "Change of the value", "money")
+    return value + sum_ahead(moved, END, Ref("recovery.sale_date"))
+
+
+def _earned_on(terms: Terms) -> Expr:
+    """The NOI of leases that go on, collected until the sale; not below 0 (series, money)."""
+    noi = sum_ahead(Ref("opex.noi"), END, Ref("recovery.sale_date"))
+    return maximum(0, terms.graph.series("recovery.noi_collected", noi, "NOI until the sale", "money"))
+
+
+def declare_cash(terms: Terms) -> list[Ref]:
+    """Cash in all accounts, the letter of credit of the DSRA, and what hedges are worth (series, money)."""
+    g = terms.graph
+    with g.place("Collateral", "Cash and other sources"):
+        found = [g.series("recovery.cash", Ref("reserves.closing"), "Cash in all accounts", "money")]
+        if has_letter_of_credit(terms):
+            left: Expr = Ref("reserves.dsra.lc")
+            if reimburses(terms.deal.spec):
+                left = maximum(0, left - Ref("reserves.dsra.lc_loan.closing"))
+            note = "called in full; its issuer then has a claim"
+            found.append(g.series("recovery.lc_called", left, "Letter of credit of the DSRA", "money", note))
+        worth = [maximum(0, -value) for value in broken(terms)]
+        if worth:
+            received = worth[0]
+            for more in worth[1:]:
+                received = received + more
+            found.append(g.series("recovery.hedges_received", received, "Received for hedges when broken", "money"))
+    return found
+
+
+def broken(terms: Terms) -> list[Expr]:
+    """What each hedge costs when it is broken (series, money; negative: received), while its loan has not matured."""
+    return [
+        Ref(f"hedge.{name}.break_value") * (1 - Ref(f"hedge.{name}.loan_matured")) for name in terms.deal.spec.hedge
+    ]
+
+
+def declare_fixed_support(terms: Terms, sold: Ref) -> list[Ref]:
+    """Termination fees and guarantees of the residual value: what does not depend on what lenders lose."""
+    enforcement = terms.deal.spec.enforcement
+    assert enforcement is not None
+    found = []
+    for key, support in enforcement.support.items():
+        at = f"enforcement.support.{key}"
+        if support.kind == "termination fee":
+            amount: Expr = Ref("recovery.contract_rent") * terms[f"{at}.months"] / MONTHS_A_YEAR
+        elif support.kind == "residual value":
+            amount = maximum(0, terms[f"{at}.threshold"] - sold)
+        else:
+            continue
+        found.append(_declare_support(terms, key, BUILT * amount))
+    return found
+
+
+def declare_guarantees(terms: Terms, missing: Ref) -> list[Ref]:
+    """Completion and other guarantees, one after the other: each pays what is still ``missing``, within its limit."""
+    g, enforcement = terms.graph, terms.deal.spec.enforcement
+    assert enforcement is not None
+    found: list[Ref] = []
+    for key, support in enforcement.support.items():
+        if support.kind not in ("completion", "guarantee"):
+            continue
+        with g.place("Collateral", "Support"):
+            left: Expr = missing
+            for paid in found:
+                left = left - paid
+            name = f"recovery.missing_{key}"
+            left = g.series(name, maximum(0, left), f"{support.label}: missing before it", "money") if found else left
+        amount: Expr = left
+        if support.kind == "completion":
+            amount = (1 - BUILT) * minimum(left, Ref("recovery.to_complete"))
+        found.append(_declare_support(terms, key, amount))
+    return found
+
+
+def _declare_support(terms: Terms, key: str, amount: Expr) -> Ref:
+    """What is paid of an amount: within the limit, as far as it is collected, for a default in its time."""
+    g, at, enforcement = terms.graph, f"enforcement.support.{key}", terms.deal.spec.enforcement
+    assert enforcement is not None
+    support = enforcement.support[key]
+    owed = minimum(amount, terms[f"{at}.limit"]) if support.limit is not None else amount
+    paid = owed * terms[f"{at}.collected"]
+    if support.until is not None:
+        paid = paid * (END <= terms[f"{at}.until"])
+    with g.place("Collateral", "Support"):
+        note = f"{support.kind} of {support.payer}"
+        return g.series(f"recovery.support.{key}", paid, f"{support.label}", "money", note)
+
+
+def commitment(terms: Terms) -> Expr:
+    """The most that sponsors have agreed to pay to lenders when they enforce (series, money); 0 without any support."""
+    enforcement = terms.deal.spec.enforcement
+    assert enforcement is not None
+    most: Expr = Number(0, "money")
+    for key, support in enforcement.support.items():
+        if support.paid_by != "sponsors":
+            continue
+        at = f"enforcement.support.{key}"
+        here: Expr = terms[f"{at}.limit"] if support.limit is not None else Ref(f"recovery.support.{key}")
+        if support.kind == "completion":
+            unfinished = Ref("recovery.to_complete")
+            here = (1 - BUILT) * (minimum(here, unfinished) if support.limit is not None else unfinished)
+        if support.until is not None:
+            here = here * (END <= terms[f"{at}.until"])
+        most = most + here
+    return most
+
+
+def facility_owed(terms: Terms) -> list[tuple[str, str, Expr, Expr]]:
+    """Name, label, exposure (money) and rate (1/yr) of every facility, and of the issuer of the DSRA letter of credit.
+
+    The issuer of a letter of credit has paid what is called of it; where its draws bear no rate they bear none here.
+    """
+    found: list[tuple[str, str, Expr, Expr]] = []
+    letter = has_letter_of_credit(terms)
+    for facility in drawable(terms):
+        owed: Expr = Ref(f"{facility.at}.closing")
+        name = f"recovery.facility.{facility.key}"
+        if facility.at == "reserves.dsra.lc_loan":
+            owed, letter, name = owed + Ref("recovery.lc_called"), False, "recovery.facility.letter"
+        found.append((name, facility.label, owed, Ref(f"{facility.at}.rate")))
+    if letter:
+        called = Ref("recovery.lc_called")
+        found.insert(0, ("recovery.facility.letter", "DSRA letter of credit", called, Number(0, "1/yr")))
+    return found
+
+
+def shared(amount: Expr, part: Expr, whole: Expr) -> Expr:
+    """The part of an amount in proportion to ``part`` of ``whole``; 0 where there is nothing."""
+    return amount * default(ratio(part, whole), 0)

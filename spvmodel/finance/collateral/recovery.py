@@ -1,0 +1,266 @@
+"""Who gets what when lenders enforce: claims, the recovery waterfall by rank, loss and loss given default.
+
+``recovery.*`` are series over the date at which a default is declared, over a projection in which nobody enforces. A
+claim is what is owed then (``exposure``) with interest, and default interest where the loan has any, until the sale.
+Costs of enforcement are paid first; then fees, senior loans with the banks of hedges, facilities and letters of credit,
+second lien, mezzanine and holdco loans; within a rank in proportion to claims, or in the sequence of the loans. What is
+left is the owners'. ``lgd`` is loss / claim on the day of the sale, which is the same as discounting at the rate of the
+claim itself; ``lgd_discounted`` discounts what is recovered to the default at the loan's rate without default interest,
+over the exposure. Bridges are no claim: sponsors repay them as their equity.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
+from spvmodel.finance.collateral.proceeds import (
+    MONTHS_A_YEAR,
+    broken,
+    commitment,
+    declare_cash,
+    declare_fixed_support,
+    declare_guarantees,
+    declare_price,
+    declare_timing,
+    facility_owed,
+    shared,
+)
+from spvmodel.finance.debt.bridge import bridges
+from spvmodel.finance.debt.prepayment import bears_exit_fee
+from spvmodel.finance.debt.ranks import JUNIOR, SENIOR, facilities, present
+from spvmodel.finance.debt.toggle import accretes
+from spvmodel.finance.debt.totals import facility_label
+from spvmodel.finance.terms import Terms
+from spvmodel.lines import Expr, Number, Ref, absolute, equal, highest, maximum, minimum, ratio, sum_of
+
+FREE: Final = Number(0, "1/yr")
+FIRST: Final = Number(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Claimant:
+    """Who has a claim: line prefix, label, what is owed at the default (money), its rates (1/yr), place in the rank."""
+
+    at: str
+    label: str
+    owed: Expr
+    rate: Expr
+    extra: Expr
+    place: Expr = FIRST
+    ordered: bool = False
+
+
+def enforces(terms: Terms) -> bool:
+    """Whether the deal says what lenders do after a default."""
+    return terms.deal.spec.enforcement is not None
+
+
+def declare_recovery(terms: Terms) -> None:
+    """Claims, proceeds, what every tranche recovers and loses, and the loss given default, by date of the default."""
+    if not enforces(terms):
+        return
+    declare_timing(terms)
+    every = _ranks(terms)
+    for _, _, claimants in every:
+        for claimant in claimants:
+            _declare_claim(terms, claimant)
+    g = terms.graph
+    claimed = [Ref(f"{claimant.at}.claim") for _, _, claimants in every for claimant in claimants]
+    with g.place("Collateral", "Claims"):
+        claims = g.series("recovery.claim", sum_of(*claimed), "Claims", "money", "on the day of the sale")
+        owed = [Ref(f"{claimant.at}.exposure") for _, _, claimants in every for claimant in claimants]
+        g.series("recovery.exposure", sum_of(*owed), "Owed at the default", "money", "claims without later interest")
+    declare_price(terms)
+    left = _declare_proceeds(terms, claims)
+    for key, label, claimants in every:
+        left = _declare_rank(terms, key, label, claimants, left)
+    _declare_result(terms, [claimant for _, _, claimants in every for claimant in claimants], left)
+
+
+def _ranks(terms: Terms) -> list[tuple[str, str, list[Claimant]]]:
+    """The ranks in the order in which they are paid, each with its claimants."""
+    unpaid = [Ref("waterfall.fees.shortfall")]
+    unpaid += [Ref("waterfall.exit_fees.shortfall")] if bears_exit_fee(terms) else []
+    found = [("fees", "Fees", [Claimant("recovery.fees", "Fees", sum_of(*unpaid), FREE, FREE)])]
+    senior = _loans(terms, SENIOR)
+    if terms.deal.spec.hedge:
+        owed: Expr = Ref("waterfall.hedge.shortfall")
+        for cost in broken(terms):
+            owed = owed + maximum(0, cost)
+        ordered = any(claimant.ordered for claimant in senior)
+        senior.append(Claimant("recovery.hedge_banks", "Hedge banks", owed, FREE, FREE, FIRST, ordered))
+    found.append(("senior", "Senior", senior))
+    others = [Claimant(at, label, owed, rate, FREE) for at, label, owed, rate in facility_owed(terms)]
+    if others:
+        found.append(("facilities", "Facilities", others))
+    for rank in present(terms, JUNIOR):
+        found.append((rank.replace(" ", "_"), rank.capitalize(), _loans(terms, rank)))
+    return found
+
+
+def _loans(terms: Terms, rank: str) -> list[Claimant]:
+    every = facilities(terms, rank)
+    ordered = any(terms.has(f"{at}.sequence") for at in every)
+    found = []
+    for at in every:
+        owed: Expr = Ref(f"{at}.closing")
+        if not accretes(terms, at):
+            owed = owed + Ref(f"{at}.interest_shortfall")
+        if at.removeprefix("debt.") in terms.deal.spec.debt:
+            owed = owed + Ref(f"{at}.interest_since_maturity")
+        extra = terms[f"{at}.default_margin"] if terms.has(f"{at}.default_margin") else FREE
+        place = terms[f"{at}.sequence"] if terms.has(f"{at}.sequence") else FIRST
+        name = at.replace("debt.", "recovery.")
+        found.append(Claimant(name, facility_label(terms, at), owed, Ref(f"{at}.rate"), extra, place, ordered))
+    return found
+
+
+def _declare_claim(terms: Terms, claimant: Claimant) -> None:
+    g, at = terms.graph, claimant.at
+    years = Ref("recovery.months") / MONTHS_A_YEAR
+    with g.place("Collateral", f"{claimant.label}: claim"):
+        owed = g.series(f"{at}.exposure", claimant.owed, "Owed at the default", "money", "with what is unpaid")
+        rate = claimant.rate + claimant.extra
+        note = "at the rate of the default date and default interest, n months / 12"
+        interest = g.series(f"{at}.accrued", owed * rate * years, "Interest until the sale", "money", note)
+        g.series(f"{at}.claim", owed + interest, "Claim", "money", "on the day of the sale")
+
+
+def _declare_proceeds(terms: Terms, claims: Ref) -> Ref:
+    """All proceeds, the costs that come first, and what is left for claims (series, money)."""
+    g = terms.graph
+    cash = declare_cash(terms)
+    with g.place("Collateral", "Cash and other sources"):
+        sold = Ref("recovery.price") - Ref("recovery.sale_costs")
+        sold = g.series("recovery.sold", sold, "Price less the costs of the sale", "money")
+    sources = [sold, *([Ref("recovery.income")] if g.has("recovery.income") else []), *cash]
+    sources += declare_fixed_support(terms, sold)
+    with g.place("Collateral", "Support"):
+        needed = claims + Ref("recovery.costs") - sum_of(*sources)
+        missing = g.series("recovery.missing", maximum(0, needed), "Missing before guarantees", "money")
+    sources += declare_guarantees(terms, missing)
+    with g.place("Collateral", "Support"):
+        by_sponsors = _by_sponsors(terms)
+        g.series("recovery.commitment", commitment(terms), "Sponsors' commitment", "money", "0: non-recourse")
+        note = "what sponsors pay under their guarantees; 0 in a non-recourse deal"
+        g.series("recovery.recourse", by_sponsors, "Recourse to sponsors", "money", note)
+    with g.place("Collateral", "Proceeds"):
+        proceeds = g.series("recovery.proceeds", sum_of(*sources), "Proceeds", "money", "before costs of enforcement")
+        costs = Ref("recovery.costs")
+        paid = g.series("recovery.costs_paid", minimum(costs, proceeds), "Costs of enforcement paid", "money")
+        note = "carried by lenders beyond the proceeds"
+        g.series("recovery.costs_borne", maximum(0, costs - proceeds), "Costs that are not recovered", "money", note)
+        return g.series("recovery.available", proceeds - paid, "Left for claims", "money")
+
+
+def _by_sponsors(terms: Terms) -> Expr:
+    enforcement = terms.deal.spec.enforcement
+    assert enforcement is not None
+    paid = [Ref(f"recovery.support.{key}") for key, part in enforcement.support.items() if part.paid_by == "sponsors"]
+    return sum_of(*paid) if paid else Number(0, "money")
+
+
+def _declare_rank(terms: Terms, key: str, label: str, claimants: list[Claimant], cash: Ref) -> Ref:
+    """What a rank is paid out of ``cash``, and each claimant of it; returns what is left (series, money)."""
+    g, at = terms.graph, f"recovery.rank.{key}"
+    with g.place("Collateral", f"Recovery: {label}"):
+        claims = sum_of(*[Ref(f"{claimant.at}.claim") for claimant in claimants])
+        claims = g.series(f"{at}.claim", claims, f"{label}: claims", "money")
+        paid = g.series(f"{at}.recovered", minimum(claims, cash), f"{label}: recovered", "money")
+        short = g.series(f"{at}.loss", maximum(0, claims - cash), f"{label}: lost", "money")
+        for claimant in claimants:
+            claim, who = Ref(f"{claimant.at}.claim"), claimant.label
+            if claimant.ordered:
+                before, alike, after = _places(claimants, claimant)
+                alike = g.series(f"{claimant.at}.alike", alike, f"{who}: claims of its sequence", "money")
+                got: Expr = shared(minimum(alike, maximum(0, paid - before)), claim, alike)
+                lost: Expr = shared(minimum(alike, maximum(0, short - after)), claim, alike)
+            else:
+                got, lost = shared(paid, claim, claims), shared(short, claim, claims)
+            got = g.series(f"{claimant.at}.recovered", got, f"{who}: recovered", "money")
+            lost = g.series(f"{claimant.at}.loss", lost, f"{who}: lost", "money")
+            real = claim * (claim > terms["checks.tolerance"])
+            note = "loss / claim on the day of the sale; N/A where nothing is owed"
+            g.series(f"{claimant.at}.lgd", ratio(lost, real), f"{who}: loss given default", "share", note)
+        return g.series(f"{at}.cash_left", cash - paid, f"{label}: cash left", "money")
+
+
+def _places(claimants: list[Claimant], here: Claimant) -> tuple[Expr, Expr, Expr]:
+    """Claims of an earlier sequence than a claimant's, of the same and of a later one."""
+    before: Expr = Number(0, "money")
+    alike, after = before, before
+    for other in claimants:
+        claim = Ref(f"{other.at}.claim")
+        before = before + claim * (other.place < here.place)
+        alike = alike + claim * equal(other.place, here.place)
+        after = after + claim * (other.place > here.place)
+    return before, alike, after
+
+
+def _declare_result(terms: Terms, claimants: list[Claimant], left: Ref) -> None:
+    g = terms.graph
+    claim, borne = Ref("recovery.claim"), Ref("recovery.costs_borne")
+    with g.place("Collateral", "Recovery"):
+        got = sum_of(*[Ref(f"{claimant.at}.recovered") for claimant in claimants])
+        got = g.series("recovery.recovered", got, "Recovered", "money", "by all lenders and hedge banks")
+        lost = sum_of(*[Ref(f"{claimant.at}.loss") for claimant in claimants], borne)
+        lost = g.series("recovery.loss", lost, "Loss", "money", "claims not recovered, and costs that are not")
+        g.series("recovery.surplus", left, "Surplus of the owners", "money")
+        real = claim * (claim > terms["checks.tolerance"])
+        note = "loss / claims on the day of the sale; N/A where nothing is owed"
+        g.series("recovery.lgd", ratio(lost, real), "Loss given default", "share", note)
+    with g.place("Collateral", "Loss given default, discounted"):
+        values = [_declare_present_value(terms, claimant) for claimant in claimants]
+        value = g.series("recovery.discounted", sum_of(*values) - borne, "Recovered, at the default date", "money")
+        owed = Ref("recovery.exposure")
+        part = ratio(owed - value, owed * (owed > terms["checks.tolerance"]))
+        note = "1 - recovered, discounted to the default at the loans' rates without default interest / owed then"
+        g.series("recovery.lgd_discounted", part, "Loss given default, discounted", "share", note)
+
+
+def _declare_present_value(terms: Terms, claimant: Claimant) -> Ref:
+    growth = 1 + claimant.rate * Ref("recovery.months") / MONTHS_A_YEAR
+    value = minimum(Ref(f"{claimant.at}.exposure"), Ref(f"{claimant.at}.recovered") / growth)
+    note = "simple interest; at most what was owed"
+    return terms.graph.series(f"{claimant.at}.discounted", value, f"{claimant.label}: at the default", "money", note)
+
+
+def bridge_called(terms: Terms) -> Expr | None:
+    """What sponsors still have to repay of bridges, as their equity, at a default (series, money)."""
+    loans = bridges(terms)
+    return sum_of(*[Ref(f"debt.{loan}.closing") for loan in loans]) if loans else None
+
+
+def declare_recovery_checks(terms: Terms) -> None:
+    """Every claim is recovered or lost, all proceeds go somewhere, no rank is paid before one above it, no recourse."""
+    if not enforces(terms):
+        return
+    every = _ranks(terms)
+    for _, _, claimants in every:
+        for claimant in claimants:
+            gap = Ref(f"{claimant.at}.claim") - Ref(f"{claimant.at}.recovered") - Ref(f"{claimant.at}.loss")
+            key = claimant.at.replace(".", "_")
+            _check(terms, key, absolute(gap), f"{claimant.label}: claim = recovered + lost, by date of default")
+    paid = Ref("recovery.costs_paid") + Ref("recovery.recovered") + Ref("recovery.surplus")
+    costs = absolute(Ref("recovery.costs") - Ref("recovery.costs_paid") - Ref("recovery.costs_borne"))
+    gap = maximum(costs, absolute(Ref("recovery.proceeds") - paid))
+    label = "Proceeds = costs + recovered + surplus, and costs are paid or borne, by date of default"
+    _check(terms, "recovery_cash", gap, label)
+    early: Expr = Number(0, "money")
+    for (above, _, _), (below, _, _) in pairwise(every):
+        lost, got = Ref(f"recovery.rank.{above}.loss"), Ref(f"recovery.rank.{below}.recovered")
+        early = maximum(early, minimum(lost, got))
+    owners = minimum(Ref("recovery.loss"), Ref("recovery.surplus"))
+    label = "No rank recovers anything, nor do owners, while one above it loses"
+    _check(terms, "recovery_ranks", maximum(early, owners), label)
+    beyond = maximum(0, Ref("recovery.recourse") - Ref("recovery.commitment"))
+    _check(terms, "recovery_recourse", beyond, "Sponsors pay no more than their commitment, by date of default")
+
+
+def _check(terms: Terms, name: str, gap: Expr, label: str) -> None:
+    g = terms.graph
+    with g.place("Checks", "By period"):
+        worst = highest(g.series(f"checks.{name}_by_period", gap, label, "money"))
+    g.check(f"checks.{name}", worst, label, "money", terms["checks.tolerance"])

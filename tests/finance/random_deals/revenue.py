@@ -1,0 +1,56 @@
+"""Leases, incomes and operating costs."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from hypothesis import strategies as st
+
+from tests.finance.random_deals.terms import Dates, Terms, maybe, percent
+
+
+def revenue(draw: st.DrawFn, deal: Terms, dates: Dates, whole: float) -> None:
+    """Leases and incomes that together earn 8 to 25% of the cost a year."""
+    yearly = whole * draw(st.integers(8, 25)) / 100
+    leased = draw(st.sampled_from([1.0, 0.5, 0.0]))
+    until = dates.end - dt.timedelta(days=1)
+    if leased:
+        halls = list(deal["building"])
+        for hall in halls:
+            rent = yearly * leased / len(halls) / (10_000 * 12) * 1e6
+            lease: Terms = {
+                "label": f"Lease of {hall}",
+                "building": hall,
+                "tenant": "Tenant",
+                "rent": f"{rent:.4f} USD/kW-month",
+                "commencement": dates.complete,
+                "escalation": percent(draw, 0, 3),
+                "free_rent": f"{draw(st.sampled_from([0, 0, 0, 2]))} months",
+            }
+            length = {"expiry": until} if draw(st.booleans()) else {"term": f"{_months(dates)} months"}
+            deal.setdefault("lease", {})[hall] = lease | length
+    if leased < 1:
+        amounts = [0.7, 0.3] if draw(st.booleans()) else [1.0]
+        for number, share in enumerate(amounts):
+            income: Terms = {
+                "label": f"Income {number}",
+                "payer": "Payer",
+                "amount": f"{yearly * (1 - leased) * share:.4f}m",
+                "commencement": dates.complete,
+                "expiry": until,
+                "revenue": "merchant" if number else "contracted",
+            }
+            if draw(st.booleans()):
+                income |= {"escalation": percent(draw, -1, 3), "degradation": percent(draw, 0, 1)}
+            deal.setdefault("income", {})[f"income_{number}"] = income
+    if maybe(draw):
+        salvage = {"label": "Salvage", "payer": "Market", "amounts": {str(until): f"{whole / 20:.4f}m"}}
+        deal.setdefault("income", {})["salvage"] = salvage
+    if maybe(draw):
+        cost: Terms = {"label": "Upkeep", "amount": f"{yearly / 20:.4f}m", "escalation": percent(draw, 0, 3)}
+        cost["escalates"] = draw(st.sampled_from(["each January", "each year of operation"]))
+        deal["opex"] = {"upkeep": cost | ({"share_of_revenue": "2%"} if draw(st.booleans()) else {})}
+
+
+def _months(dates: Dates) -> int:
+    return (dates.end.year - dates.complete.year) * 12 + dates.end.month - dates.complete.month
