@@ -102,8 +102,8 @@ _MONEY = re.compile(
     r"(?:(?P<after>[A-Z]{3})\s*)?(?P<scale>k|mn?|millions?|bn?|billions?)?(?:\s*(?P<last>[A-Z]{3}))?",
 )
 _PER_YEAR = re.compile(r"\s*(?:/\s*(?:yr|year|a)|p\.?\s?a\.?|(?:a|per) year)$")
-_PER_MONTH = re.compile(r"\s*(?:/\s*(?:mo|month)|(?:a|per) month)$")
 _PER_MW = re.compile(r"\s*(?:/\s*|per )MW$")
+_PER_MONTH = re.compile(r"\s*(?:/\s*(?:mo|month)|(?:a|per) month)$")
 _RATE = re.compile(rf"(?P<number>{_NUMBER})\s*(?P<unit>%|bps?)?(?:\s*p\.?\s?a\.?)?")
 _MONTHS = re.compile(rf"(?P<number>{_NUMBER})\s*(?P<unit>months?|years?|quarters?)?")
 _POWER = re.compile(rf"(?P<number>{_NUMBER})\s*(?P<unit>kW|MW|GW)?")
@@ -150,12 +150,12 @@ def _money_per_year(text: str, currency: str) -> float | None:
     return _money(_PER_YEAR.sub("", text), currency)
 
 
-def _money_per_month(text: str, currency: str) -> float | None:
-    return _money(_PER_MONTH.sub("", text), currency)
-
-
 def _money_per_mw(text: str, currency: str) -> float | None:
     return _money(_PER_MW.sub("", text), currency)
+
+
+def _money_per_month(text: str, currency: str) -> float | None:
+    return _money(_PER_MONTH.sub("", text), currency)
 
 
 def _rate(text: str, currency: str) -> float | None:
@@ -263,8 +263,8 @@ KINDS: dict[str, Kind] = {
     for kind in (
         Kind("money", "an amount of money", "money", _AMOUNTS, _SPAN, 0.0, 1e7, _money),
         Kind("money_per_year", "an amount a year", "money/yr", _AMOUNTS, _SPAN, 0.0, 1e7, _money_per_year),
-        Kind("money_per_month", "an amount a month", "money/month", _AMOUNTS, _SPAN, 0.0, 1e7, _money_per_month),
         Kind("money_per_mw", "an amount per MW", "money/MW", _PER_MWS, "0 to 10,000 million", 0.0, 1e4, _money_per_mw),
+        Kind("money_per_month", "an amount a month", "money/month", _AMOUNTS, _SPAN, 0.0, 1e7, _money_per_month),
         Kind("rate", "a rate", "1/yr", _RATES, "-5% to 50%", -0.05, 0.5, _rate),
         Kind("share", "a share", "", "67.3%, 0.673", "0% to 100%", 0.0, 1.0, _share),
         Kind("months", "a time", "months", "6 months, 15 years", "0 to 1,200 months", 0.0, 1200.0, _months),

@@ -41,6 +41,7 @@ from spvmodel.finance.terms import Terms, declare_terms
 from spvmodel.finance.time import declare_time
 from spvmodel.finance.waterfall.walk import declare_waterfall
 from spvmodel.lines import Graph, Model
+from spvmodel.pause import no_collecting
 
 _BLOCKS: Final = (
     declare_time,
@@ -74,10 +75,11 @@ _BLOCKS: Final = (
 
 def build(deal: Deal) -> Model:
     """The model of a deal: a graph of lines over the deal's periods, with its cases."""
-    terms = declare_terms(deal, Graph())
-    for declare in _BLOCKS:
-        declare(terms)
-    model = terms.graph.compile(len(deal.periods), headline_lines(terms), tuple(deal.cases))
+    with no_collecting():
+        terms = declare_terms(deal, Graph())
+        for declare in _BLOCKS:
+            declare(terms)
+        model = terms.graph.compile(len(deal.periods), headline_lines(terms), tuple(deal.cases))
     return replace(model, about=_about(terms))
 
 

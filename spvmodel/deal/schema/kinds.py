@@ -26,8 +26,8 @@ from spvmodel.deal.stated import (
 
 Money = Annotated[Stated, Kinded("money")]
 MoneyPerYear = Annotated[Stated, Kinded("money_per_year")]
-MoneyPerMonth = Annotated[Stated, Kinded("money_per_month")]
 MoneyPerMw = Annotated[Stated, Kinded("money_per_mw")]
+MoneyPerMonth = Annotated[Stated, Kinded("money_per_month")]
 Rate = Annotated[Stated, Kinded("rate")]
 NonNegativeRate = Annotated[Stated, Kinded("rate", low=0.0)]
 Share = Annotated[Stated, Kinded("share")]

@@ -1,4 +1,4 @@
-"""Events and damages of random deals; their cases make them happen."""
+"""Events of a random deal: what changes the rent of leases, and damages for delay."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.finance.random_deals.terms import Dates, Terms, maybe, percent
 
 
 def events(draw: st.DrawFn, deal: Terms, dates: Dates, whole: float) -> None:
-    """Up to two events that change the rent of all or of one, and damages for delay."""
+    """Up to two events that change the rent of all or of one, and damages for delay; the cases make them happen."""
     if maybe(draw):
         damages: Terms = {"payer": "Contractor", "monthly": f"{whole / 200:.4f}m", "agreed_completion": dates.complete}
         deal["construction"]["damages"] = damages | ({"cap": f"{whole / 50:.4f}m"} if draw(st.booleans()) else {})
