@@ -1,10 +1,10 @@
 """Income taxes that the SPV itself pays (features X1 to X3).
 
-Taxable income = net operating income + interest on accounts - interest and fees payable - depreciation - works that
-are expensed; interest up to its limit where there is one. Fees and interest capitalised are part of the depreciable
-cost. State tax is on it, federal tax on it less state tax. It is assessed for the tax year to date: the tax of a period
-is what the year's tax has risen by, so that the periods of a year bear its tax, and a later loss of the year gives back
-what earlier periods bore. It is paid as assessed or later.
+Taxable income = net operating income + interest on accounts - interest and fees payable - net payments of hedges -
+depreciation - works that are expensed; interest of all loans to the SPV, up to its limit where there is one. Fees and
+interest capitalised are part of the depreciable cost. State tax is on it, federal tax on it less state tax. It is
+assessed for the tax year to date: the tax of a period is what the year's tax has risen by, so that the periods of a
+year bear its tax, and a later loss of the year gives back what earlier periods bore. It is paid as assessed or later.
 """
 
 from __future__ import annotations
@@ -24,7 +24,14 @@ from spvmodel.finance.tax.depreciation import (
     declare_tax_years,
     schedule_years,
 )
-from spvmodel.finance.tax.interest_limit import declare_interest_check, declare_interest_limit, limits_interest
+from spvmodel.finance.tax.interest_limit import (
+    declare_interest_check,
+    declare_interest_limit,
+    hedge_cost,
+    interest_payable,
+    limits_interest,
+    prepaid_interest,
+)
 from spvmodel.finance.tax.payment import PAYABLE, cash_tax, declare_payment, declare_payment_check, pays_later
 from spvmodel.finance.terms import Terms
 from spvmodel.lines import Expr, Ref, absolute, equal, highest, lowest, maximum, minimum, next_, prev, sum_of, total
@@ -69,11 +76,15 @@ def _declare_income(terms: Terms) -> None:
         income: Expr = Ref("opex.noi")
         if earns_interest(terms):
             income = income + Ref("reserves.interest_earned")
-        deducted = declare_interest_limit(terms) if limits_interest(terms) else Ref("debt.interest_scheduled")
-        note = "interest up to its limit, fees as scheduled" if limits_interest(terms) else "as scheduled"
+        deducted = declare_interest_limit(terms) if limits_interest(terms) else interest_payable(terms)
+        note = "as scheduled, less interest that prepayments save" if prepaid_interest(terms) else "as scheduled"
+        note = "interest up to its limit, fees as scheduled" if limits_interest(terms) else note
         interest = deducted + Ref("debt.fees_scheduled")
         interest = g.series("tax.interest", interest, "Interest and fees deducted", "money", note, total=True)
         income = income - interest - Ref("tax.depreciation_total")
+        if terms.deal.spec.hedge:
+            note = "net payments and break costs; negative: received"
+            income = income - g.series("tax.hedges", hedge_cost(terms), "Hedges deducted", "money", note, total=True)
         for at in capital_reserves(terms):
             if at not in capitalised(terms):
                 income = income - Ref(f"{at}.works_cost")
