@@ -58,8 +58,12 @@ def conserved(result: Result) -> None:
             assert -1e-9 * scale <= draw_of <= opening + 1e-9 * scale, account
 
 
+def movement(result: Result) -> float:
+    """The largest movement of any feedback in its last pass; 0 where the deal has no loop."""
+    lines = result.model.lines
+    return max((result.scalar(n) for n in lines if n.endswith("_residual") and not lines[n].turn), default=0.0)
+
+
 def at_rest(result: Result) -> bool:
     """Whether no feedback moves by more than the tolerance of the checks."""
-    lines = result.model.lines
-    moves = (result.scalar(name) for name in lines if name.endswith("_residual") and not lines[name].turn)
-    return max(moves, default=0.0) <= result.scalar("checks.tolerance")
+    return movement(result) <= result.scalar("checks.tolerance")

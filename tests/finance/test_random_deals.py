@@ -507,3 +507,32 @@ def test_survival_falls_from_one_and_probabilities_add_up(deal: Terms) -> None:
         assert all(1.0 >= before >= after >= 0.0 for before, after in itertools.pairwise(survival))
         failing = result.series(f"counterparty.{name}.default_probability")
         assert abs(math.fsum(failing) + survival[-1] - 1.0) < 1e-12
+
+
+def test_trapped_cash_is_drawn_for_a_reserve_that_stands_before_debt_service() -> None:
+    """Two years of rent, all of it trapped, then 0.4 m a year against costs of 1 m, a fifth more each January.
+
+    The reserve holds a quarter of the costs of the next twelve months, so that it rises by a quarter of what the
+    quarter a year ahead costs more than the one that has begun: before principal is paid.
+    """
+    deal = two_loans(reserves={"working_capital_months": "3 months"}, covenants={"lockup_dscr": "20x"})
+    deal["opex"] = {"care": {"label": "Care", "amount": "1m", "escalation": "20%"}}
+    deal["lease"]["hall"]["term"], deal["time"]["end"] = "2 years", "2030-12-31"
+    small = {"label": "Small", "payer": "User", "amount": "0.4m", "commencement": "2027-04-01", "expiry": "2030-12-31"}
+    deal["income"] = {"small": small}
+    del deal["debt"]["junior"]
+    order = ["operating costs", "fund: working capital", "fees", "senior interest", "senior principal", "balloons"]
+    deal["waterfall"] = [{"fund": "working capital"} if step.startswith("fund") else {"pay": step} for step in order]
+    deal["waterfall"] += [{"fund": "dsra"}, {"test": "lock-up"}, {"distribute": "equity"}]
+    result = spvmodel.solve(model_of(deal))
+    assert failed(result) == []
+    names = ("revenue.total", "opex.total", "debt.senior.amortisation", "reserves.trapped.support")
+    earned, costs, principal, support = (result.series(name) for name in names)
+    rises, held = result.series("reserves.working_capital.top_up"), result.series("reserves.trapped.closing")
+    unpaid = result.series("waterfall.unpaid")
+    dry = [t for t in range(9, 13) if held[t] > CENT]
+    assert len(dry) >= 3 and all(rises[t] > CENT for t in dry)
+    for t in dry:
+        assert rises[t] == pytest.approx((costs[t + 4] - costs[t]) / 4)
+        assert support[t] == pytest.approx(costs[t] + rises[t] + principal[t] - earned[t])
+        assert unpaid[t] == pytest.approx(0, abs=CENT)

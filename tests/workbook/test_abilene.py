@@ -13,6 +13,7 @@ from spvmodel.engine import Result
 from spvmodel.lines import Model
 from spvmodel.workbook.read import read_values
 from spvmodel.workbook.recalc import recalculate
+from tests.finance.conserved import movement
 from tests.workbook import flex
 from tests.workbook.parity import Cell, Formula, check_stored, compare_known, formulas
 from tests.workbook.structure import faults
@@ -82,7 +83,7 @@ def test_libreoffice_as_written_and_flexed(
     for answer, copy in zip(solved, copies, strict=True):
         done = compare_known(answer, cells, read_values(copy))
         assert done.mismatches == [], f"{copy.name}: {len(done.mismatches)} cells differ"
-        assert settled(answer) < RESIDUAL
+        assert movement(answer) < RESIDUAL
         compared += done.count
     record_property("formula cells compared", compared)
     with capsys.disabled():
@@ -100,7 +101,7 @@ def test_in_process_flexed(start: int, model: Model, path: Path, cells: dict[Cel
         done = compare_known(answer, cells, flex.recalculated_in_process(flexed, cells))
         assert done.mismatches == [], f"seed {seed}: {len(done.mismatches)} cells differ"
         assert done.count == len(cells)
-        assert settled(answer) < RESIDUAL
+        assert movement(answer) < RESIDUAL
 
 
 def test_flexes_change_what_is_solved(model: Model, result: Result) -> None:
@@ -125,10 +126,3 @@ def test_distressed_flexes_are_distressed(model: Model) -> None:
 def distressed(seed: int) -> bool:
     """One flex of a few is of a deal in distress."""
     return seed % DISTRESSED_EVERY == 0
-
-
-def settled(result: Result) -> float:
-    """The largest movement of any feedback in its last pass."""
-    names = [name for name in result.model.lines if name.endswith("_residual")]
-    assert names
-    return max(result.scalar(name) for name in names)

@@ -17,6 +17,7 @@ from spvmodel.engine import Result
 from spvmodel.lines import Model
 from spvmodel.workbook.read import read_values
 from spvmodel.workbook.recalc import recalculate
+from tests.finance.conserved import movement
 from tests.workbook import flex
 from tests.workbook.parity import check_stored, compare_known, formulas
 from tests.workbook.structure import faults
@@ -38,12 +39,6 @@ def solved(name: str) -> tuple[Model, Result]:
     """A deal as a model, and its base case."""
     model = spvmodel.build(spvmodel.load(DEALS[name]))
     return model, spvmodel.solve(model)
-
-
-def settled(result: Result) -> float:
-    """The largest movement of any feedback in its last pass; 0 where the deal has no loop."""
-    lines = result.model.lines
-    return max((result.scalar(n) for n in lines if n.endswith("_residual") and not lines[n].turn), default=0.0)
 
 
 def resized(model: Model) -> flex.Flex:
@@ -110,4 +105,4 @@ def test_feedbacks_are_at_rest_in_every_case_and_flex(name: str) -> None:
     answers = [spvmodel.solve(model, case) for case in model.cases]
     answers += [flex.solved(model, flex.random_flex(model, seed, LEAST_CHANGES)) for seed in range(FLEXES)]
     for answer in answers:
-        assert settled(answer) < RESIDUAL, answer.case
+        assert movement(answer) < RESIDUAL, answer.case

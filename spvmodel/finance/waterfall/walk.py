@@ -24,7 +24,17 @@ from spvmodel.finance.reserves.general import account_due, reserve_accounts, und
 from spvmodel.finance.reserves.working_capital import WORKING_CAPITAL, has_working_capital
 from spvmodel.finance.tax.income_tax import pays_tax
 from spvmodel.finance.terms import Terms
-from spvmodel.finance.waterfall.steps import begun, limit_of, limited, names, obligations, overdue, payable, steps
+from spvmodel.finance.waterfall.steps import (
+    before_service,
+    begun,
+    limit_of,
+    limited,
+    names,
+    obligations,
+    overdue,
+    payable,
+    steps,
+)
 from spvmodel.finance.waterfall.sweep import declare_sweep
 from spvmodel.lines import Expr, Number, Ref, maximum, minimum, prev, sum_of
 
@@ -232,7 +242,7 @@ def _declare_cash_in(terms: Terms, held: Expr) -> Ref:
         if has_cure(terms):
             receipts = receipts + CURE
         receipts = g.series("waterfall.receipts", receipts, "Receipts", "money", total=True)
-        dues = [_foreseen(terms, step) for step in obligations(terms)]
+        dues = [_foreseen(terms, step) for step in obligations(terms)] + _fillings(terms)
         if drawable(terms):
             dues.append(Ref("waterfall.reimbursements.due"))
         g.series("waterfall.obligations", sum_of(*dues), "Obligations of the period", "money")
@@ -250,6 +260,24 @@ def _foreseen(terms: Terms, step: str) -> Ref:
     at = _prefix(step)
     account = at in reserve_accounts(terms) and undrawn(terms, at)
     return Ref(f"{at}.due_undrawn") if account else payable(terms, step)
+
+
+def _fillings(terms: Terms) -> list[Ref]:
+    """What the DSRA and the working-capital reserve take before debt service, where nothing is drawn on them.
+
+    It is not there for debt service, so that trapped cash is drawn for it as for accounts in that place.
+    """
+    found = []
+    for step in (name for name in names(terms) if name in ("dsra", "working_capital") and before_service(terms, name)):
+        at, label = f"reserves.{step}", f"{_LABELS[step]} before debt service"
+        due: Expr = maximum(0, Ref(f"{at}.target") - Ref(f"{at}.opening") - Ref(f"{at}.funding"))
+        if terms.has(f"waterfall.{step}.limit"):
+            due = minimum(due, limit_of(terms, step))
+        if terms.has(f"waterfall.{step}.from"):
+            due = due * begun(terms, step)
+        note = "where nothing is drawn: what trapped cash is drawn for"
+        found.append(terms.graph.series(f"{at}.due_undrawn", due, label, "money", note))
+    return found
 
 
 def _due(terms: Terms, step: str) -> Expr:
