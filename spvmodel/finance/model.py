@@ -10,6 +10,7 @@ from spvmodel.deal import Deal
 from spvmodel.deal.overnight import CALENDAR
 from spvmodel.deal.schema import Building, Event, Income, Trigger
 from spvmodel.finance.checks import declare_checks
+from spvmodel.finance.collateral.enforcement import declare_enforcement
 from spvmodel.finance.collateral.expected_loss import declare_expected_loss
 from spvmodel.finance.collateral.recovery import declare_recovery
 from spvmodel.finance.collateral.value import declare_valuation
@@ -65,6 +66,7 @@ _BLOCKS: Final = (
     declare_valuation,
     declare_recovery,
     declare_returns,
+    declare_enforcement,
     declare_sponsors,
     declare_statements,
     declare_counterparties,
@@ -149,6 +151,8 @@ def _conventions(deal: Deal) -> list[tuple[str, str]]:
         found.append(("First filling of the DSRA", spec.reserves.dsra.funded))
     if spec.reserves.dsra.look != "ahead":
         found.append(("Debt service that the DSRA holds", "of the months behind"))
+    if spec.reserves.dsra.fees == "yes":
+        found.append(("Service in the DSRA includes", "commitment and agency fees of senior loans"))
     if spec.reserves.dsra.proration != "days":
         found.append(("Cut period of the DSRA counts by", spec.reserves.dsra.proration))
     if spec.waterfall is not None:
