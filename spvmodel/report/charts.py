@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from markupsafe import Markup, escape
 
+from spvmodel.report.recovery import value_lines
 from spvmodel.report.tables import by_period
 from spvmodel.report.view import Table, View
 
@@ -46,7 +47,7 @@ class Figure:
 
 def figures(view: View) -> dict[str, Figure]:
     """Every chart the model has lines for, by id."""
-    drawn = [draw(view) for draw in (_funding, _debt, _service, _cover)]
+    drawn = [draw(view) for draw in (_funding, _debt, _service, _cover, _ltv, _recovery)]
     return {figure.id: figure for figure in drawn if figure is not None}
 
 
@@ -147,6 +148,39 @@ def _cover(view: View) -> Figure | None:
     spec = _base(values) | {"height": 300, "layer": layers}
     text = f"Debt service cover by period. {'; '.join(words)}."
     return _figure(view, "cover", "Debt service cover", text, spec, [*names, *levels])
+
+
+def _ltv(view: View) -> Figure | None:
+    names = [name for name in value_lines(view) if name.startswith("ratios.ltv")]
+    if not view.has("recovery.loss") or not any(view.numbers(name) for name in names):
+        return None
+    labels = [view.line(name).label for name in names]
+    values = _values(view, names, labels)
+    # What is almost repaid, or a value that falls to nothing, would press the years that matter flat.
+    top = min(max(row["value"] for row in values), 2.0)
+    scale = {"domain": [0, round(top, 2)], "nice": True}
+    axis = {"field": "value", "type": "quantitative", "title": "share of the value", "scale": scale}
+    spec = _base(values) | {
+        "height": 240,
+        "mark": {"type": "line", "strokeWidth": 2, "clip": True},
+        "encoding": {"x": _time(view), "y": axis | {"axis": {"format": "%"}}, "color": _colours(labels, _FACILITIES)},
+    }
+    text = "Closing debt over the value of the collateral by each method; above 100% the value does not cover the debt."
+    if max(row["value"] for row in values) > top:
+        text += " Values above 200% are cut off here and stand in the table."
+    return _figure(view, "ltv", "Loan to value", text, spec, names)
+
+
+def _recovery(view: View) -> Figure | None:
+    names = ["recovery.recovered", "recovery.loss"]
+    if not view.has(*names) or not any(view.numbers("recovery.claim")):
+        return None
+    spec = _stack(view, names, [BLUE, RED], f"{view.currency} m")
+    worst = max(view.numbers("recovery.loss"))
+    day = view.ends[view.result.series("recovery.loss").index(worst)]
+    text = "What lenders recover and lose if the tenant's default is declared at each period end. "
+    text += f"The largest loss is {worst:,.1f} {view.currency} m, {day}." if worst else "They lose nothing at any date."
+    return _figure(view, "recovery", "Recovery and loss by date of default", text, spec, names)
 
 
 def _level(values: list[dict[str, Any]], label: str, colour: str, view: View) -> list[dict[str, Any]]:

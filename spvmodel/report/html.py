@@ -19,6 +19,7 @@ from spvmodel.report.assumptions import STATUSES, book
 from spvmodel.report.credit import credit
 from spvmodel.report.format import show, unit_label
 from spvmodel.report.headline import headline
+from spvmodel.report.recovery import recovery
 from spvmodel.report.statements import statements
 from spvmodel.report.verdict import lights
 from spvmodel.report.view import Table, View
@@ -253,6 +254,7 @@ def _content(view: View) -> dict[str, Any]:
         "hedging": debt.hedges(view),
         "maturity": debt.refinancing(view),
         "collateral": debt.collateral(view),
+        "recovery": recovery(view),
         "tax": tables.annual(view, "Income tax by calendar year", _TAX, ("tax.due",), labels=_LOSSES),
         "statements": statements(view),
         "figures": charts.figures(view),
