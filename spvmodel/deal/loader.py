@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import PydanticCustomError
 
-from spvmodel.deal import catalogue, counterparties, events, floating, reader, triggers
+from spvmodel.deal import catalogue, counterparties, events, floating, leases, reader, triggers
 from spvmodel.deal.accounts import reserve_errors
 from spvmodel.deal.collateral import enforcement_errors, valuation_errors
 from spvmodel.deal.deal import Case, Deal, fingerprint, flatten, quantity
@@ -59,7 +59,7 @@ class _Loader:
         inputs = flatten(spec, self.tree)
         _refuse(
             [
-                *self.lease_lengths(spec),
+                *leases.lease_errors(spec, self.say),
                 *self.revenue(spec),
                 *valuation_errors(spec, self.say),
                 *enforcement_errors(spec, self.say),
@@ -115,15 +115,8 @@ class _Loader:
         place = {"folder": self.path.parent, "shown": self.say.shown}
         return {**known, **place, "currency": currency if isinstance(currency, str) else "USD"}
 
-    def lease_lengths(self, spec: DealSpec) -> Iterator[DealError]:
-        for key, lease in spec.lease.items():
-            if (lease.term is None) == (lease.expiry is None):
-                given = "neither term nor expiry" if lease.term is None else "both term and expiry"
-                message = f"lease '{key}' has {given}"
-                yield self.say.error(("lease", key), message, "exactly one of them", key=True)
-
     def revenue(self, spec: DealSpec) -> Iterator[DealError]:
-        """What earns, over which time; and what a cost or a lease is charged on."""
+        """What earns, over which time; and what a cost is charged on."""
         yearly = [key for key, income in spec.income.items() if income.amount is not None]
         if not spec.lease and not yearly:
             path: tuple[str, ...] = ("income",) if spec.income else ()
@@ -142,10 +135,6 @@ class _Loader:
                     if getattr(income, name) is not None:
                         message = f"income '{key}' has no yearly amount that '{name}' could hold for"
                         yield self.say.error(("income", key, name), message, "an amount beside it", key=True)
-        for key, lease in spec.lease.items():
-            if spec.building[lease.building].capacity is None:
-                message = f"building '{lease.building}' has no capacity for the rent of lease '{key}' to be charged on"
-                yield self.say.error(("building", lease.building), message, "capacity: 100 MW", key=True)
         for key, cost in spec.opex.items():
             if not spec.lease and cost.share_of_rent is not None:
                 message = f"the cost '{key}' is a share of rent, and the deal has no lease"
@@ -243,6 +232,7 @@ class _Loader:
                 triggers.problems(spec, values),
                 counterparties.problems(spec, values),
                 events.problems(spec, values, periods[-1]),
+                leases.problems(spec, values),
             )
             for problem in chain(problems(spec, values, periods), *others):
                 changed = [case.values[name] for name in problem.names if name in case.values]

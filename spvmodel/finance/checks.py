@@ -5,6 +5,7 @@ from __future__ import annotations
 from spvmodel.deal.steps import accounts as covering
 from spvmodel.finance.alerts import declare_alerts
 from spvmodel.finance.collateral.enforcement import declare_enforcement_checks
+from spvmodel.finance.collateral.expected_loss import declare_expected_loss_checks
 from spvmodel.finance.collateral.recovery import declare_recovery_checks
 from spvmodel.finance.counterparties import declare_counterparty_checks
 from spvmodel.finance.covenants.triggers import declare_trigger_alerts, declare_trigger_checks
@@ -62,6 +63,7 @@ def declare_checks(terms: Terms) -> None:
     declare_recovery_checks(terms)
     declare_enforcement_checks(terms)
     declare_counterparty_checks(terms)
+    declare_expected_loss_checks(terms)
     declare_alerts(terms)
     declare_trigger_alerts(terms)
 

@@ -11,6 +11,7 @@ from spvmodel.deal.overnight import CALENDAR
 from spvmodel.deal.schema import Building, Event, Income, Trigger
 from spvmodel.finance.checks import declare_checks
 from spvmodel.finance.collateral.enforcement import declare_enforcement
+from spvmodel.finance.collateral.expected_loss import declare_expected_loss
 from spvmodel.finance.collateral.recovery import declare_recovery
 from spvmodel.finance.collateral.value import declare_valuation
 from spvmodel.finance.construction import declare_construction
@@ -41,6 +42,7 @@ from spvmodel.finance.terms import Terms, declare_terms
 from spvmodel.finance.time import declare_time
 from spvmodel.finance.waterfall.walk import declare_waterfall
 from spvmodel.lines import Graph, Model
+from spvmodel.pause import no_collecting
 
 _BLOCKS: Final = (
     declare_time,
@@ -68,6 +70,7 @@ _BLOCKS: Final = (
     declare_sponsors,
     declare_statements,
     declare_counterparties,
+    declare_expected_loss,
     declare_headline,
     declare_checks,
 )
@@ -75,10 +78,11 @@ _BLOCKS: Final = (
 
 def build(deal: Deal) -> Model:
     """The model of a deal: a graph of lines over the deal's periods, with its cases."""
-    terms = declare_terms(deal, Graph())
-    for declare in _BLOCKS:
-        declare(terms)
-    model = terms.graph.compile(len(deal.periods), headline_lines(terms), tuple(deal.cases))
+    with no_collecting():
+        terms = declare_terms(deal, Graph())
+        for declare in _BLOCKS:
+            declare(terms)
+        model = terms.graph.compile(len(deal.periods), headline_lines(terms), tuple(deal.cases))
     return replace(model, about=_about(terms))
 
 
@@ -147,6 +151,8 @@ def _conventions(deal: Deal) -> list[tuple[str, str]]:
         found.append(("First filling of the DSRA", spec.reserves.dsra.funded))
     if spec.reserves.dsra.look != "ahead":
         found.append(("Debt service that the DSRA holds", "of the months behind"))
+    if spec.reserves.dsra.fees == "yes":
+        found.append(("Service in the DSRA includes", "commitment and agency fees of senior loans"))
     if spec.reserves.dsra.proration != "days":
         found.append(("Cut period of the DSRA counts by", spec.reserves.dsra.proration))
     if spec.waterfall is not None:

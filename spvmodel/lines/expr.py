@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import reduce
+from operator import is_
 from typing import Final, Union
 
 Operand = Union["Expr", float, int]
@@ -311,9 +312,10 @@ def _reaches(expr: Call) -> list[str]:
 
 
 def rename(expr: Expr, names: dict[str, str]) -> Expr:
-    """The same formula with some lines replaced by others."""
+    """The same formula with some lines replaced by others; what does not change is not copied."""
     if isinstance(expr, Ref):
-        return Ref(names.get(expr.name, expr.name))
+        return Ref(names[expr.name]) if expr.name in names else expr
     if isinstance(expr, Call):
-        return Call(expr.op, tuple(rename(arg, names) for arg in expr.args))
+        args = tuple([rename(arg, names) for arg in expr.args])
+        return expr if all(map(is_, args, expr.args)) else Call(expr.op, args)
     return expr

@@ -12,7 +12,8 @@ from spvmodel.deal.schema.debt import Debt, Hedge
 from spvmodel.deal.schema.events import Event
 from spvmodel.deal.schema.file import DealSpec, Source
 from spvmodel.deal.schema.kinds import DayCount, Section
-from spvmodel.deal.schema.project import Building, Income, Use
+from spvmodel.deal.schema.operations import Income, Lease
+from spvmodel.deal.schema.project import Building, Use
 from spvmodel.deal.schema.tax import Tax, TaxClass
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "Event",
     "Hedge",
     "Income",
+    "Lease",
     "ReserveAccount",
     "Section",
     "Source",

@@ -11,7 +11,8 @@ from spvmodel.deal.schema.covenants import Covenants, Trigger
 from spvmodel.deal.schema.debt import Debt, Hedge, Sweep, Takeout
 from spvmodel.deal.schema.events import Event
 from spvmodel.deal.schema.kinds import AtLeastOne, Currency, Day, DealId, Id, Section, Text, said
-from spvmodel.deal.schema.project import Building, Construction, Funding, Income, Lease, Opex, Rates, Time, Use
+from spvmodel.deal.schema.operations import Income, Lease, Opex
+from spvmodel.deal.schema.project import Building, Construction, Funding, Rates, Time, Use
 from spvmodel.deal.schema.sponsors import Promote, Returns, Sponsor
 from spvmodel.deal.schema.tax import Accounting, Tax
 from spvmodel.deal.stated import (

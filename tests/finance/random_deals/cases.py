@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from spvmodel.deal.timeline import add_months
+from tests.finance.random_deals.leases import less_rent
 from tests.finance.random_deals.terms import Terms, percent
 
 
@@ -17,7 +18,8 @@ def cases(draw: st.DrawFn, deal: Terms) -> Terms:
     poor: Terms = {}
     cut = draw(st.sampled_from([0.9, 0.5, 0.1]))
     for key, lease in deal.get("lease", {}).items():
-        poor[f"lease.{key}.rent"] = f"{float(lease['rent'].split()[0]) * cut:.4f} USD/kW-month"
+        basis, rent = less_rent(lease, cut)
+        poor[f"lease.{key}.{basis}"] = rent
     for key, income in deal.get("income", {}).items():
         if "amount" in income:
             poor[f"income.{key}.amount"] = f"{float(income['amount'][:-1]) * cut:.4f}m"
