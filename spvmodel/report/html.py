@@ -117,7 +117,15 @@ _LOSSES = {
     "tax.owed_closing": "Taxes assessed and not yet paid",
 }
 _RETURNS = ("returns.contributions", "returns.distributions", "returns.equity_flow", "returns.equity_running")
+_ENFORCED = (
+    "enforcement.contributions",
+    "enforcement.distributions",
+    "enforcement.equity_flow",
+    "enforcement.equity_flow_running",
+)
+"""What sponsors pay in and receive where the deal file says what lenders do after a default."""
 _EARNED = (
+    "enforcement.equity_irr",
     "returns.equity_irr",
     "returns.equity_irr_equal_periods",
     "returns.equity_irr_before_tax",
@@ -266,8 +274,10 @@ def _content(view: View) -> dict[str, Any]:
         "reserves": tables.annual(
             view, "Reserve accounts by calendar year", _RESERVES + _facilities(view), _TOTALS, grouped=True
         ),
-        "returns": tables.annual(view, "Equity flows by calendar year", _RETURNS),
-        "earned": tables.scalars(view, "Measures of return", _EARNED),
+        "returns": tables.annual(
+            view, "Equity flows by calendar year", _ENFORCED if view.has(_ENFORCED[0]) else _RETURNS
+        ),
+        "earned": tables.scalars(view, "Measures of return", _earned(view)),
         "sponsors": tables.sponsors(view),
         "inputs": inputs,
         "statuses": STATUSES,
@@ -285,6 +295,11 @@ def _debt(view: View) -> Table | None:
 def _cover(view: View) -> list[str]:
     """Cover by period; headroom and lock-up only where a level is set."""
     return [name for name in _COVER if view.covenants or not name.startswith("covenants.")]
+
+
+def _earned(view: View) -> list[str]:
+    """Measures of return; that of the projection only where no other takes a default of the case into account."""
+    return [name for name in _EARNED if name != "returns.equity_irr" or not view.has(_EARNED[0])]
 
 
 def _definitions(view: View) -> list[Definition]:

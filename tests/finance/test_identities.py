@@ -112,7 +112,8 @@ def test_later_completion_never_raises_the_minimum_dscr(abilene: Model) -> None:
 def test_present_value_at_the_irr_is_zero(model: Model) -> None:
     for case in model.cases:
         result = spvmodel.solve(model, case)
-        for rate, flow in (("equity_irr", "returns.equity_flow"), ("project_irr", "returns.project_flow")):
+        of = model.headline["equity_irr"].partition(".")[0]
+        for rate, flow in (("equity_irr", f"{of}.equity_flow"), ("project_irr", "returns.project_flow")):
             flows, ends = result.series(flow), result.series("time.end")
             value = math.fsum(
                 x / (1 + result.headline[rate]) ** ((d - ends[0]) / 365) for x, d in zip(flows, ends, strict=True)

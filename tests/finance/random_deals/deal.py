@@ -110,7 +110,7 @@ def deals(draw: st.DrawFn, kind: Kind = ANY) -> Terms:
     if kind.options and maybe(draw):
         exits.venture(draw, deal)
     if kind.options and maybe(draw):
-        deal["counterparty"] = counterparties.counterparties(draw, deal, (str(close), str(complete), "2024-06-30"))
+        counterparties.counterparties(draw, deal, dates)
     if kind.options:
         covenants.triggers(draw, deal, dates)
     if kind.ordered or (kind.options and maybe(draw)):
