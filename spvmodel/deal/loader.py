@@ -14,8 +14,9 @@ from pydantic_core import PydanticCustomError
 from spvmodel.deal import catalogue, contracts, counterparties, events, floating, leases, reader, triggers
 from spvmodel.deal.accounts import reserve_errors
 from spvmodel.deal.collateral import enforcement_errors, valuation_errors
+from spvmodel.deal.common import CommonSet
 from spvmodel.deal.contracts import contract_ends, contract_errors
-from spvmodel.deal.deal import Case, Deal, fingerprint, flatten, quantity
+from spvmodel.deal.deal import Case, Deal, LeftOut, fingerprint, flatten, quantity
 from spvmodel.deal.errors import DealError, short
 from spvmodel.deal.facility import facility_errors
 from spvmodel.deal.quantity import Quantity
@@ -58,6 +59,14 @@ class _Loader:
     def deal(self) -> Deal:
         spec = self.spec()
         inputs = flatten(spec, self.tree)
+        common = None
+        if spec.cases_from is not None:
+            common = CommonSet(spec.cases_from, self.path.parent, self.say)
+            self.tree = common.with_entries(self.tree, inputs)
+            self.content = self.tree.plain()
+            self.say = Translator(self.say.shown, self.tree)
+            spec = self.spec()
+            inputs = flatten(spec, self.tree)
         _refuse(
             [
                 *leases.lease_errors(spec, self.say),
@@ -80,6 +89,11 @@ class _Loader:
             ]
         )
         cases = self.cases(spec, inputs)
+        left_out: dict[str, LeftOut] = {}
+        if common is not None:
+            fitted = common.fit(inputs, cases, self.context)
+            left_out |= fitted.left_out
+            cases |= self.sound(spec, inputs, cases, fitted.cases, left_out)
         periods = self.periods(spec, inputs, cases)
         _refuse(self.broken_rules(spec, inputs, cases, periods))
         return Deal(
@@ -97,6 +111,7 @@ class _Loader:
             months_per_period=MONTHS_PER_PERIOD[spec.time.frequency],
             inputs=inputs,
             cases=cases,
+            left_out=left_out,
             spec=spec,
         )
 
@@ -175,7 +190,7 @@ class _Loader:
                     values[name] = self.overlay(("cases", key, "set", name), given, inputs)
                 except DealError as error:
                     errors.append(error)
-            cases[key] = Case(key, case.label, case.description, values)
+            cases[key] = Case(key, case.label, case.description, values, case.breaks or "")
         _refuse(errors)
         return cases
 
@@ -250,7 +265,27 @@ class _Loader:
                 written = [inputs[name] for name in problem.names if inputs[name].line]
                 place = [*changed, *written][0]
                 message = problem.message if case is _BASE else f"in case '{case.id}', {problem.message}"
-                yield DealError(self.say.shown, place.line, place.column, message, problem.allowed)
+                shown = place.stated_in or self.say.shown
+                yield DealError(shown, place.line, place.column, message, problem.allowed)
+
+    def sound(
+        self,
+        spec: DealSpec,
+        inputs: Mapping[str, Quantity],
+        own: Mapping[str, Case],
+        common: Mapping[str, Case],
+        left_out: dict[str, LeftOut],
+    ) -> dict[str, Case]:
+        """The cases of a set whose values go together in this deal; the others join ``left_out``."""
+        found: dict[str, Case] = {}
+        for key, case in common.items():
+            periods = self.periods(spec, inputs, {**own, key: case})
+            faults = [*self.broken_rules(spec, inputs, {key: case}, periods)]
+            if faults:
+                left_out[key] = LeftOut(case.label, faults[0].message.partition(", ")[2])
+            else:
+                found[key] = case
+        return found
 
 
 def _refuse(errors: Iterable[DealError]) -> None:

@@ -39,6 +39,7 @@ class Quantity:
         source: a key of the deal's sources, or "".
         status: filed, company, reported, derived, assumed, unsourced, or default (taken from the schema).
         note, as_of: as the file states them.
+        stated_in: the file of line and column where it is not the deal file, such as a set of cases; or "".
         file: name of the file beside the deal file that a curve was read from, or "".
         line, column: place of the value in the file, 1-based; 0 for a default.
     """
@@ -56,6 +57,7 @@ class Quantity:
     line: int = 0
     column: int = 0
     file: str = ""
+    stated_in: str = ""
 
 
 class QuantityError(ValueError):

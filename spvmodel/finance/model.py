@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from spvmodel.deal import Deal
+from spvmodel.deal.deal import Case
 from spvmodel.deal.overnight import CALENDAR
 from spvmodel.deal.schema import Building, Contract, Event, Income, Trigger
 from spvmodel.finance.checks import declare_checks
@@ -113,7 +114,11 @@ def _about(terms: Terms) -> dict[str, object]:
             for key, source in deal.sources.items()
         },
         "qualifications": [*deal.qualifications, *tax_qualifications(deal.spec)],
-        "cases": {case.id: {"label": case.label, "description": case.description} for case in deal.cases.values()},
+        "cases": {
+            case.id: {"label": case.label, "description": _described(case), "breaks": case.breaks}
+            for case in deal.cases.values()
+        },
+        "left_out": {key: {"label": out.label, "reason": out.reason} for key, out in deal.left_out.items()},
         "cfads_recipe": list(cfads_recipe(terms)),
         "metrics": list(ORDER),
         "not_applicable": not_applicable(terms),
@@ -140,6 +145,11 @@ def _about(terms: Terms) -> dict[str, object]:
             ("Feedback passes", str(PASSES)),
         ],
     }
+
+
+def _described(case: Case) -> str:
+    """What a case is and, where the file says so, what it would take to break the loan."""
+    return f"{case.description} What would break the loan: {case.breaks}" if case.breaks else case.description
 
 
 def _conventions(deal: Deal) -> list[tuple[str, str]]:

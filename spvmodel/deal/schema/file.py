@@ -44,6 +44,7 @@ class CaseSpec(Section):
 
     label: Text = said("Name", "Name of the case.")
     description: Text = said("Description", "What it changes, how that works through, and why it is asked.")
+    breaks: Text | None = said("Breaks the loan", "What it would take to break the loan.", None)
     set: dict[str, Any] = said("Values", "Dotted input name and the quantity that replaces it.")
 
 
@@ -101,4 +102,10 @@ class DealSpec(Section):
     trigger: dict[Id, Trigger] = said("Triggers", "Ratios and events that change terms while they hold.", {})
     event: dict[Id, Event] = said("Events", "What may happen to the revenue on a day; cases say whether it does.", {})
     checks: Checks = said("Checks", "How exact the model must be.", {})
+    cases_from: Text | None = said(
+        "Common cases",
+        "A shipped set of cases that the deal takes (downside), or a YAML file of its own folder. Cases of the set "
+        "that do not fit the deal are left out and listed.",
+        None,
+    )
     cases: dict[Id, CaseSpec] = said("Cases", "Cases beside the base case.", {})
