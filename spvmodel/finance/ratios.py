@@ -219,13 +219,13 @@ def _declare_cash_held(terms: Terms) -> None:
             where(told, ratio(net, earned), na()),
             "Net debt / EBITDA",
             "x",
-            "from twelve months after the campus is built; N/A where nothing is earned",
+            "from twelve months after the debt is fully drawn; N/A where nothing is earned",
         )
         g.scalar("ratios.max_net_debt_ebitda", highest(multiple), "Highest net debt / EBITDA", "x")
 
 
 def _declare_completion(terms: Terms) -> None:
-    """The campus is built when every loan's buildings are complete and no loan can be drawn any more."""
+    """The debt is fully drawn when every loan's buildings are complete and no loan can be drawn any more."""
     g, loans = terms.graph, list(terms.deal.spec.debt)
     with g.place("Time", "Phases"):
         dates = [Ref(f"debt.{loan}.{what}") for loan in loans for what in ("completion_eve", "availability")]
@@ -277,7 +277,7 @@ def _declare_dscr(terms: Terms, cfads: Ref) -> None:
             ratio(behind, _served(terms, due) * tested),
             "DSCR, last 12 months",
             "x",
-            "from twelve months after the campus is built",
+            "from twelve months after the debt is fully drawn",
         )
         serving = g.series(
             "ratios.cfads_serving",

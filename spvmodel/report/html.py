@@ -39,6 +39,7 @@ _KEY_FIGURES = (
 
 _OPERATIONS = (
     "revenue.total",
+    "contract.prepayments",
     "opex.total",
     "reserves.capital.contribution",
     "tax.payable",
@@ -159,6 +160,7 @@ _COVER = (
     "ratios.llcr",
     "ratios.plcr",
     "ratios.icr",
+    "ratios.contract_realization",
     "covenants.headroom",
     "covenants.headroom_share",
     "covenants.cure.dscr",
@@ -251,6 +253,10 @@ def _content(view: View) -> dict[str, Any]:
             view, "building", "Buildings" if view.entries("lease.{}.rent") else "Works", by_entry=True
         ),
         "leases": tables.terms(view, "lease", "Leases", by_entry=True),
+        "contracts": tables.terms(view, "contract", "Compute contracts", by_entry=False, nested=True),
+        "hardware": tables.terms(
+            view, "use", "Life and resale value of the hardware", by_entry=False, within="hardware"
+        ),
         "incomes": tables.terms(view, "income", "Income", by_entry=True),
         "credit": credit(view),
         "loans": debt.loan_terms(view),

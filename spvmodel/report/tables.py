@@ -112,13 +112,18 @@ def _across(view: View, flows: Sequence[float], total: float) -> list[str]:
     return [*view.texts([*flows, whole], "money"), share]
 
 
-def terms(view: View, section: str, title: str, by_entry: bool) -> Table | None:
-    """The inputs of one section of the deal file: a row per entry, or a row per term."""
+def terms(view: View, section: str, title: str, by_entry: bool, within: str = "", nested: bool = False) -> Table | None:
+    """The inputs of one section of the deal file: a row per entry, or a row per term.
+
+    ``nested`` takes those of sections within its entries too; ``within`` names one of which alone they are.
+    """
     fields: dict[str, dict[str, str]] = {}
     ids: list[str] = []
     for name in view.stated:
         parts = name.split(".")
-        if len(parts) == 3 and parts[0] == section and not view.idle(name):
+        depth = len(parts) == 3 or (nested and len(parts) == 4)
+        inside = parts[2:3] == [within] and len(parts) == 4 if within else depth
+        if parts[0] == section and inside and not view.idle(name):
             fields.setdefault(view.term_label(name), {})[parts[1]] = name
             ids += [parts[1]] if parts[1] not in ids else []
     if not fields:
@@ -126,7 +131,11 @@ def terms(view: View, section: str, title: str, by_entry: bool) -> Table | None:
     labels = [view.entry_label(f"{section}.{entry}") for entry in ids]
     pairs = [(what, entry, name) for what, names in fields.items() for entry, name in names.items()]
     cells = {(what, entry): value_in_case(view, name) for what, entry, name in pairs}
-    said = [name for name in view.structure if name.split(".")[0] == section and name.split(".")[2] in _SAID]
+    said = (
+        []
+        if within
+        else [name for name in view.structure if name.split(".")[0] == section and name.split(".")[2] in _SAID]
+    )
     for name in said:
         what, words = view.structure[name]
         fields = {what: {}} | fields

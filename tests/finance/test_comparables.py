@@ -136,6 +136,19 @@ def test_what_hyperion_owes_when_its_tenant_does_not_renew(hyperion: spvmodel.Mo
     assert result.series("ratios.dscr")[last + 1] == 0
 
 
+def test_the_residual_value_guarantee_of_hyperion_makes_bondholders_whole(hyperion: spvmodel.Model) -> None:
+    """It pays what 28,000 exceeds the sale by, for 16 years: here of a campus that is sold for half its value."""
+    result = spvmodel.solve(hyperion, "no_renewal", inputs={"enforcement.haircut": 0.50})
+    paid, sold, loss = (result.series(f"recovery.{n}") for n in ("support.residual_value", "sold", "loss"))
+    last = max(place for place, rent in enumerate(result.series("lease.rent_income")) if rent > 0)
+    assert sold[last] < result.series("debt.closing")[last] < 28000
+    assert paid[last] == pytest.approx(28000 - sold[last], rel=1e-9)
+    assert loss[last] == pytest.approx(0, abs=1e-6)
+    ends = [from_serial(day).isoformat() for day in result.series("time.end")]
+    assert paid[ends.index("2045-05-31")] > 0
+    assert paid[ends.index("2045-08-31")] == 0
+
+
 @pytest.fixture(scope="module")
 def ddtl() -> spvmodel.Model:
     return spvmodel.build(spvmodel.load("coreweave-ddtl-3"))
