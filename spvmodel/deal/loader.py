@@ -11,10 +11,11 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import PydanticCustomError
 
-from spvmodel.deal import catalogue, counterparties, events, floating, reader, triggers
+from spvmodel.deal import catalogue, contracts, counterparties, events, floating, leases, reader, triggers
 from spvmodel.deal.accounts import reserve_errors
 from spvmodel.deal.collateral import enforcement_errors, valuation_errors
 from spvmodel.deal.common import CommonSet
+from spvmodel.deal.contracts import contract_ends, contract_errors
 from spvmodel.deal.deal import Case, Deal, LeftOut, fingerprint, flatten, quantity
 from spvmodel.deal.errors import DealError, short
 from spvmodel.deal.facility import facility_errors
@@ -68,8 +69,9 @@ class _Loader:
             inputs = flatten(spec, self.tree)
         _refuse(
             [
-                *self.lease_lengths(spec),
+                *leases.lease_errors(spec, self.say),
                 *self.revenue(spec),
+                *contract_errors(spec, self.say),
                 *valuation_errors(spec, self.say),
                 *enforcement_errors(spec, self.say),
                 *self.idle_funding(spec),
@@ -123,26 +125,22 @@ class _Loader:
     @property
     def context(self) -> dict[str, Any]:
         """What the check of a field must know of the rest of the file."""
-        names = ("sources", "building", "funding", "lease", "income", "debt", "opex", "sponsors")
+        names = ("sources", "building", "funding", "lease", "contract", "income", "debt", "opex", "sponsors")
         sections = {name: self.content.get(name) for name in names}
         known = {name: tuple(entries) for name, entries in sections.items() if isinstance(entries, dict)}
         currency = self.content.get("currency")
         place = {"folder": self.path.parent, "shown": self.say.shown}
         return {**known, **place, "currency": currency if isinstance(currency, str) else "USD"}
 
-    def lease_lengths(self, spec: DealSpec) -> Iterator[DealError]:
-        for key, lease in spec.lease.items():
-            if (lease.term is None) == (lease.expiry is None):
-                given = "neither term nor expiry" if lease.term is None else "both term and expiry"
-                message = f"lease '{key}' has {given}"
-                yield self.say.error(("lease", key), message, "exactly one of them", key=True)
-
     def revenue(self, spec: DealSpec) -> Iterator[DealError]:
-        """What earns, over which time; and what a cost or a lease is charged on."""
+        """What earns, over which time; and what a cost is charged on."""
         yearly = [key for key, income in spec.income.items() if income.amount is not None]
-        if not spec.lease and not yearly:
+        if not spec.lease and not spec.contract and not yearly:
             path: tuple[str, ...] = ("income",) if spec.income else ()
-            message, allowed = "the deal has no lasting revenue", "a lease, or an income with a yearly amount"
+            message, allowed = (
+                "the deal has no lasting revenue",
+                "a lease, a contract, or an income with a yearly amount",
+            )
             yield self.say.error(path, message, allowed, key=bool(path))
         for key, income in spec.income.items():
             if income.amount is None and income.amounts is None:
@@ -157,10 +155,6 @@ class _Loader:
                     if getattr(income, name) is not None:
                         message = f"income '{key}' has no yearly amount that '{name}' could hold for"
                         yield self.say.error(("income", key, name), message, "an amount beside it", key=True)
-        for key, lease in spec.lease.items():
-            if spec.building[lease.building].capacity is None:
-                message = f"building '{lease.building}' has no capacity for the rent of lease '{key}' to be charged on"
-                yield self.say.error(("building", lease.building), message, "capacity: 100 MW", key=True)
         for key, cost in spec.opex.items():
             if not spec.lease and cost.share_of_rent is not None:
                 message = f"the cost '{key}' is a share of rent, and the deal has no lease"
@@ -227,6 +221,7 @@ class _Loader:
             ends = [values.lease_end(lease) for values in of_cases for lease in spec.lease]
             names = [f"income.{key}.expiry" for key in spec.income if f"income.{key}.expiry" in inputs]
             ends += [values.date(name) for values in of_cases for name in names]
+            ends += [day for values in of_cases for day in contract_ends(spec, values)]
             if not ends:
                 message = "nothing says where the timeline ends"
                 raise self.say.error(("time",), message, "an end, or the expiry of an income", key=True)
@@ -254,10 +249,12 @@ class _Loader:
         for case in cases.values():
             values = {**inputs, **case.values}
             others = (
+                contracts.problems(spec, values, periods),
                 floating.problems(spec, values, periods),
                 triggers.problems(spec, values),
                 counterparties.problems(spec, values),
                 events.problems(spec, values, periods[-1]),
+                leases.problems(spec, values),
             )
             for problem in chain(problems(spec, values, periods), *others):
                 changed = [case.values[name] for name in problem.names if name in case.values]

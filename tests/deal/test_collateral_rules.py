@@ -24,7 +24,7 @@ BROKEN = {
     "no method": (
         "valuation: {cap_rate: 6%, dark: {per_mw: 2m/MW}}",
         "^valuation: {}",
-        "the valuation has no method. Allowed: at least one of cap_rate, amount, amounts, dcf, per_mw, dark.",
+        "the valuation has no method. Allowed: at least one of cap_rate, amount, amounts, dcf, per_mw, hardware, dark.",
     ),
     "two methods, none named": (
         "valuation: {cap_rate: 6%",
@@ -50,7 +50,7 @@ BROKEN = {
         "basis: re-let",
         "basis: ^amount",
         "the collateral is sold by 'amount', which the deal file does not give. Allowed: it in valuation "
-        "(cap rate, amount, amounts, dcf, per MW, dark), or one of those given: cap rate, dark, re-let.",
+        "(cap rate, amount, amounts, dcf, per MW, hardware, dark), or one of those given: cap rate, dark, re-let.",
     ),
     "re-let without terms": (
         f"basis: re-let\n  cure_months: 1 month\n  sale_months: 12 months\n  {RELET}\n",
@@ -77,6 +77,17 @@ BROKEN = {
         "cap_rate: 8%}",
         "cap_rate: 8%, ^term: 10 years}",
         "'term' means nothing where the new NOI is capitalised. Allowed: discount_rate, or no term.",
+    ),
+    "a tenant that stays where the leases go on": (
+        "basis: re-let",
+        "basis: cap rate\n  ^tenant_stays: yes",
+        "the tenant stays in any case where the collateral is sold by 'cap rate'. Allowed: basis: re-let, dark, or no "
+        "tenant_stays.",
+    ),
+    "a tenant that stays in property without a value": (
+        f"{VALUATION}enforcement:\n  basis: re-let",
+        "enforcement:\n  basis: re-let\n  ^tenant_stays: yes",
+        "the tenant may stay, and the deal file values no collateral. Allowed: a section valuation.",
     ),
     "a guarantee without a limit": (
         PARENT,

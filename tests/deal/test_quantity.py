@@ -60,10 +60,26 @@ ACCEPTED = [
     ("rent", "$99/kW-month", 99.0),
     ("rent", "99 per kW-month", 99.0),
     ("rent", "99", 99.0),
+    ("rent_per_mw", "1.40m USD/MW-year", 1.4),
+    ("rent_per_mw", "$1.4m/MW-yr", 1.4),
+    ("rent_per_mw", "1,400k USD per MW-year", 1.4),
+    ("rent_per_mw", "1.4", 1.4),
+    ("rent_per_area", "35.50 USD/sf-year", 35.5),
+    ("rent_per_area", "$35 per sq ft-year", 35.0),
+    ("rent_per_area", "35", 35.0),
+    ("area", "250,000 sf", 250_000.0),
+    ("area", "250,000 sq. ft", 250_000.0),
+    ("area", "250,000", 250_000.0),
     ("charge", "12.50 USD/kW-year", 12.5),
     ("charge", "$12/kW-yr", 12.0),
     ("charge", "12 per kW-year", 12.0),
     ("charge", "12", 12.0),
+    ("units", "16,000 GPUs", 16000.0),
+    ("units", "1 GPU", 1.0),
+    ("units", "16000", 16000.0),
+    ("hourly", "2.50 USD/GPU-hour", 2.5),
+    ("hourly", "$2.50/GPU-hr", 2.5),
+    ("hourly", "2.50 per GPU-hour", 2.5),
     ("letting_cost", "1,500 USD/kW", 1500.0),
     ("letting_cost", "$200 per kW", 200.0),
     ("letting_cost", "200", 200.0),
@@ -129,8 +145,19 @@ REFUSED = [
     ("rent", "99 EUR/kW-month", "'EUR' is not the currency of this deal, USD", "amounts in USD"),
     ("rent", "99 USD/kW-year", "is not a rent", "99.00"),
     ("rent", "10,001", "outside the range of a rent", "0 to 10,000"),
+    ("rent_per_mw", "1,400,000 USD/MW-year", "outside the range of a rent per MW", "0 to 100 million"),
+    ("rent_per_mw", "1.4m EUR/MW-year", "'EUR' is not the currency of this deal, USD", "amounts in USD"),
+    ("rent_per_mw", "1.4m USD/kW-year", "is not a rent per MW", "1.40m USD/MW-year"),
+    ("rent_per_area", "35 USD/kW-year", "is not a rent by area", "35.00 USD/sf-year"),
+    ("rent_per_area", "10,001", "outside the range of a rent by area", "0 to 10,000"),
+    ("area", "250,000 sqm", "is not an area", "250,000 sf"),
+    ("area", "-1", "outside the range of an area", "0 to 1,000,000,000 sf"),
     ("charge", "12 USD/kW-month", "is not a charge a year", "12.00"),
     ("charge", "12 EUR/kW-year", "'EUR' is not the currency of this deal, USD", "amounts in USD"),
+    ("units", "2.5 GPUs", "'2.5 GPUs' is not a whole number of GPUs", "whole GPUs"),
+    ("units", "16,000 kW", "is not a number of GPUs", "16,000 GPUs"),
+    ("hourly", "2.50 USD/kW-month", "is not a price per GPU-hour", "2.50 USD/GPU-hour"),
+    ("hourly", "2.50 EUR/GPU-hour", "'EUR' is not the currency of this deal, USD", "amounts in USD"),
     ("letting_cost", "200 USD/kW-month", "is not a cost per kW", "1,500 USD/kW"),
     ("letting_cost", "1,000,001", "outside the range of a cost per kW", "0 to 1,000,000"),
     ("money_per_month", "3m a year", "is not an amount a month", "3,400"),
@@ -191,7 +218,7 @@ def in_range(kind: str) -> st.SearchStrategy[float | dt.date]:
     rule = KINDS[kind]
     if kind == "date":
         return st.dates(dt.date(1990, 1, 1), dt.date(2100, 12, 31))
-    if kind in ("months", "count", "flag"):
+    if kind in ("months", "count", "flag", "units"):
         return st.integers(int(rule.low), int(rule.high)).map(float)
     return st.decimals(str(rule.low), str(rule.high), places=9).map(float)
 

@@ -79,7 +79,7 @@ def test_every_check_holds_for_random_inputs(model: Model, data: st.DataObject) 
 def test_scaling_all_money_leaves_ratios_and_returns(model: Model, factor: float) -> None:
     scaled: dict[str, Any] = {}
     for name, given_input in model.inputs.items():
-        if "money" in model.lines[name].unit or model.lines[name].unit.endswith(("/kW/month", "/kW/yr")):
+        if "money" in model.lines[name].unit or model.lines[name].unit.endswith(("/kW/month", "/kW/yr", "/sf/yr")):
             value = given_input.value
             scaled[name] = [v * factor for v in value] if isinstance(value, tuple) else value * factor
     before, after = spvmodel.solve(model), spvmodel.solve(model, inputs=scaled)

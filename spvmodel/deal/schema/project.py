@@ -1,11 +1,12 @@
-"""The timeline, what is built and paid for, and what it earns and costs."""
+"""The timeline, and what is built and paid for."""
 
 from __future__ import annotations
 
 from typing import Annotated, Literal
 
+from spvmodel.deal.schema.contract import Hardware
 from spvmodel.deal.schema.kinds import (
-    Amounts,
+    Area,
     Curve,
     Date,
     Day,
@@ -13,16 +14,13 @@ from spvmodel.deal.schema.kinds import (
     Lookback,
     Money,
     MoneyPerMonth,
-    MoneyPerYear,
     Months,
     NonNegativeRate,
     Power,
     Rate,
-    Rent,
     Section,
     Share,
     Shares,
-    Term,
     Text,
     YesNo,
     said,
@@ -128,7 +126,9 @@ class Construction(Section):
         "50%",
     )
     overrun: Share = said(
-        "Cost overrun", "Added to the cost of buildings and of uses of the kind hard, as a share of it.", "0%"
+        "Cost overrun",
+        "Added to the cost of buildings and of uses of the kinds hard and hardware, as a share of it.",
+        "0%",
     )
 
 
@@ -139,6 +139,7 @@ class Building(Section):
     capacity: Power | None = said(
         "Capacity", "Critical IT load that a lease is charged on; needed where the building is let.", None
     )
+    area: Area | None = said("Area", "Floor area that a lease is charged on by area.", None)
     budget: Money | None = said(
         "Budget",
         "Cost of the building, with the financing costs that funding.<group>.financing_budget sets apart; left out "
@@ -165,7 +166,7 @@ class Use(Section):
 
     label: Text = said("Name", "Name of the cost.")
     kind: Literal[
-        "land", "hard", "soft", "contingency", "development fee", "working capital", "distribution", "other"
+        "land", "hard", "hardware", "soft", "contingency", "development fee", "working capital", "distribution", "other"
     ] = said("Kind", "What the money is spent on; a distribution goes to the sponsors.")
     amount: Money | None = said("Amount", "Cost; or give share.", None)
     share: Annotated[Stated, Kinded("share", high=0.5)] | None = said(
@@ -187,6 +188,7 @@ class Use(Section):
         "Dates and the share of the cost paid on each; 100% in all. A delay of completion leaves them.",
         None,
     )
+    hardware: Hardware | None = said("Hardware", "Life and resale value of a use of the kind hardware.", None)
     funded_by: Annotated[Id, Reference("funding")] = said("Funded by", "The entry of funding that pays for it.")
 
 
@@ -218,68 +220,5 @@ class Funding(Section):
     equity_lc_fee: NonNegativeRate | None = said(
         "Fee of the equity letter of credit",
         "Per annum on equity still to come where debt is drawn first, while a loan can be drawn; a use of funds.",
-        None,
-    )
-
-
-class Lease(Section):
-    """One lease of one building."""
-
-    label: Text = said("Name", "Name of the lease.")
-    building: Annotated[Id, Reference("building")] = said("Building", "The building that is let.")
-    tenant: Text = said("Tenant", "The party that owes the rent.")
-    rent: Rent = said("Base rent, first year", "Base rent of the first lease year per kW of capacity and month.")
-    commencement: Date = said("Commencement", "First day of the lease.")
-    term: Term | None = said("Term", "Length of the lease from commencement; or give expiry.", None)
-    expiry: Date | None = said("Expiry", "Last day of the lease; or give term.", None)
-    escalation: Share = said("Escalation", "Rise of the rent at each anniversary of commencement.", "0%")
-    free_rent: Months = said("Rent-free period", "Months from commencement in which no base rent is due.", "0 months")
-    revenue: Literal["contracted", "merchant"] = said(
-        "Class of revenue", "Sizing may ask a higher cover of merchant revenue.", "contracted"
-    )
-
-
-class Income(Section):
-    """Revenue beside leases: a capacity payment, an energy or service contract, sales at market prices."""
-
-    label: Text = said("Name", "Name of the revenue.")
-    payer: Text = said("Payer", "The party that owes it, or the market.")
-    amount: MoneyPerYear | None = said(
-        "Yearly amount", "Revenue of the first year; left out, the dated amounts are all there is.", None
-    )
-    commencement: Date | None = said(
-        "Commencement",
-        "First day that earns, before any delay; left out, the day after close, which no delay moves.",
-        None,
-    )
-    expiry: Date | None = said("Expiry", "Last day that earns; left out, the end of the timeline.", None)
-    escalation: Rate | None = said("Escalation", "Rise of the price at each anniversary of commencement.", None)
-    degradation: Share | None = said("Degradation", "Fall of the volume at each anniversary of commencement.", None)
-    amounts: Amounts | None = said(
-        "Dated amounts", "Single receipts, such as a salvage value; no delay and no escalation moves them.", None
-    )
-    revenue: Literal["contracted", "merchant"] = said(
-        "Class of revenue", "Sizing may ask a higher cover of merchant revenue.", "contracted"
-    )
-
-
-class Opex(Section):
-    """One cost that the landlord bears."""
-
-    label: Text = said("Name", "Name of the cost.")
-    share_of_rent: Share | None = said("Share of rent", "Cost as a share of base rent.", None)
-    share_of_revenue: Share | None = said("Share of revenue", "Cost as a share of all revenue.", None)
-    amount: MoneyPerYear = said(
-        "Yearly amount", "Cost a year, by days of operation, at prices of the year from which it escalates.", "0"
-    )
-    escalation: Share = said("Escalation", "Rise of the yearly amount each year.", "0%")
-    escalates: Literal["each January", "each year of operation"] = said(
-        "Time of escalation",
-        "Each January from close, or at each anniversary of the first day with revenue.",
-        "each January",
-    )
-    decline: Share | None = said(
-        "Decline",
-        "Yearly fall of the amount as a share of the first, as of a tax on a declining assessed value; never below 0.",
         None,
     )

@@ -37,15 +37,46 @@ def declare_indexed_days(
 
     ``index(k)`` is the index when ``k`` whole years have passed since ``start`` (a date, scalar).
     """
+    years, step = _declare_step(terms, at, start)
+    later = _declare_later(terms, at, counted, step, what)
+    before, after = _declare_index(terms, at, years, index, note)
+    return _declare_weighted(terms, at, counted, later, before, after, what)
+
+
+def declare_steps(terms: Terms, at: str, start: Expr, index: Callable[[Expr], Expr], note: str = "") -> None:
+    """The index before and after the anniversary of each period, for days that :func:`declare_stepped_days` weighs."""
+    years, _ = _declare_step(terms, at, start)
+    _declare_index(terms, at, years, index, note)
+
+
+def declare_stepped_days(terms: Terms, at: str, counted: Days, of: str, what: str) -> Ref:
+    """``{at}.indexed_days``: days of each period, each times the index of its day that ``{of}`` declared."""
+    later = _declare_later(terms, at, counted, Ref(f"{of}.step_eve"), what)
+    before, after = Ref(f"{of}.index_before"), Ref(f"{of}.index_after")
+    return _declare_weighted(terms, at, counted, later, before, after, what)
+
+
+def _declare_step(terms: Terms, at: str, start: Expr) -> tuple[Ref, Ref]:
     g = terms.graph
     years = year(END) - year(start)
     years = years - (edate(start, years * YEAR) > END)
     years = g.series(f"{at}.years", maximum(0, years), "Whole years by the period end", "count")
     step = g.series(f"{at}.step_eve", edate(start, years * YEAR) - DAY, "Eve of the last anniversary", "date")
+    return years, step
+
+
+def _declare_later(terms: Terms, at: str, counted: Days, step: Expr, what: str) -> Ref:
     later = minimum(counted.days, maximum(0, counted.until - step))
-    later = g.series(f"{at}.days_stepped", later, f"Days {what} after the anniversary", "days")
+    return terms.graph.series(f"{at}.days_stepped", later, f"Days {what} after the anniversary", "days")
+
+
+def _declare_index(terms: Terms, at: str, years: Expr, index: Callable[[Expr], Expr], note: str) -> tuple[Ref, Ref]:
+    g = terms.graph
     before = index(maximum(0, years - 1))
     before = g.series(f"{at}.index_before", before, "Index before the anniversary", "x", note)
-    after = g.series(f"{at}.index_after", index(years), "Index after the anniversary", "x", note)
+    return before, g.series(f"{at}.index_after", index(years), "Index after the anniversary", "x", note)
+
+
+def _declare_weighted(terms: Terms, at: str, counted: Days, later: Expr, before: Expr, after: Expr, what: str) -> Ref:
     weighted = (counted.days - later) * before + later * after
-    return g.series(f"{at}.indexed_days", weighted, f"Days {what}, indexed", "days")
+    return terms.graph.series(f"{at}.indexed_days", weighted, f"Days {what}, indexed", "days")

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from spvmodel.finance.operations.anniversaries import declare_days, declare_indexed_days
+from functools import reduce
+from operator import add
+
+from spvmodel.finance.operations.anniversaries import (
+    Days,
+    declare_days,
+    declare_indexed_days,
+    declare_stepped_days,
+    declare_steps,
+)
 from spvmodel.finance.operations.events import left_by_events
+from spvmodel.finance.operations.rent import declare_parts, yearly_rent
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAY, FULL_DAYS, PERIODS_PER_YEAR
-from spvmodel.lines import Number, Ref, edate, sum_of
-
-MONTHS_A_YEAR = Number(12, "month/yr")
-KW_PER_MW = Number(1000, "kW/MW")
+from spvmodel.lines import Expr, Ref, edate, sum_of
 
 
 def declare_leases(terms: Terms) -> None:
@@ -26,8 +33,6 @@ def declare_leases(terms: Terms) -> None:
 def _declare_lease(terms: Terms, name: str) -> None:
     g, lease = terms.graph, terms.deal.spec.lease[name]
     at = f"lease.{name}"
-    # Rents are in single units of the currency, amounts in millions of it.
-    million = Number(1_000_000, f"{terms.deal.currency}/money")
     with g.place("Lease", f"{lease.label}: {lease.tenant}"):
         start = g.scalar(
             f"{at}.start",
@@ -43,20 +48,33 @@ def _declare_lease(terms: Terms, name: str) -> None:
         )
         until = terms[f"{at}.expiry"] if terms.has(f"{at}.expiry") else edate(start, terms[f"{at}.term"]) - DAY
         until = g.scalar(f"{at}.until", until, "Last day of the lease", "date")
-        annual = g.scalar(
-            f"{at}.annual_rent",
-            terms[f"{at}.rent"] * terms[f"building.{lease.building}.capacity"] * KW_PER_MW * MONTHS_A_YEAR / million,
-            "Base rent, first lease year",
-            "money/yr",
-        )
-        let = declare_days(terms, at, rent_from, until, "with rent", "let_until")
-        weighted = declare_indexed_days(
-            terms, at, let, start, lambda years: (1 + terms[f"{at}.escalation"]) ** years, "with rent"
-        )
+        annual = g.scalar(f"{at}.annual_rent", yearly_rent(terms, name), "Base rent, first lease year", "money/yr")
+        let, weighted = _declare_rent_days(terms, name, start, rent_from, until)
         g.series(
             f"{at}.rent_income",
-            left_by_events(terms, at, annual / PERIODS_PER_YEAR * weighted / FULL_DAYS),
+            left_by_events(terms, at, annual / PERIODS_PER_YEAR * weighted / FULL_DAYS, let),
             "Rent",
             "money",
             total=True,
         )
+
+
+def _declare_rent_days(terms: Terms, name: str, start: Expr, rent_from: Ref, until: Expr) -> tuple[Days, Expr]:
+    """Days of each period with rent; and those, each times the index of its day and the share of the rent it bears."""
+    g, at = terms.graph, f"lease.{name}"
+    parts = declare_parts(terms, name, start, rent_from)
+    let = declare_days(terms, at, rent_from, until, "with rent", "let_until")
+
+    def index(years: Expr) -> Expr:
+        return (1 + terms[f"{at}.escalation"]) ** years
+
+    if not parts:
+        return let, declare_indexed_days(terms, at, let, start, index, "with rent")
+    declare_steps(terms, at, start, index)
+    weighted: list[Expr] = []
+    for part in parts:
+        here, what = f"{at}.{part.key}", f"with rent, {part.label}"
+        days = declare_days(terms, here, part.eve, until, what, "let_until")
+        weighted.append(part.share * declare_stepped_days(terms, here, days, at, what))
+    label = "Days with rent, indexed, by share of the rent"
+    return let, g.series(f"{at}.rent_days", reduce(add, weighted), label, "days")

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from spvmodel.deal.schema import ReserveAccount
 from spvmodel.deal.steps import SERVICE, account_step
-from spvmodel.finance.operations.lease import KW_PER_MW
+from spvmodel.finance.operations.rent import KW_PER_MW
 from spvmodel.finance.reserves.window import declare_sum, declare_window
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAY, END, FULL_DAYS, PERIODS_PER_YEAR, START, YEAR, from_end

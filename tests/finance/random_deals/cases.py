@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from spvmodel.deal.timeline import add_months
+from tests.finance.random_deals.leases import less_rent
 from tests.finance.random_deals.terms import Terms, percent
 
 
@@ -17,10 +18,13 @@ def cases(draw: st.DrawFn, deal: Terms) -> Terms:
     poor: Terms = {}
     cut = draw(st.sampled_from([0.9, 0.5, 0.1]))
     for key, lease in deal.get("lease", {}).items():
-        poor[f"lease.{key}.rent"] = f"{float(lease['rent'].split()[0]) * cut:.4f} USD/kW-month"
+        basis, rent = less_rent(lease, cut)
+        poor[f"lease.{key}.{basis}"] = rent
     for key, income in deal.get("income", {}).items():
         if "amount" in income:
             poor[f"income.{key}.amount"] = f"{float(income['amount'][:-1]) * cut:.4f}m"
+    for key in deal.get("contract", {}):
+        poor[f"contract.{key}.delivered"] = f"{cut * 70:.0f}%"
     cases["poor"] = {"label": "Poor", "description": "Less income.", "set": poor}
     happens = {f"event.{name}.happens": "yes" for name in deal.get("event", {})}
     if happens:

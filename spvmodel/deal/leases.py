@@ -1,0 +1,105 @@
+"""What must hold of leases: keys that need or exclude each other, and values that fit together in every case."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+
+from spvmodel.deal.errors import DealError, short
+from spvmodel.deal.quantity import Quantity
+from spvmodel.deal.rules import Problem, Values
+from spvmodel.deal.schema import DealSpec, Lease
+from spvmodel.deal.timeline import add_months
+from spvmodel.deal.translate import Translator
+
+BASES = {"rent": "capacity", "rent_per_mw": "capacity", "rent_per_area": "area", "amount": ""}
+"""The bases of a base rent, and what of the building each is charged on."""
+
+_EXAMPLES = {"capacity": "100 MW", "area": "250,000 sf"}
+
+
+def lease_errors(spec: DealSpec, say: Translator) -> Iterator[DealError]:
+    """Every combination of a lease's keys that means nothing or two things."""
+    for key, lease in spec.lease.items():
+        if (lease.term is None) == (lease.expiry is None):
+            given = "neither term nor expiry" if lease.term is None else "both term and expiry"
+            yield say.error(("lease", key), f"lease '{key}' has {given}", "exactly one of them", key=True)
+        yield from _basis(spec, key, lease, say)
+
+
+def _basis(spec: DealSpec, key: str, lease: Lease, say: Translator) -> Iterator[DealError]:
+    bases = [name for name in BASES if getattr(lease, name) is not None]
+    if len(bases) != 1:
+        given = f"several base rents: {', '.join(bases)}" if bases else "no base rent"
+        yield say.error(("lease", key), f"lease '{key}' has {given}", f"exactly one of {', '.join(BASES)}", key=True)
+    for what in dict.fromkeys(BASES[name] for name in bases):
+        if what and getattr(lease, what) is None and getattr(spec.building[lease.building], what) is None:
+            message = f"building '{lease.building}' has no {what} for the rent of lease '{key}' to be charged on"
+            yield say.error(("building", lease.building), message, f"{what}: {_EXAMPLES[what]}", key=True)
+    for what in ("capacity", "area"):
+        if lease.share is not None and getattr(lease, what) is not None:
+            message = f"lease '{key}' lets a share of the building and a {what} of its own"
+            yield say.error(("lease", key, what), message, "one of them", key=True)
+
+
+def problems(spec: DealSpec, quantities: Mapping[str, Quantity]) -> Iterator[Problem]:
+    """Every rule of leases that the values of one case break."""
+    values = Values(quantities)
+    for key, lease in spec.lease.items():
+        yield from _deliveries(values, key, lease)
+    for building in spec.building:
+        here = [key for key, lease in spec.lease.items() if lease.building == building]
+        for what in ("capacity", "area"):
+            yield from _overlet(values, spec, building, here, what)
+
+
+def _deliveries(values: Values, key: str, lease: Lease) -> Iterator[Problem]:
+    """What is delivered is no more than the lease lets, before it ends."""
+    names = [f"lease.{key}.delivery.{part}.share" for part in lease.delivery]
+    whole = sum(map(values.number, names))
+    if whole > 1 + 1e-9:
+        yield Problem(tuple(names), f"the parts delivered of {short(lease.label)} are {whole:.4%}", "100% in all")
+    end = values.lease_end(key)
+    for part, delivery in lease.delivery.items():
+        name = f"lease.{key}.delivery.{part}.date"
+        day = add_months(values.date(name), values.delay)
+        if day > end:
+            message = f"{short(delivery.label)} of {short(lease.label)} is delivered on {day}, after the lease ends"
+            yield Problem((name, "construction.delay"), message, f"by {end}")
+
+
+def _overlet(values: Values, spec: DealSpec, building: str, leases: list[str], what: str) -> Iterator[Problem]:
+    """Nobody lets more of a building than it has: looked at whenever a lease of it begins."""
+    whole = f"building.{building}.{what}"
+    if whole not in values or all(_own(values, key, what) is None for key in leases):
+        return
+    for first in leases:
+        day = values.delayed(f"lease.{first}.commencement")
+        running = [key for key in leases if _runs(values, key, day) and _takes(values, key, what)]
+        let = sum(_let(values, key, what, values.number(whole)) for key in running)
+        if let > values.number(whole) * (1 + 1e-9):
+            names = [name for key in running if (name := _own(values, key, what)) is not None]
+            message = f"{let:,.3f} of {short(spec.building[building].label)} are let on {day}, more than its {what}"
+            yield Problem((*names, whole), message, f"{values.number(whole):,.3f} in all")
+            return
+
+
+def _takes(values: Values, key: str, what: str) -> bool:
+    """Whether a lease is known to take some of it: it says how much, or lets the whole building."""
+    return _own(values, key, what) is not None or not any(f"lease.{key}.{part}" in values for part in _EXAMPLES)
+
+
+def _own(values: Values, key: str, what: str) -> str | None:
+    """The input by which a lease lets less than the whole building."""
+    return next((name for part in (what, "share") if (name := f"lease.{key}.{part}") in values), None)
+
+
+def _let(values: Values, key: str, what: str, whole: float) -> float:
+    name = _own(values, key, what)
+    if name is None:
+        return whole
+    return values.number(name) * (whole if name.endswith(".share") else 1)
+
+
+def _runs(values: Values, key: str, day: dt.date) -> bool:
+    return values.delayed(f"lease.{key}.commencement") <= day <= values.lease_end(key)

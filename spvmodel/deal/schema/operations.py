@@ -1,0 +1,132 @@
+"""What the property earns and costs: leases, income beside them, operating costs."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from spvmodel.deal.schema.kinds import (
+    Amounts,
+    Area,
+    Date,
+    Id,
+    MoneyPerYear,
+    Months,
+    Power,
+    Rate,
+    Rent,
+    RentPerArea,
+    RentPerMw,
+    Section,
+    Share,
+    Term,
+    Text,
+    said,
+)
+from spvmodel.deal.stated import Reference
+
+
+class Delivery(Section):
+    """A part of the let premises, handed over on its own date."""
+
+    label: Text = said("Name", "What is handed over.")
+    date: Date = said("Delivery", "Day on which the part is handed over; a delay of completion moves it.")
+    share: Share = said(
+        "Part delivered", "Part of the let premises that is handed over, and bears rent, from this day."
+    )
+
+
+class Abatement(Section):
+    """Months of reduced rent."""
+
+    months: Months = said("Months of abatement", "Months of reduced rent, after those that are free of it.")
+    share: Share = said("Abated share", "Share of the rent that is not charged in these months.")
+
+
+class Lease(Section):
+    """One lease of one building, or of a part of it."""
+
+    label: Text = said("Name", "Name of the lease.")
+    building: Annotated[Id, Reference("building")] = said("Building", "The building that is let.")
+    tenant: Text = said("Tenant", "The party that owes the rent.")
+    rent: Rent | None = said(
+        "Base rent, first year",
+        "Base rent of the first lease year per kW of let capacity and month; or give rent_per_mw, rent_per_area or "
+        "amount.",
+        None,
+    )
+    rent_per_mw: RentPerMw | None = said(
+        "Base rent per MW, first year", "Base rent of the first lease year per MW of let capacity, in millions.", None
+    )
+    rent_per_area: RentPerArea | None = said(
+        "Base rent per area, first year", "Base rent of the first lease year per square foot of let area.", None
+    )
+    amount: MoneyPerYear | None = said("Yearly base rent", "Base rent of the first lease year, whatever is let.", None)
+    share: Share | None = said(
+        "Share of the building", "Share of the building's capacity and area that is let; left out, all of it.", None
+    )
+    capacity: Power | None = said(
+        "Let capacity", "Part of the building's capacity that is let; left out, all of it, or the share.", None
+    )
+    area: Area | None = said(
+        "Let area", "Part of the building's area that is let; left out, all of it, or the share.", None
+    )
+    commencement: Date = said("Commencement", "First day of the lease.")
+    term: Term | None = said("Term", "Length of the lease from commencement; or give expiry.", None)
+    expiry: Date | None = said("Expiry", "Last day of the lease; or give term.", None)
+    escalation: Share = said("Escalation", "Rise of the rent at each anniversary of commencement.", "0%")
+    free_rent: Months = said("Rent-free period", "Months from commencement in which no base rent is due.", "0 months")
+    abatement: Abatement | None = said("Abatement", "Reduced rent after the rent-free period.", None)
+    delivery: dict[Id, Delivery] = said(
+        "Deliveries",
+        "Parts of the premises by date of handover, 100% in all or less; left out, all of them at commencement.",
+        {},
+    )
+    revenue: Literal["contracted", "merchant"] = said(
+        "Class of revenue", "Sizing may ask a higher cover of merchant revenue.", "contracted"
+    )
+
+
+class Income(Section):
+    """Revenue beside leases: a capacity payment, an energy or service contract, sales at market prices."""
+
+    label: Text = said("Name", "Name of the revenue.")
+    payer: Text = said("Payer", "The party that owes it, or the market.")
+    amount: MoneyPerYear | None = said(
+        "Yearly amount", "Revenue of the first year; left out, the dated amounts are all there is.", None
+    )
+    commencement: Date | None = said(
+        "Commencement",
+        "First day that earns, before any delay; left out, the day after close, which no delay moves.",
+        None,
+    )
+    expiry: Date | None = said("Expiry", "Last day that earns; left out, the end of the timeline.", None)
+    escalation: Rate | None = said("Escalation", "Rise of the price at each anniversary of commencement.", None)
+    degradation: Share | None = said("Degradation", "Fall of the volume at each anniversary of commencement.", None)
+    amounts: Amounts | None = said(
+        "Dated amounts", "Single receipts, such as a salvage value; no delay and no escalation moves them.", None
+    )
+    revenue: Literal["contracted", "merchant"] = said(
+        "Class of revenue", "Sizing may ask a higher cover of merchant revenue.", "contracted"
+    )
+
+
+class Opex(Section):
+    """One cost that the landlord bears."""
+
+    label: Text = said("Name", "Name of the cost.")
+    share_of_rent: Share | None = said("Share of rent", "Cost as a share of base rent.", None)
+    share_of_revenue: Share | None = said("Share of revenue", "Cost as a share of all revenue.", None)
+    amount: MoneyPerYear = said(
+        "Yearly amount", "Cost a year, by days of operation, at prices of the year from which it escalates.", "0"
+    )
+    escalation: Share = said("Escalation", "Rise of the yearly amount each year.", "0%")
+    escalates: Literal["each January", "each year of operation"] = said(
+        "Time of escalation",
+        "Each January from close, or at each anniversary of the first day with revenue.",
+        "each January",
+    )
+    decline: Share | None = said(
+        "Decline",
+        "Yearly fall of the amount as a share of the first, as of a tax on a declining assessed value; never below 0.",
+        None,
+    )

@@ -1,0 +1,85 @@
+"""What is refused of leases: message, place, what is allowed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.deal.files import SMALL, lines_of, load_text, place, refusal
+
+RENT = "    rent: $120/kW-month\n"
+TERM = "    term: 15 years\n"
+DELIVERY = """\
+    delivery:
+      first: {label: First part, date: 2026-07-01, share: 60%}
+      second: {label: Second part, date: 2026-10-01, share: ^50%}
+"""
+
+HALL = "hall:"
+PLACES: dict[str, str] = {}
+AFTER = {"no area": "building:"}
+"""Where the error stands that is not at a ^: at the lease, else at this word, after this one."""
+
+# What is replaced, by what (the error stands at the ^), and the error.
+BROKEN = {
+    "no rent": (
+        RENT,
+        "",
+        "lease 'hall' has no base rent. Allowed: exactly one of rent, rent_per_mw, rent_per_area, amount.",
+    ),
+    "two rents": (
+        RENT,
+        RENT + "    amount: 100m\n",
+        "lease 'hall' has several base rents: rent, amount. "
+        "Allowed: exactly one of rent, rent_per_mw, rent_per_area, amount.",
+    ),
+    "no area": (
+        RENT,
+        "    rent_per_area: 30 USD/sf-year\n",
+        "building 'hall' has no area for the rent of lease 'hall' to be charged on. Allowed: area: 250,000 sf.",
+    ),
+    "a share and a capacity": (
+        RENT,
+        RENT + "    share: 50%\n    ^capacity: 20 MW\n",
+        "lease 'hall' lets a share of the building and a capacity of its own. Allowed: one of them.",
+    ),
+    "more let than there is": (
+        RENT,
+        RENT + "    capacity: ^101 MW\n",
+        "101.000 of Hall are let on 2026-07-01, more than its capacity. Allowed: 100.000 in all.",
+    ),
+    "more delivered than there is": (
+        TERM,
+        TERM + DELIVERY.replace("60%", "^60%").replace("^50%", "50%"),
+        "the parts delivered of Hall lease are 110.0000%. Allowed: 100% in all.",
+    ),
+    "delivered after the end": (
+        TERM,
+        TERM + DELIVERY.replace("2026-10-01, share: ^50%", "^2041-07-01, share: 40%"),
+        "Second part of Hall lease is delivered on 2041-07-01, after the lease ends. Allowed: by 2041-06-30.",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_what_is_refused(name: str, tmp_path: Path) -> None:
+    old, new, message = BROKEN[name]
+    assert SMALL.count(old) == 1
+    marked = SMALL.replace(old, new)
+    text = marked.replace("^", "")
+    at = place(marked, "^") if "^" in marked else place(text, PLACES.get(name, HALL), after=AFTER.get(name, "lease:"))
+    assert f"deal.yaml:{at}: {message}" in lines_of(refusal(text, tmp_path), tmp_path)
+
+
+def test_two_leases_may_not_let_the_same_space_at_one_time(tmp_path: Path) -> None:
+    """Each lets 60 MW of 100: one after the other they may, beside each other they may not."""
+    lease = SMALL[SMALL.index("  hall:\n    label: Hall lease") : SMALL.index("debt:\n")]
+    other = lease.replace("  hall:\n", "  next:\n", 1).replace("Hall lease", "Next lease")
+    both = SMALL.replace(lease, (lease + other).replace(RENT, RENT + "    capacity: 60 MW\n"))
+    first = "    commencement: 2026-07-01\n    term: 15 years\n"
+    after = both.replace(first, first.replace("15", "5"), 1)
+    after = after.replace(first, "    commencement: 2031-07-01\n    term: 5 years\n")
+    assert len(load_text(after, tmp_path).spec.lease) == 2
+    error = str(refusal(after.replace("2031-07-01", "2031-06-30"), tmp_path))
+    assert "120.000 of Hall are let on 2031-06-30, more than its capacity. Allowed: 100.000 in all." in error

@@ -1,0 +1,45 @@
+"""Terms of a lease beside its rent, its dates and its escalation."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from hypothesis import strategies as st
+
+from tests.finance.random_deals.terms import SHARES, Dates, Terms, maybe, percent
+
+RENTS = {"rent": " USD/kW-month", "rent_per_mw": "m USD/MW-year", "rent_per_area": " USD/sf-year", "amount": "m"}
+"""The bases of a rent, and what is written behind its number."""
+
+
+def terms_of_lease(draw: st.DrawFn, lease: Terms, building: Terms, dates: Dates) -> None:
+    """Another basis for the same yearly rent of 10 MW; deliveries, abatement."""
+    yearly = float(lease["rent"].split()[0]) * 12 * 10_000 / 1e6
+    match draw(st.sampled_from(["rent", "rent", "share", "rent_per_mw", "rent_per_area", "amount"])):
+        case "share":
+            lease |= {"rent": f"{yearly / 0.12 / 0.8:.4f} USD/kW-month", "share": "80%"}
+        case "rent_per_mw":
+            lease["rent_per_mw"] = f"{yearly / 10:.6f}m USD/MW-year"
+            del lease["rent"]
+        case "rent_per_area":
+            lease["rent_per_area"] = f"{yearly * 1e6 / 200_000:.4f} USD/sf-year"
+            building["area"] = "200,000 sf"
+            del lease["rent"]
+        case "amount":
+            lease["amount"] = f"{yearly:.4f}m"
+            del lease["rent"]
+    if maybe(draw):
+        shares = draw(st.sampled_from(SHARES)).split()
+        days = sorted(draw(st.sets(st.integers(0, 400), min_size=len(shares), max_size=len(shares))))
+        lease["delivery"] = {
+            f"part_{number}": {"label": f"Part {number}", "date": dates.complete + dt.timedelta(day), "share": share}
+            for number, (day, share) in enumerate(zip(days, shares, strict=True))
+        }
+    if maybe(draw):
+        lease["abatement"] = {"months": f"{draw(st.integers(0, 8))} months", "share": percent(draw, 0, 100)}
+
+
+def less_rent(lease: Terms, cut: float) -> tuple[str, str]:
+    """The key of the lease's base rent, and a share of it."""
+    basis = next(name for name in RENTS if name in lease)
+    return basis, f"{float(lease[basis].split()[0].rstrip('m')) * cut:.4f}{RENTS[basis]}"
