@@ -96,11 +96,12 @@ class CommonSet:
         return replace(tree, value=content, keys=keys)
 
     def _dated(self, path: tuple[str, str], node: Node, inputs: Mapping[str, Quantity]) -> Node:
-        """An entry with absolute dates; without the cost of letting where the deal lets nothing."""
+        """An entry with absolute dates; without the cost of letting where it lets no capacity."""
         if not isinstance(node.value, dict):
             return node.of(self.shown)
         parts: dict[str, Node] = {}
-        let = any(name.startswith("lease.") for name in inputs)
+        # Costs of letting are a kW of the capacity: of no use where nothing is let, or something by area.
+        let = matching("lease.*.commencement", inputs) != [] and not matching("building.*.area", inputs)
         for key, part in node.value.items():
             if key == _LET_AGAIN and not let:
                 continue

@@ -51,7 +51,7 @@ def _declare_lease(terms: Terms, name: str) -> None:
         weighted = _declare_rent_days(terms, name, start, rent_from, until)
         g.series(
             f"{at}.rent_income",
-            left_by_events(terms, at, annual / PERIODS_PER_YEAR * weighted / FULL_DAYS),
+            left_by_events(terms, at, annual / PERIODS_PER_YEAR * weighted / FULL_DAYS, let),
             "Rent",
             "money",
             total=True,

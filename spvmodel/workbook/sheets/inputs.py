@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from spvmodel.lines import Input
@@ -48,6 +49,10 @@ from spvmodel.workbook.sheets.timed import (
 
 PROVENANCE = ("Status", "Source", "As of", "As written", "Note")
 LARGEST = 1e300
+MANY_CASES = 8
+"""More columns of cases than these are an outline that folds."""
+PAGE_WIDTH = 320
+"""Characters beside the labels that a printed page of A3 holds in a size that can be read."""
 OVERRIDDEN = "set for this run; the deal file gives another value"
 
 
@@ -119,8 +124,12 @@ def write_inputs(book: Book) -> None:
             _write_scalar(book, sheet, row, first_note)
         else:
             write_heading(book, sheet, row)
-    widths = (*(max(13, len(case) + 2) for case in cases), 12, 12, 7)
-    book.widths(INPUTS, (1.5, 1.5, 24, label_width(book, INPUTS), 13, 12, *widths, 10, 20, 11, 22, 100))
+    of_cases, beside = [max(13, len(case) + 2) for case in cases], (12, 12, 7, 10, 20, 11, 22, 100)
+    book.widths(INPUTS, (1.5, 1.5, 24, label_width(book, INPUTS), 13, 12, *of_cases, *beside))
+    if len(cases) > MANY_CASES:
+        # One click folds the cases away, so that sources and notes stand beside the base case.
+        for column, width in enumerate(of_cases[1:], BASE + 1):
+            sheet.set_column(column, column, width, None, {"level": 1})
     bad = {"type": "cell", "criteria": "!=", "value": 0, "format": book.styles.signal("bad")}
     for row in book.place.inputs.rows:
         if row.kind == "line":
@@ -128,7 +137,8 @@ def write_inputs(book: Book) -> None:
     sheet.freeze_panes(LEGEND_ROW, BASE)
     sheet.repeat_rows(0, legend)
     sheet.repeat_columns(0, UNIT)
-    book.finish(INPUTS, "foundation", large=True)
+    pages = max(1, math.ceil((sum(of_cases) + sum(beside)) / PAGE_WIDTH))
+    book.finish(INPUTS, "foundation", pages_wide=pages, large=True)
 
 
 def _write_scalar(book: Book, sheet: FormulaSheet, row: Row, first_note: int) -> None:
