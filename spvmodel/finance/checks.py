@@ -16,6 +16,7 @@ from spvmodel.finance.debt.toggle import accretes, capitalises
 from spvmodel.finance.debt.totals import facility_label
 from spvmodel.finance.facility import declare_facility_checks, drawable
 from spvmodel.finance.funding import feedbacks, fees_from_sources
+from spvmodel.finance.operations.payment import cash_revenue, declare_payment_checks
 from spvmodel.finance.operations.straight_line import declare_straight_line_checks
 from spvmodel.finance.reserves.capital import capital_reserves
 from spvmodel.finance.reserves.dsra import (
@@ -52,6 +53,7 @@ def declare_checks(terms: Terms) -> None:
     _declare_cash_checks(terms)
     declare_tax_checks(terms)
     declare_straight_line_checks(terms)
+    declare_payment_checks(terms)
     declare_sponsor_checks(terms)
     declare_trigger_checks(terms)
     declare_facility_checks(terms)
@@ -290,7 +292,7 @@ def _declare_cash_checks(terms: Terms) -> None:
     label = "Cash received - cash paid = movement of accounts"
     g.check("checks.cash", _largest(terms, "cash", gap, label), label, "money", tolerance)
     # Everything the project earns and spends goes to or comes from lenders, sponsors and accounts.
-    project = Ref("revenue.total") - Ref("waterfall.operating_costs.paid") - Ref("construction.spend")
+    project = cash_revenue(terms) - Ref("waterfall.operating_costs.paid") - Ref("construction.spend")
     if g.has("construction.distributed"):
         project = project + Ref("construction.distributed")
     if earns_interest(terms):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from spvmodel.finance.debt.ranks import SENIOR, SHAREHOLDER, ranked
+from spvmodel.finance.operations.payment import cash_revenue
 from spvmodel.finance.reserves.capital import capital_reserves
 from spvmodel.finance.reserves.dsra import INTEREST_FED_BACK, counts_interest
 from spvmodel.finance.reserves.general import prior_accounts, reserve_accounts
@@ -96,7 +97,7 @@ def declare_ratios(terms: Terms) -> None:
     with g.place("Ratios", "Cash flow available for debt service"):
         cfads = g.series(
             "ratios.cfads",
-            _after_prior_claims(terms, Ref("revenue.total") - Ref("opex.total")),
+            _after_prior_claims(terms, cash_revenue(terms) - Ref("opex.total")),
             "CFADS",
             "money",
             "; ".join(cfads_recipe(terms)),

@@ -8,6 +8,7 @@ from spvmodel.deal.schema.kinds import (
     Amounts,
     Area,
     Date,
+    Days,
     Id,
     MoneyPerYear,
     Months,
@@ -40,6 +41,17 @@ class Abatement(Section):
 
     months: Months = said("Months of abatement", "Months of reduced rent, after those that are free of it.")
     share: Share = said("Abated share", "Share of the rent that is not charged in these months.")
+
+
+class Payment(Section):
+    """When rent is paid, where that is not when it is earned."""
+
+    timing: Literal["in arrears", "in advance"] = said(
+        "Time of payment", "At the end, or at the beginning, of each interval; fixed when the model is built."
+    )
+    every: Term = said("Interval of payment", "Months from commencement that are paid for at once.", "1 month")
+    lag: Months = said("Lag of payment", "Months by which it is received later.", "0 months")
+    lag_days: Days = said("Days of lag", "Days by which it is received later, after the months.", "0 days")
 
 
 class Lease(Section):
@@ -80,6 +92,9 @@ class Lease(Section):
         "Deliveries",
         "Parts of the premises by date of handover, 100% in all or less; left out, all of them at commencement.",
         {},
+    )
+    payment: Payment | None = said(
+        "Payment", "When rent is received; left out, as it is earned: accounts, taxes and NOI do not follow it.", None
     )
     revenue: Literal["contracted", "merchant"] = said(
         "Class of revenue", "Sizing may ask a higher cover of merchant revenue.", "contracted"

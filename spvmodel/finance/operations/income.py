@@ -11,6 +11,7 @@ from functools import reduce
 from operator import mul
 
 from spvmodel.finance.operations.anniversaries import declare_days, declare_indexed_days
+from spvmodel.finance.operations.payment import with_payment
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAY, END, FULL_DAYS, PERIODS_PER_YEAR
 from spvmodel.lines import Expr, Number, Ref, default, edate, highest, lift, maximum, minimum, ratio, sum_of
@@ -68,6 +69,10 @@ def _declare_revenue(terms: Terms) -> None:
         incomes = [Ref(f"income.{name}.revenue") for name in spec.income]
         parts = [Ref("lease.rent_income"), *incomes] if spec.lease else incomes
         revenue = g.series("revenue.total", sum_of(*parts), "Revenue", "money", total=True)
+        if with_payment(terms):
+            received = revenue - Ref("lease.rent_income") + Ref("lease.rent_received")
+            note = "rent as it is paid, everything else as it is earned"
+            g.series("revenue.received", received, "Revenue received", "money", note, total=True)
         merchant = [Ref(f"lease.{name}.rent_income") for name, part in spec.lease.items() if part.revenue == "merchant"]
         merchant += [Ref(f"income.{name}.revenue") for name, part in spec.income.items() if part.revenue == "merchant"]
         share = default(ratio(sum_of(*merchant), revenue), 0) if merchant else Number(0)

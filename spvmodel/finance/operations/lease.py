@@ -11,6 +11,7 @@ from spvmodel.finance.operations.anniversaries import (
     declare_stepped_days,
     declare_steps,
 )
+from spvmodel.finance.operations.payment import declare_payments
 from spvmodel.finance.operations.rent import declare_parts, yearly_rent
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAY, FULL_DAYS, PERIODS_PER_YEAR
@@ -26,6 +27,7 @@ def declare_leases(terms: Terms) -> None:
         with g.place("Lease", "All leases"):
             rents = [Ref(f"lease.{name}.rent_income") for name in names]
             g.series("lease.rent_income", sum_of(*rents), "Lease income", "money", total=True)
+    declare_payments(terms)
 
 
 def _declare_lease(terms: Terms, name: str) -> None:

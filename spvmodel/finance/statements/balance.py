@@ -29,12 +29,16 @@ def declare_balance_sheet(terms: Terms) -> None:
         assets = [_line(terms, "fixed_assets", Ref("statements.fixed_assets.closing"), "Fixed assets")]
         if terms.graph.has("lease.deferred_rent"):
             assets.append(_line(terms, "deferred_rent", Ref("lease.deferred_rent"), "Deferred rent"))
+        if terms.graph.has("lease.rent_receivable"):
+            assets.append(_line(terms, "rent_receivable", Ref("lease.rent_receivable"), "Rent receivable"))
         assets += [
             _line(terms, _key(at), Ref(f"{at}.closing"), f"Cash, {label}") for at, label in _accounts(terms).items()
         ]
         _line(terms, "assets", sum_of(*assets), "Total assets")
         drawn = [_line(terms, _key(f.at), Ref(f"{f.at}.closing"), f.label) for f in drawable(terms)]
         owed = _debt(terms, *LENDERS, BRIDGE) + drawn + _unpaid(terms) + _debt(terms, SHAREHOLDER)
+        if terms.graph.has("lease.rent_prepaid"):
+            owed.append(_line(terms, "rent_prepaid", Ref("lease.rent_prepaid"), "Prepaid rent"))
         _line(terms, "liabilities", sum_of(*owed), "Total liabilities")
         equity = [
             _line(terms, "contributed_capital", Ref("statements.contributed_capital.closing"), "Contributed capital"),

@@ -13,7 +13,7 @@ RENTS = {"rent": " USD/kW-month", "rent_per_mw": "m USD/MW-year", "rent_per_area
 
 
 def terms_of_lease(draw: st.DrawFn, lease: Terms, building: Terms, dates: Dates) -> None:
-    """Another basis for the same yearly rent of 10 MW; deliveries, abatement."""
+    """Another basis for the same yearly rent of 10 MW; deliveries, abatement, payment."""
     yearly = float(lease["rent"].split()[0]) * 12 * 10_000 / 1e6
     match draw(st.sampled_from(["rent", "rent", "share", "rent_per_mw", "rent_per_area", "amount"])):
         case "share":
@@ -37,6 +37,13 @@ def terms_of_lease(draw: st.DrawFn, lease: Terms, building: Terms, dates: Dates)
         }
     if maybe(draw):
         lease["abatement"] = {"months": f"{draw(st.integers(0, 8))} months", "share": percent(draw, 0, 100)}
+    if maybe(draw):
+        lease["payment"] = {
+            "timing": draw(st.sampled_from(["in advance", "in arrears"])),
+            "every": f"{draw(st.sampled_from([1, 3, 12]))} months",
+            "lag": f"{draw(st.integers(0, 4))} months",
+            "lag_days": f"{draw(st.integers(0, 40))} days",
+        }
 
 
 def less_rent(lease: Terms, cut: float) -> tuple[str, str]:
