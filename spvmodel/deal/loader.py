@@ -107,7 +107,8 @@ class _Loader:
     def context(self) -> dict[str, Any]:
         """What the check of a field must know of the rest of the file."""
         sections = {
-            name: self.content.get(name) for name in ("sources", "building", "funding", "debt", "opex", "sponsors")
+            name: self.content.get(name)
+            for name in ("sources", "building", "funding", "debt", "opex", "sponsors", "index")
         }
         known = {name: tuple(entries) for name, entries in sections.items() if isinstance(entries, dict)}
         currency = self.content.get("currency")
@@ -227,7 +228,7 @@ class _Loader:
         for case in cases.values():
             values = {**inputs, **case.values}
             of_rates = (floating.problems(spec, values, periods), triggers.problems(spec, values))
-            others = (*of_rates, leases.problems(spec, values))
+            others = (*of_rates, leases.problems(spec, values, periods))
             for problem in chain(problems(spec, values, periods), *others):
                 changed = [case.values[name] for name in problem.names if name in case.values]
                 if case is _BASE:

@@ -11,6 +11,12 @@ from spvmodel.finance.operations.anniversaries import (
     declare_stepped_days,
     declare_steps,
 )
+from spvmodel.finance.operations.escalation import (
+    declare_own_days,
+    declare_own_index,
+    first_step_from,
+    has_own_index,
+)
 from spvmodel.finance.operations.payment import declare_payments
 from spvmodel.finance.operations.rent import declare_parts, yearly_rent
 from spvmodel.finance.terms import Terms
@@ -59,7 +65,7 @@ def _declare_lease(terms: Terms, name: str) -> None:
         )
 
 
-def _declare_rent_days(terms: Terms, name: str, start: Expr, rent_from: Ref, until: Expr) -> Expr:
+def _declare_rent_days(terms: Terms, name: str, start: Ref, rent_from: Ref, until: Expr) -> Expr:
     """The days of each period with rent, each times the rent index of its day and the share of the rent it bears."""
     g, at = terms.graph, f"lease.{name}"
     parts = declare_parts(terms, name, start, rent_from)
@@ -68,9 +74,16 @@ def _declare_rent_days(terms: Terms, name: str, start: Expr, rent_from: Ref, unt
     def index(years: Expr) -> Expr:
         return (1 + terms[f"{at}.escalation"]) ** years
 
+    own = has_own_index(terms, name)
+    if own:
+        declare_own_index(terms, name, start)
+    counted = start if own else first_step_from(terms, name, start)
     if not parts:
-        return declare_indexed_days(terms, at, let, start, index, "with rent")
-    declare_steps(terms, at, start, index)
+        if own:
+            return declare_own_days(terms, at, let, "with rent")
+        return declare_indexed_days(terms, at, let, counted, index, "with rent")
+    if not own:
+        declare_steps(terms, at, counted, index)
     weighted: list[Expr] = []
     for part in parts:
         here, what = f"{at}.{part.key}", f"with rent, {part.label}"
