@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import PydanticCustomError
 
-from spvmodel.deal import catalogue, floating, leases, reader, triggers
+from spvmodel.deal import catalogue, counterparties, events, floating, leases, reader, triggers
 from spvmodel.deal.accounts import reserve_errors
 from spvmodel.deal.collateral import enforcement_errors, valuation_errors
 from spvmodel.deal.deal import Case, Deal, fingerprint, flatten, quantity
@@ -68,11 +68,13 @@ class _Loader:
                 *debt_errors(spec, self.say),
                 *covenant_errors(spec, self.say),
                 *triggers.misfits(spec, self.say),
+                *events.misfits(spec, self.say),
                 *reserve_errors(spec, self.say),
                 *self.ranks(spec),
                 *self.misfits(spec),
                 *waterfall_errors(spec, self.say),
                 *facility_errors(spec, self.say),
+                *counterparties.counterparty_errors(spec, self.say),
             ]
         )
         cases = self.cases(spec, inputs)
@@ -106,10 +108,8 @@ class _Loader:
     @property
     def context(self) -> dict[str, Any]:
         """What the check of a field must know of the rest of the file."""
-        sections = {
-            name: self.content.get(name)
-            for name in ("sources", "building", "funding", "debt", "opex", "sponsors", "index")
-        }
+        names = ("sources", "building", "funding", "lease", "income", "debt", "opex", "sponsors", "index")
+        sections = {name: self.content.get(name) for name in names}
         known = {name: tuple(entries) for name, entries in sections.items() if isinstance(entries, dict)}
         currency = self.content.get("currency")
         place = {"folder": self.path.parent, "shown": self.say.shown}
@@ -227,8 +227,13 @@ class _Loader:
         in_base: set[tuple[str, ...]] = set()
         for case in cases.values():
             values = {**inputs, **case.values}
-            of_rates = (floating.problems(spec, values, periods), triggers.problems(spec, values))
-            others = (*of_rates, leases.problems(spec, values, periods))
+            others = (
+                floating.problems(spec, values, periods),
+                triggers.problems(spec, values),
+                counterparties.problems(spec, values),
+                leases.problems(spec, values, periods),
+                events.problems(spec, values, periods[-1]),
+            )
             for problem in chain(problems(spec, values, periods), *others):
                 changed = [case.values[name] for name in problem.names if name in case.values]
                 if case is _BASE:

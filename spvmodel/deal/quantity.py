@@ -31,8 +31,8 @@ class Quantity:
         name: dotted name, the path in the deal file (``debt.loan_a.margin``).
         label: what a reader sees ("Margin, Term loan A").
         kind: a key of :data:`KINDS`.
-        unit: ``money`` (millions), ``money/yr``, ``1/yr``, ``""`` (share), ``months``, ``date``, ``MW``,
-            ``USD/kW/month`` and ``USD/kW/yr`` (the deal's currency), ``x``, ``flag``, ``count``.
+        unit: ``money`` (millions), ``money/yr``, ``money/month``, ``1/yr``, ``""`` (share), ``months``, ``date``,
+            ``MW``, ``USD/kW/month``, ``USD/kW/yr`` and ``USD/kW`` (the deal's currency), ``x``, ``flag``, ``count``.
         value: a float in that unit; a date; for curves and amounts a tuple of (date, float), dates ascending.
         text: as the file writes it.
         source: a key of the deal's sources, or "".
@@ -101,6 +101,7 @@ _MONEY = re.compile(
 )
 _PER_YEAR = re.compile(r"\s*(?:/\s*(?:yr|year|a)|p\.?\s?a\.?|(?:a|per) year)$")
 _PER_MW = re.compile(r"\s*(?:/\s*|per )MW$")
+_PER_MONTH = re.compile(r"\s*(?:/\s*(?:mo|month)|(?:a|per) month)$")
 _RATE = re.compile(rf"(?P<number>{_NUMBER})\s*(?P<unit>%|bps?)?(?:\s*p\.?\s?a\.?)?")
 _MONTHS = re.compile(rf"(?P<number>{_NUMBER})\s*(?P<unit>months?|years?|quarters?)?")
 _DAYS = re.compile(rf"(?P<number>{_NUMBER})\s*(?:days?)?")
@@ -111,8 +112,12 @@ _RENT = re.compile(
 )
 _YEARLY = re.compile(_RENT.pattern.replace("month", "ye?a?r"))
 _AREA_RENT = re.compile(_YEARLY.pattern.replace("kW", r"(?:sf|sq\.? ?ft)"))
-_PER_MW = re.compile(r"\s*(?:/\s*MW(?:[-/ ](?:ye?a?r|a))?|per MW(?:[- ]year)?)$")
+_PER_MW_YEAR = re.compile(r"\s*(?:/\s*MW(?:[-/ ](?:ye?a?r|a))?|per MW(?:[- ]year)?)$")
 _AREA = re.compile(rf"(?P<number>{_NUMBER})\s*(?P<unit>sf|sq\.? ?ft)?")
+_ONCE = re.compile(
+    rf"(?P<before>[A-Z]{{3}}|(?:US)?\$|[€£¥₹₩])?\s*(?P<number>{_NUMBER})\s*(?P<after>[A-Z]{{3}})?\s*"
+    r"(?P<unit>/\s*kW|per kW)?"
+)
 _MULTIPLE = re.compile(rf"(?P<number>{_NUMBER})\s*x?")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _FLAGS = {"yes": 1.0, "true": 1.0, "no": 0.0, "false": 0.0}
@@ -149,6 +154,10 @@ def _money_per_year(text: str, currency: str) -> float | None:
 
 def _money_per_mw(text: str, currency: str) -> float | None:
     return _money(_PER_MW.sub("", text), currency)
+
+
+def _money_per_month(text: str, currency: str) -> float | None:
+    return _money(_PER_MONTH.sub("", text), currency)
 
 
 def _rate(text: str, currency: str) -> float | None:
@@ -219,7 +228,7 @@ def _yearly_charge(text: str, currency: str) -> float | None:
 
 
 def _rent_per_mw(text: str, currency: str) -> float | None:
-    return _money(_PER_MW.sub("", text), currency)
+    return _money(_PER_MW_YEAR.sub("", text), currency)
 
 
 def _rent_per_area(text: str, currency: str) -> float | None:
@@ -229,6 +238,10 @@ def _rent_per_area(text: str, currency: str) -> float | None:
 def _area(text: str, currency: str) -> float | None:
     found = _AREA.fullmatch(text)
     return float(decimal(found["number"])) if found else None
+
+
+def _letting_cost(text: str, currency: str) -> float | None:
+    return _per_kw(_ONCE, text, currency)
 
 
 def _per_kw(form: re.Pattern[str], text: str, currency: str) -> float | None:
@@ -265,12 +278,15 @@ _RENTS = "99.00, 99.00 USD/kW-month"
 _MW_RENTS = "1.40m USD/MW-year, 1.4 (in millions)"
 _AREA_RENTS = "35.00, 35.00 USD/sf-year"
 _CHARGES = "12.00, 12.00 USD/kW-year"
+_LETTING_COSTS = "1,500, 1,500 USD/kW"
+_LETTING_SPAN = "0 to 1,000,000"
 KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
         Kind("money", "an amount of money", "money", _AMOUNTS, _SPAN, 0.0, 1e7, _money),
         Kind("money_per_year", "an amount a year", "money/yr", _AMOUNTS, _SPAN, 0.0, 1e7, _money_per_year),
         Kind("money_per_mw", "an amount per MW", "money/MW", _PER_MWS, "0 to 10,000 million", 0.0, 1e4, _money_per_mw),
+        Kind("money_per_month", "an amount a month", "money/month", _AMOUNTS, _SPAN, 0.0, 1e7, _money_per_month),
         Kind("rate", "a rate", "1/yr", _RATES, "-5% to 50%", -0.05, 0.5, _rate),
         Kind("share", "a share", "", "67.3%, 0.673", "0% to 100%", 0.0, 1.0, _share),
         Kind("months", "a time", "months", "6 months, 15 years", "0 to 1,200 months", 0.0, 1200.0, _months),
@@ -284,6 +300,7 @@ KINDS: dict[str, Kind] = {
         ),
         Kind("area", "an area", "sf", "250,000 sf", "0 to 1,000,000,000 sf", 0.0, 1e9, _area),
         Kind("charge", "a charge a year", "{currency}/kW/yr", _CHARGES, "0 to 10,000", 0.0, 1e4, _yearly_charge),
+        Kind("letting_cost", "a cost per kW", "{currency}/kW", _LETTING_COSTS, _LETTING_SPAN, 0.0, 1e6, _letting_cost),
         Kind("multiple", "a multiple", "x", "1.15x, 1.15", "0x to 20x", 0.0, 20.0, _multiple),
         Kind("flag", "a yes or no", "flag", "yes, no", "yes or no", 0.0, 1.0, _flag),
         Kind("count", "a count", "count", "whole numbers, 2", "0 to 1,000", 0.0, 1000.0, _count),
@@ -339,6 +356,7 @@ def write(kind: str, value: Scalar, currency: str = "USD") -> str:
     rents = {
         "rent": f" {currency}/kW-month",
         "charge": f" {currency}/kW-year",
+        "letting_cost": f" {currency}/kW",
         "rent_per_mw": f"m {currency}/MW-year",
         "rent_per_area": f" {currency}/sf-year",
     }

@@ -17,7 +17,7 @@ from spvmodel.deal.timeline import MONTHS_PER_PERIOD, add_months, lease_end
 A_DAY = dt.timedelta(days=1)
 
 # What construction.delay moves.
-_MOVING = {"spending_end", "commencement", "availability_end", "completion"}
+_MOVING = {"spending_end", "commencement", "availability_end", "completion", "first_test"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +103,9 @@ def problems(spec: DealSpec, quantities: Mapping[str, Quantity], periods: tuple[
         yield from _capital_reserve(values, f"reserves.capital.{key}", short(reserve.label), spec, end)
     for key, account in spec.reserves.account.items():
         yield from _account(values, f"reserves.account.{key}", short(account.label), end)
+    if spec.construction.damages is not None:
+        yield from _order(values, "construction.damages.agreed_completion", "time.close")
+        yield from _inside(values, "construction.damages.agreed_completion", end)
     if spec.covenants.first_test is not None:
         yield from _order(values, "covenants.first_test", "time.close")
         yield from _inside(values, "covenants.first_test", end)

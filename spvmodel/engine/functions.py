@@ -118,6 +118,7 @@ NAMED: Final[dict[str, Callable[..., float]]] = {
     "max": max,
     "pow": math.pow,
     "floor": floor,
+    "ln": math.log,
     "edate": dates.edate,
     "eomonth": dates.eomonth,
     "year": dates.year,
@@ -157,7 +158,7 @@ ELEMENTWISE: Final[dict[str, Callable[..., float]]] = {
     "div": operator.truediv,
     "neg": operator.neg,
     **{sign: _flag(getattr(operator, sign)) for sign in ("lt", "le", "gt", "ge", "eq", "ne")},
-    **{name: NAMED[name] for name in ("pow", "abs", "floor", "min", "max")},
+    **{name: NAMED[name] for name in ("pow", "abs", "floor", "ln", "min", "max")},
     **{name: NAMED[name] for name in ("edate", "eomonth", "year", "month", "day")},
     **{name: NAMED[name] for name in ("ratio", "default", "defined", "sum_of")},
 }

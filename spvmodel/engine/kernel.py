@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Final
 
@@ -199,6 +200,13 @@ def _day(day: Floats, *rest: Floats) -> None:
     _refuse(many_dates.day(day, out), tuple(needed))
 
 
+def _ln(a: Floats, *rest: Floats) -> None:
+    """The logarithm of the C library, value by value: that of a processor's vector unit may differ in the last bit."""
+    *needed, out = rest
+    _refuse(a <= 0.0, tuple(needed))
+    out[:] = [math.log(x) if not x <= 0.0 else np.nan for x in a]
+
+
 STEPS: Final[dict[Op, Callable[..., object]]] = {
     Op.ADD: np.add,
     Op.SUB: np.subtract,
@@ -232,6 +240,7 @@ STEPS: Final[dict[Op, Callable[..., object]]] = {
     Op.YEAR: _year,
     Op.MONTH: _month,
     Op.DAY: _day,
+    Op.LN: _ln,
     Op.IRR: irr,
     Op.XIRR: xirr,
 }

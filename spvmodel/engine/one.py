@@ -10,7 +10,6 @@ line reads it, a fifth of its size; and windows that begin and end alike are loo
 
 from __future__ import annotations
 
-import gc
 from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
@@ -22,6 +21,7 @@ from spvmodel.engine.errors import SolveError
 from spvmodel.engine.functions import NAMED, NAN, WINDOWS
 from spvmodel.lines import Block, Call, Expr, Line, Model, Number, Ref
 from spvmodel.lines.expr import COMPARISONS, walk
+from spvmodel.pause import no_collecting
 
 Value: TypeAlias = "float | array[float]"
 _PYTHON: Final = {"add": "+", "sub": "-", "mul": "*", "div": "/"}
@@ -35,32 +35,28 @@ def evaluate(model: Model, inputs: Mapping[str, float | Sequence[float]]) -> dic
     Returns floats for scalars and arrays of ``periods + 1`` floats (opening value first) for series.
     Raises :class:`SolveError` naming the line where a formula has no value.
     """
-    run, slots = _program(model)
     size = model.periods
-    values: list[Value | list[float]] = [0.0] * len(slots)
-    for name in model.inputs:
-        given = inputs[name]
-        values[slots[name]] = [0.0, *map(float, given), 0.0] if isinstance(given, Sequence) else float(given)
     # A run makes many lists and no cycles among them: to look for cycles meanwhile costs a fifth of its time.
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        run(
-            values,
-            range(1, size + 1),
-            range(size, 0, -1),
-            size,
-            NAN,
-            _packing(size + 1),
-            fsum,
-            *NAMED.values(),
-            *BOUNDS.values(),
-        )
-    except (ArithmeticError, ValueError, TypeError) as error:
-        raise SolveError(_blame(model, error), str(error)) from error
-    finally:
-        if collecting:
-            gc.enable()
+    with no_collecting():
+        run, slots = _program(model)
+        values: list[Value | list[float]] = [0.0] * len(slots)
+        for name in model.inputs:
+            given = inputs[name]
+            values[slots[name]] = [0.0, *map(float, given), 0.0] if isinstance(given, Sequence) else float(given)
+        try:
+            run(
+                values,
+                range(1, size + 1),
+                range(size, 0, -1),
+                size,
+                NAN,
+                _packing(size + 1),
+                fsum,
+                *NAMED.values(),
+                *BOUNDS.values(),
+            )
+        except (ArithmeticError, ValueError, TypeError) as error:
+            raise SolveError(_blame(model, error), str(error)) from error
     return {name: values[slot] for name, slot in slots.items()}  # type: ignore[misc]
 
 

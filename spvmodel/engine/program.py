@@ -22,7 +22,7 @@ Ints = NDArray[np.int32]
 class Op(IntEnum):
     """What a row does. Names are those of the operations of a formula, with ``SUM`` for every plain sum.
 
-    ``LOAD`` reads an input, ``STORE`` writes an output. ``DIV``, ``POW`` and the dates may carry one operand
+    ``LOAD`` reads an input, ``STORE`` writes an output. ``DIV``, ``POW``, ``LN`` and the dates may carry one operand
     more: where that is 0 the case does not need the value, and a value that does not exist is no error.
     """
 
@@ -61,6 +61,7 @@ class Op(IntEnum):
     YEAR = auto()
     MONTH = auto()
     DAY = auto()
+    LN = auto()
     IRR = auto()
     XIRR = auto()
 
@@ -73,6 +74,7 @@ REASONS: Final = {
     Op.YEAR: "a date out of range",
     Op.MONTH: "a date out of range",
     Op.DAY: "a date out of range",
+    Op.LN: "a logarithm of what is not above 0",
 }
 """The operations that can have no value, and what is then wrong."""
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from spvmodel.deal.steps import accounts as covering
 from spvmodel.finance.alerts import declare_alerts
 from spvmodel.finance.collateral.recovery import declare_recovery_checks
+from spvmodel.finance.counterparties import declare_counterparty_checks
 from spvmodel.finance.covenants.triggers import declare_trigger_alerts, declare_trigger_checks
+from spvmodel.finance.damages import declare_damages_check
 from spvmodel.finance.debt.bridge import bridges, declare_bridge_checks
 from spvmodel.finance.debt.life import declare_life_checks
 from spvmodel.finance.debt.prepaid import prepays, sweeps_trapped, swept
@@ -16,6 +18,7 @@ from spvmodel.finance.debt.toggle import accretes, capitalises
 from spvmodel.finance.debt.totals import facility_label
 from spvmodel.finance.facility import declare_facility_checks, drawable
 from spvmodel.finance.funding import feedbacks, fees_from_sources
+from spvmodel.finance.operations.events import declare_event_checks
 from spvmodel.finance.operations.payment import cash_revenue, declare_payment_checks
 from spvmodel.finance.operations.straight_line import declare_straight_line_checks
 from spvmodel.finance.reserves.capital import capital_reserves
@@ -58,6 +61,7 @@ def declare_checks(terms: Terms) -> None:
     declare_trigger_checks(terms)
     declare_facility_checks(terms)
     declare_recovery_checks(terms)
+    declare_counterparty_checks(terms)
     declare_alerts(terms)
     declare_trigger_alerts(terms)
 
@@ -166,7 +170,9 @@ def _declare_revenue_checks(terms: Terms) -> None:
     if rents:
         gap = absolute(sum_of(*rents) - total(Ref("lease.rent_income")))
         g.check("checks.rent", gap, "Rent by lease adds up to lease income", "money", tolerance)
-    gap = absolute(sum_of(*rents, *incomes) - total(Ref("revenue.total")))
+    damages = [declare_damages_check(terms)] if spec.construction.damages is not None else []
+    declare_event_checks(terms)
+    gap = absolute(sum_of(*rents, *incomes, *damages) - total(Ref("revenue.total")))
     g.check("checks.revenue", gap, "Revenue by source adds up to revenue", "money", tolerance)
 
 

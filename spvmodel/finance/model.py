@@ -8,19 +8,22 @@ from typing import Final
 
 from spvmodel.deal import Deal
 from spvmodel.deal.overnight import CALENDAR
-from spvmodel.deal.schema import Building, Income, Trigger
+from spvmodel.deal.schema import Building, Event, Income, Trigger
 from spvmodel.finance.checks import declare_checks
 from spvmodel.finance.collateral.recovery import declare_recovery
 from spvmodel.finance.collateral.value import declare_valuation
 from spvmodel.finance.construction import declare_construction
+from spvmodel.finance.counterparties import declare_counterparties
 from spvmodel.finance.covenants.tests import declare_covenants
 from spvmodel.finance.covenants.triggers import declare_triggers
+from spvmodel.finance.damages import declare_damages
 from spvmodel.finance.debt.sizing import sized_loans
 from spvmodel.finance.debt.totals import declare_debt
 from spvmodel.finance.facility import declare_facilities
 from spvmodel.finance.funding import PASSES, declare_funding
 from spvmodel.finance.headline import ORDER, declare_headline, headline_lines, not_applicable
 from spvmodel.finance.hedge import declare_hedges
+from spvmodel.finance.operations.events import declare_events
 from spvmodel.finance.operations.income import declare_income
 from spvmodel.finance.operations.lease import declare_leases
 from spvmodel.finance.operations.opex import declare_opex
@@ -30,21 +33,24 @@ from spvmodel.finance.reserves.dsra import declare_reserves
 from spvmodel.finance.returns import declare_returns
 from spvmodel.finance.sponsors import declare_sponsors
 from spvmodel.finance.statements import declare_statements
-from spvmodel.finance.structure import structure
+from spvmodel.finance.structure import counterparties, structure
 from spvmodel.finance.tax.conventions import tax_conventions, tax_qualifications
 from spvmodel.finance.tax.income_tax import declare_tax
 from spvmodel.finance.terms import Terms, declare_terms
 from spvmodel.finance.time import declare_time
 from spvmodel.finance.waterfall.walk import declare_waterfall
 from spvmodel.lines import Graph, Model
+from spvmodel.pause import no_collecting
 
 _BLOCKS: Final = (
     declare_time,
+    declare_events,
     declare_leases,
     declare_straight_line_rent,
     declare_income,
     declare_opex,
     declare_construction,
+    declare_damages,
     declare_funding,
     declare_debt,
     declare_hedges,
@@ -60,6 +66,7 @@ _BLOCKS: Final = (
     declare_returns,
     declare_sponsors,
     declare_statements,
+    declare_counterparties,
     declare_headline,
     declare_checks,
 )
@@ -67,10 +74,11 @@ _BLOCKS: Final = (
 
 def build(deal: Deal) -> Model:
     """The model of a deal: a graph of lines over the deal's periods, with its cases."""
-    terms = declare_terms(deal, Graph())
-    for declare in _BLOCKS:
-        declare(terms)
-    model = terms.graph.compile(len(deal.periods), headline_lines(terms), tuple(deal.cases))
+    with no_collecting():
+        terms = declare_terms(deal, Graph())
+        for declare in _BLOCKS:
+            declare(terms)
+        model = terms.graph.compile(len(deal.periods), headline_lines(terms), tuple(deal.cases))
     return replace(model, about=_about(terms))
 
 
@@ -86,6 +94,7 @@ def _about(terms: Terms) -> dict[str, object]:
         "as_of": deal.as_of.isoformat(),
         "fingerprint": deal.fingerprint,
         "parties": dict(deal.parties),
+        "counterparties": counterparties(deal.spec),
         "sources": {
             key: {
                 "title": source.title,
@@ -112,6 +121,7 @@ def _about(terms: Terms) -> dict[str, object]:
             ("Loans", ", ".join(loan.label for loan in deal.spec.debt.values())),
             ("Take-out", "yes" if deal.spec.takeout else "no"),
             *_entries("Triggers", deal.spec.trigger),
+            *_entries("Events", deal.spec.event),
             *(
                 [("Facilities", ", ".join(part.label for part in deal.spec.facility.values()))]
                 if deal.spec.facility
@@ -162,6 +172,7 @@ def _periods(terms: Terms, frequency: str) -> str:
 
 
 def _entries(
-    what: str, entries: Mapping[str, Building] | Mapping[str, Income] | Mapping[str, Trigger]
+    what: str,
+    entries: Mapping[str, Building] | Mapping[str, Income] | Mapping[str, Trigger] | Mapping[str, Event],
 ) -> list[tuple[str, str]]:
     return [(what, ", ".join(entry.label for entry in entries.values()))] if entries else []

@@ -43,3 +43,28 @@ def _words(spec: DealSpec, at: str, given: Section) -> Iterator[tuple[str, tuple
         elif isinstance(value, str) and (value != field.default or key in _ALWAYS):
             known = getattr(spec, _REFERS[key]) if key in _REFERS else {}
             yield f"{at}.{key}", (field.title or key, known[value].label if value in known else value)
+
+
+def counterparties(spec: DealSpec) -> dict[str, dict[str, object]]:
+    """What readers print of every counterparty: label, role, what it pays, its ratings, whom it depends on."""
+    pays = {name: lease.label for name, lease in spec.lease.items()}
+    pays |= {name: income.label for name, income in spec.income.items()}
+    return {
+        key: {
+            "label": party.label,
+            "role": party.role,
+            "pays": [pays[name] for name in party.pays],
+            "ratings": [
+                {
+                    "agency": rating.agency,
+                    "grade": rating.grade,
+                    "date": rating.date.isoformat(),
+                    "source": rating.source,
+                    "note": rating.note or "",
+                }
+                for rating in party.ratings
+            ],
+            "depends_on": list(party.depends_on),
+        }
+        for key, party in spec.counterparty.items()
+    }

@@ -15,12 +15,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import reduce
+from operator import is_
 from typing import Final, Union
 
 Operand = Union["Expr", float, int]
 
 ELEMENTWISE: Final[dict[str, int]] = {
-    "add": 2, "sub": 2, "mul": 2, "div": 2, "pow": 2, "neg": 1, "abs": 1, "floor": 1,
+    "add": 2, "sub": 2, "mul": 2, "div": 2, "pow": 2, "neg": 1, "abs": 1, "floor": 1, "ln": 1,
     "min": 2, "max": 2, "where": 3,
     "lt": 2, "le": 2, "gt": 2, "ge": 2, "eq": 2, "ne": 2,
     "edate": 2, "eomonth": 2, "year": 1, "month": 1, "day": 1,
@@ -143,6 +144,11 @@ def absolute(a: Operand) -> Expr:
 def floor(a: Operand) -> Expr:
     """The largest whole number not above ``a``."""
     return call("floor", a)
+
+
+def ln(a: Operand) -> Expr:
+    """The natural logarithm of a plain number above 0."""
+    return call("ln", a)
 
 
 def equal(a: Operand, b: Operand) -> Expr:
@@ -306,9 +312,10 @@ def _reaches(expr: Call) -> list[str]:
 
 
 def rename(expr: Expr, names: dict[str, str]) -> Expr:
-    """The same formula with some lines replaced by others."""
+    """The same formula with some lines replaced by others; what does not change is not copied."""
     if isinstance(expr, Ref):
-        return Ref(names.get(expr.name, expr.name))
+        return Ref(names[expr.name]) if expr.name in names else expr
     if isinstance(expr, Call):
-        return Call(expr.op, tuple(rename(arg, names) for arg in expr.args))
+        args = tuple([rename(arg, names) for arg in expr.args])
+        return expr if all(map(is_, args, expr.args)) else Call(expr.op, args)
     return expr

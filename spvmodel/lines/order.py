@@ -43,8 +43,8 @@ def compile_model(
             raise UnknownLine(f"the headline metric {metric} names {name}, which is no scalar line")
 
     rings = _find_rings(lines, edges, feedbacks)
-    laid_out = _lay_out(lines, rings)
-    order = _order(laid_out)
+    laid_out, edges = _lay_out(lines, edges, rings)
+    order = _order(edges)
     return Model(laid_out, inputs, order, rings, checks, alerts, periods, headline, cases)
 
 
@@ -67,14 +67,18 @@ def _starts(lines: dict[str, Line], feedbacks: tuple[Feedback, ...]) -> dict[str
 def _edges(lines: dict[str, Line]) -> Edges:
     edges: Edges = {}
     for line in lines.values():
-        edges[line.name] = list(references(line.expr)) if line.expr is not None else []
-        opening = [(name, "all") for name, _ in references(line.opening)] if line.opening is not None else []
-        for name, _ in edges[line.name] + opening:
+        edges[line.name] = _read(line)
+        for name, _ in edges[line.name]:
             if name not in lines:
                 hint = nearest(name, list(lines))
                 raise UnknownLine(f"{line.name} reads {name}, which no block declares" + (f"; {hint}?" if hint else ""))
-        edges[line.name] += opening
     return edges
+
+
+def _read(line: Line) -> list[tuple[str, str]]:
+    """The lines that a line reads, and how; its opening value reads whole lines."""
+    found = list(references(line.expr)) if line.expr is not None else []
+    return found + ([(name, "all") for name, _ in references(line.opening)] if line.opening is not None else [])
 
 
 def _check_shapes(lines: dict[str, Line], inputs: dict[str, Input], periods: int) -> None:
@@ -113,10 +117,11 @@ def _find_rings(lines: dict[str, Line], edges: Edges, feedbacks: tuple[Feedback,
     return tuple(rings)
 
 
-def _lay_out(lines: dict[str, Line], rings: tuple[Ring, ...]) -> dict[str, Line]:
-    """All lines, with every ring written out pass by pass before its last pass."""
+def _lay_out(lines: dict[str, Line], edges: Edges, rings: tuple[Ring, ...]) -> tuple[dict[str, Line], Edges]:
+    """All lines and what they read, with every ring written out pass by pass before its last pass."""
     copies: dict[str, Line] = {}
     changed: dict[str, Line] = {}
+    read: Edges = {}
     for ring in rings:
         cuts = {f.name: f for f in ring.feedbacks}
         for turn in range(1, ring.passes + 1):
@@ -125,32 +130,35 @@ def _lay_out(lines: dict[str, Line], rings: tuple[Ring, ...]) -> dict[str, Line]
             for name in ring.names:
                 line = lines[name]
                 assert line.expr is not None
-                expr = rename(line.expr, names)
                 opening = None if line.opening is None else rename(line.opening, names)
-                if name in cuts:
-                    before = f"{cuts[name].fed_by}@{turn - 1}"
-                    expr = cuts[name].start if turn == 1 else Ref(before)
-                copy = replace(line, expr=expr, opening=opening)
-                if last:
-                    changed[name] = copy
+                if name not in cuts:
+                    expr = rename(line.expr, names)
+                    reads = edges[name] if last else [(names.get(to, to), reach) for to, reach in edges[name]]
                 else:
-                    copies[names[name]] = replace(copy, name=names[name], base=name, turn=turn)
-    return {**{name: changed.get(name, line) for name, line in lines.items()}, **copies}
+                    expr = cuts[name].start if turn == 1 else Ref(f"{cuts[name].fed_by}@{turn - 1}")
+                    reads = _read(replace(line, expr=expr, opening=opening))
+                if last:
+                    changed[name], read[name] = replace(line, expr=expr, opening=opening), reads
+                else:
+                    copy = replace(line, name=names[name], expr=expr, opening=opening, base=name, turn=turn)
+                    copies[copy.name], read[copy.name] = copy, reads
+    laid_out = {**{name: changed.get(name, line) for name, line in lines.items()}, **copies}
+    return laid_out, {name: read[name] if name in read else edges[name] for name in laid_out}
 
 
-def _order(lines: dict[str, Line]) -> tuple[Block, ...]:
-    edges = _edges(lines)
+def _order(edges: Edges) -> tuple[Block, ...]:
     blocks = []
+    position = {name: i for i, name in enumerate(edges)}
     for component in components({name: [n for n, _ in to] for name, to in edges.items()}):
         first = component[0]
         if len(component) == 1 and all(name != first for name, _ in edges[first]):
             blocks.append(Block((first,), 0))
         else:
-            blocks.append(_recurrence(component, edges, lines))
+            blocks.append(_recurrence(component, edges, position))
     return tuple(blocks)
 
 
-def _recurrence(component: Iterable[str], edges: Edges, lines: dict[str, Line]) -> Block:
+def _recurrence(component: Iterable[str], edges: Edges, position: dict[str, int]) -> Block:
     """Lines that feed each other across periods: all backwards-looking or all forwards-looking."""
     members = set(component)
     inner = [(name, to, reach) for name in members for to, reach in edges[name] if to in members]
@@ -159,7 +167,6 @@ def _recurrence(component: Iterable[str], edges: Edges, lines: dict[str, Line]) 
         ring = _name_ring(members, inner)
         raise Circularity("lines feed each other in both directions of time: " + " <- ".join(ring), ring)
     now = {name: [to for to, reach in edges[name] if to in members and reach in ("now", "until")] for name in members}
-    position = {name: i for i, name in enumerate(lines)}
     names, stuck = sort_within(now, position)
     if stuck:
         raise Circularity("lines feed each other within one period: " + " <- ".join(stuck), stuck)

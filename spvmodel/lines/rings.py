@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 
 
 def components(edges: Mapping[str, Sequence[str]]) -> list[list[str]]:
@@ -52,18 +52,29 @@ def sort_within(
     edges: Mapping[str, Sequence[str]], position: Mapping[str, int]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """An order in which every name follows what it reads, ties by ``position``; a ring if there is none."""
-    done: dict[str, None] = {}
-    left = sorted(edges, key=position.__getitem__)
-    while left:
-        ready = [name for name in left if all(to in done for to in edges[name])]
-        if not ready:
-            return (), _ring(edges, set(left))
-        done.update(dict.fromkeys(ready))
-        left = [name for name in left if name not in done]
+    waits = {name: len(targets) for name, targets in edges.items()}
+    readers: dict[str, list[str]] = {name: [] for name in edges}
+    for name, targets in edges.items():
+        for target in targets:
+            readers[target].append(name)
+    done: list[str] = []
+    ready = [name for name, count in waits.items() if not count]
+    while ready:
+        ready.sort(key=position.__getitem__)
+        done += ready
+        freed: list[str] = []
+        for name in ready:
+            for reader in readers[name]:
+                waits[reader] -= 1
+                if not waits[reader]:
+                    freed.append(reader)
+        ready = freed
+    if len(done) < len(edges):
+        return (), _ring(edges, edges.keys() - set(done))
     return tuple(done), ()
 
 
-def _ring(edges: Mapping[str, Sequence[str]], left: set[str]) -> tuple[str, ...]:
+def _ring(edges: Mapping[str, Sequence[str]], left: Set[str]) -> tuple[str, ...]:
     path = [min(left)]
     while path[-1] not in path[:-1]:
         path.append(next(to for to in sorted(edges[path[-1]]) if to in left))

@@ -114,7 +114,7 @@ def _infer(expr: Expr, units: dict[str, str]) -> Dimension | None:
         if args[0] != DATE:
             raise DimensionError(f"{op}() takes a date, not {args[0]}")
         return PLAIN
-    if op in ("pow", "floor"):
+    if op in ("pow", "floor", "ln"):
         for arg in args:
             _plain(f"{op}()", arg)
         return PLAIN

@@ -34,6 +34,7 @@ _SIGN: Final = {
 _ALIKE: Final = {
     "abs": "ABS",
     "floor": "INT",
+    "ln": "LN",
     "edate": "EDATE",
     "eomonth": "EOMONTH",
     "year": "YEAR",

@@ -171,6 +171,7 @@ REFUSED = {
     "year": (of_two(lambda a, b: lines.year(a) * b, "", "date"), [1.0, -9e9], [1.0, 1.0], "a date out of range"),
     "month": (of_two(lambda a, b: lines.month(a) * b, "", "date"), [1.0, -9e9], [1.0, 1.0], "a date out of range"),
     "day": (of_two(lambda a, b: lines.day(a) * b, "", "date"), [1.0, 9e9], [1.0, 1.0], "a date out of range"),
+    "ln": (of_two(lambda a, b: lines.ln(a) * b), [1.0, 0.0], [1.0, 1.0], "a logarithm of what is not above 0"),
     "div": (of_two(lambda a, b: 1.0 / (a - b * 3.0)), [1.0, 3.0], [2.0, 1.0], "division by zero"),
 }
 
@@ -193,6 +194,7 @@ def test_what_has_no_value_in_one_case_is_refused(op: str, fast: bool) -> None:
         pytest.param(lambda a, b: lines.where(b, a / b, a), id="then"),
         pytest.param(lambda a, b: lines.where(b > 0, lines.where(b > 1, a / b, a / (b + 1)), a), id="nested"),
         pytest.param(lambda a, b: lines.where(b > 0, b**-0.5, a), id="power"),
+        pytest.param(lambda a, b: lines.where(b > 0, lines.ln(b), a), id="logarithm"),
         pytest.param(lambda a, b: lines.where(lines.equal(a, a), 1.0, a / (b * 0)), id="never"),
         pytest.param(lambda a, b: lines.where(b - b, 1.0 / (lines.Number(0.0) * 1.0), a), id="constants"),
     ],

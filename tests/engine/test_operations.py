@@ -43,6 +43,10 @@ ELEMENTWISE_ROWS: dict[str, tuple[Callable[[Ref, Ref, Ref], Expr], list[tuple[fl
     "neg": (lambda a, b, c: -a, [(3, 0, 0, -3), (-3, 0, 0, 3)]),
     "abs": (lambda a, b, c: lines.absolute(a), [(3, 0, 0, 3), (-3, 0, 0, 3)]),
     "floor": (lambda a, b, c: lines.floor(a), [(2.9, 0, 0, 2), (-2.1, 0, 0, -3), (4, 0, 0, 4)]),
+    "ln": (
+        lambda a, b, c: lines.ln(a),
+        [(1, 0, 0, 0), (2, 0, 0, 0.6931471805599453), (0.5, 0, 0, -0.6931471805599453)],
+    ),
     "min": (lambda a, b, c: lines.minimum(a, b), [(2, 3, 0, 2), (3, 2, 0, 2), (2, 2, 0, 2)]),
     "max": (lambda a, b, c: lines.maximum(a, b), [(2, 3, 0, 3), (3, 2, 0, 3), (2, 2, 0, 2)]),
     "where": (lambda a, b, c: lines.where(a, b, c), [(1, 5, 6, 5), (0, 5, 6, 6), (-0.5, 5, 6, 5)]),

@@ -72,13 +72,30 @@ reserves: {dsra: {months: 6 months, lc_fee: 1%, lc_rate: 8%}}
 tax: {federal_rate: 21%, depreciation: MACRS 15, basis: 150m, placed_in_service: 2026-03-31, acquired: 2025-06-01}
 covenants:"""
 
+COLLATERAL = """\
+counterparty:
+  tenant:
+    label: Tenant
+    role: tenant
+    default_rates: {
+      year_1: 1%, year_2: 2%, year_3: 3%, year_4: 4%, year_5: 5%, year_6: 6%,
+      year_7: 7%, year_8: 8%, year_9: 9%, year_10: 10%, year_15: 15%, year_20: 20%
+    }
+valuation: {dark: {amount: 20m}}
+enforcement:
+  basis: re-let
+  cure_months: 3 months
+  sale_months: 12 months
+  relet: {downtime: 12 months, share: 60%, costs: 5%, discount_rate: 9%, term: 10 years}
+covenants:"""
+
 
 def deals(folder: Path) -> Iterator[Deal]:
     for loan in REST:
         yield small(folder, loan)
     path = small(folder, REST[1], amount="sizing: {dscr_steps: {2026-01-01: 1.4x}}").path
     text = path.read_text(encoding="utf-8")
-    for sections in (SECTIONS, ACCOUNTS):
+    for sections in (SECTIONS, ACCOUNTS, COLLATERAL):
         path.write_text(text.replace("covenants:", sections), encoding="utf-8")
         yield load(path)
     for path in sorted([*ROOT.glob("tests/deals/*.yaml"), *ROOT.glob("models/*.yaml")]):

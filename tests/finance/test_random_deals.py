@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import math
 import os
 from typing import Any
@@ -491,3 +492,17 @@ def test_a_size_moves_the_draws_of_another_funding_through_the_revenue_that_is_l
     result = spvmodel.solve(model_of(deal))
     assert failed(result) == []
     assert result.scalar("debt.junior.amount") == pytest.approx(12.0, rel=1e-12)
+
+
+@examples(10)
+@given(deal=deals(Kind(loans=1, sized=False, profiles=("bullet",), hedged=False, taxed=False, refinanced=False)))
+def test_survival_falls_from_one_and_probabilities_add_up(deal: Terms) -> None:
+    assume("counterparty" in deal)
+    result = spvmodel.solve(model_of(deal))
+    for name in deal["counterparty"]:
+        if f"counterparty.{name}.survival" not in result.model.lines:
+            continue
+        survival = [1.0, *result.series(f"counterparty.{name}.survival")]
+        assert all(1.0 >= before >= after >= 0.0 for before, after in itertools.pairwise(survival))
+        failing = result.series(f"counterparty.{name}.default_probability")
+        assert abs(math.fsum(failing) + survival[-1] - 1.0) < 1e-12

@@ -22,6 +22,7 @@ from spvmodel.lines import (
     floor,
     highest,
     irr,
+    ln,
     lowest,
     maximum,
     mean,
@@ -139,6 +140,8 @@ def every_operation() -> Model:
         g.series("r.ahead", next_(Ref("r.ahead")) * 0.5 + flow, "What is ahead", "money")
         g.series("r.window", sum_ahead(flow, end, Ref("time.ahead")), "Next 12 months", "money")
         g.series("r.behind", sum_behind(flow, end, Ref("time.ago")), "Last 12 months", "money")
+    with g.place("Workings", "Logarithms"):
+        g.series("e.ln", ln(absolute(plain) + 1) * -ln(absolute(rate) + 2), "ln", "")
     with g.place("Results & more", "Statistics"):
         flag = Ref("e.flag")
         never = g.series("s.never", flag * 0, "never", "flag")

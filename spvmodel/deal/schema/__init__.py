@@ -6,8 +6,10 @@ Unknown keys are refused. The dotted name of an input is its path here: ``debt.l
 from __future__ import annotations
 
 from spvmodel.deal.schema.accounts import VERBS, ReserveAccount, WaterfallStep
+from spvmodel.deal.schema.counterparty import Counterparty
 from spvmodel.deal.schema.covenants import Trigger
 from spvmodel.deal.schema.debt import Debt, Hedge
+from spvmodel.deal.schema.events import Event
 from spvmodel.deal.schema.file import DealSpec, Source
 from spvmodel.deal.schema.kinds import DayCount, Section
 from spvmodel.deal.schema.operations import Income, Lease
@@ -16,9 +18,11 @@ from spvmodel.deal.schema.tax import Tax, TaxClass
 
 __all__ = [
     "Building",
+    "Counterparty",
     "DayCount",
     "DealSpec",
     "Debt",
+    "Event",
     "Hedge",
     "Income",
     "Lease",

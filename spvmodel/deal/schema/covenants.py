@@ -35,7 +35,8 @@ class Covenants(Section):
 
     first_test: Date | None = said(
         "First test",
-        "Period ends before this date are not tested; left out, each ratio is tested once it can be computed.",
+        "Period ends before this date, which a delay of completion moves, are not tested; left out, each ratio is "
+        "tested once it can be computed.",
         None,
     )
     lockup_dscr: Multiple = said("Lock-up DSCR", "Below it no distribution is made.", "0x")

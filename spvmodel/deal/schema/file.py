@@ -6,8 +6,10 @@ from typing import Annotated, Any
 
 from spvmodel.deal.schema.accounts import Facility, Reserves, WaterfallStep
 from spvmodel.deal.schema.collateral import Enforcement, Valuation
+from spvmodel.deal.schema.counterparty import Counterparty
 from spvmodel.deal.schema.covenants import Covenants, Trigger
 from spvmodel.deal.schema.debt import Debt, Hedge, Sweep, Takeout
+from spvmodel.deal.schema.events import Event
 from spvmodel.deal.schema.kinds import AtLeastOne, Currency, Day, DealId, Id, Section, Text, said
 from spvmodel.deal.schema.operations import Income, Index, Lease, Opex
 from spvmodel.deal.schema.project import Building, Construction, Funding, Rates, Time, Use
@@ -54,6 +56,9 @@ class DealSpec(Section):
     as_of: Day = said("As of", "Date of the knowledge in the file.")
     sources: dict[str, Source] = said("Sources", "Documents, by the key that quantities cite.", {})
     parties: dict[str, Text] = said("Parties", "Role and name.", {})
+    counterparty: dict[Id, Counterparty] = said(
+        "Counterparties", "Tenant, guarantor, end user, contractor and others, with their credit.", {}
+    )
     qualifications: list[Text] = said("Qualifications", "What a reader must know before relying on a figure.", [])
     time: Time = said("Time", "The timeline.")
     rates: Rates | None = said("Rates", "The floating base rate; needed where a loan or a hedge floats.", None)
@@ -91,5 +96,6 @@ class DealSpec(Section):
     promote: dict[Id, Promote] = said("Promote", "Hurdles of the joint venture, the lowest first.", {})
     returns: Returns | None = said("Returns", "Discount rate; left out, no present value of equity is given.", None)
     trigger: dict[Id, Trigger] = said("Triggers", "Ratios and events that change terms while they hold.", {})
+    event: dict[Id, Event] = said("Events", "What may happen to the revenue on a day; cases say whether it does.", {})
     checks: Checks = said("Checks", "How exact the model must be.", {})
     cases: dict[Id, CaseSpec] = said("Cases", "Cases beside the base case.", {})

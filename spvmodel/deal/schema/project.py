@@ -12,6 +12,7 @@ from spvmodel.deal.schema.kinds import (
     Id,
     Lookback,
     Money,
+    MoneyPerMonth,
     Months,
     NonNegativeRate,
     Power,
@@ -95,15 +96,29 @@ class Rates(Section):
     )
 
 
+class Damages(Section):
+    """Liquidated damages: what the contractor pays the SPV while completion is late."""
+
+    payer: Text = said("Payer", "The contractor that owes them.")
+    monthly: MoneyPerMonth = said(
+        "Liquidated damages", "Paid to the SPV for every month of delay, by days; revenue of the SPV."
+    )
+    agreed_completion: Date = said(
+        "Agreed completion", "Day on which completion is due under the contract: the first day of damages when late."
+    )
+    cap: Money | None = said("Cap of damages", "Largest amount of all damages together; left out, none.", None)
+
+
 class Construction(Section):
     """What holds for the whole construction programme."""
 
     delay: Months = said(
         "Delay of completion",
         "Months by which completion is late: ends of spending, lease commencements, ends of availability and "
-        "completion of the loans move; maturities stay.",
+        "completion of the loans and the first cover test move; maturities stay.",
         "0 months",
     )
+    damages: Damages | None = said("Liquidated damages", "What a delay costs the contractor; left out, nothing.", None)
     draw_timing: Share = said(
         "Timing of draws in the period",
         "Share of the period that has passed when construction spending falls; 50% is the middle.",

@@ -12,7 +12,7 @@ from spvmodel.finance.facility import outstanding
 from spvmodel.finance.reserves.general import step_of_account, tested_accounts
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import END
-from spvmodel.lines import Expr, Ref, default, maximum, prev, ratio, sum_of, total, where
+from spvmodel.lines import Expr, Ref, default, edate, maximum, prev, ratio, sum_of, total, where
 
 ROUNDING: Final = 1e-9
 """What a cured cover may lie below its level by rounding alone."""
@@ -60,12 +60,17 @@ def _breached(terms: Terms) -> list[Ref]:
 
 def _tested(terms: Terms) -> Expr | int:
     """1 from the first date of the deal's tests on."""
-    return END >= terms["covenants.first_test"] if terms.has("covenants.first_test") else 1
+    return END >= _first_test(terms) if terms.has("covenants.first_test") else 1
+
+
+def _first_test(terms: Terms) -> Expr:
+    """The first date of the deal's tests, which moves with a delay of completion."""
+    return edate(terms["covenants.first_test"], terms["construction.delay"])
 
 
 def _passed(terms: Terms, passed: Expr) -> Expr:
     """A test that is passed too while it is not made yet."""
-    return maximum(passed, END < terms["covenants.first_test"]) if terms.has("covenants.first_test") else passed
+    return maximum(passed, END < _first_test(terms)) if terms.has("covenants.first_test") else passed
 
 
 def _declare_lockup(terms: Terms) -> None:

@@ -10,7 +10,9 @@ from collections.abc import Callable
 from functools import reduce
 from operator import mul
 
+from spvmodel.finance.damages import RECEIVED
 from spvmodel.finance.operations.anniversaries import declare_days, declare_indexed_days
+from spvmodel.finance.operations.events import left_by_events
 from spvmodel.finance.operations.payment import with_payment
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAY, END, FULL_DAYS, PERIODS_PER_YEAR
@@ -50,6 +52,7 @@ def _declare_yearly(terms: Terms, at: str) -> Ref:
     days = declare_days(terms, at, eve, until, "that earn")
     weighted = declare_indexed_days(terms, at, days, start, _index(terms, at), "that earn", "price x volume")
     earned = terms[f"{at}.amount"] / PERIODS_PER_YEAR * weighted / FULL_DAYS
+    earned = left_by_events(terms, at, earned, days)
     return g.series(f"{at}.earned", earned, "Revenue by the year", "money", total=True)
 
 
@@ -68,6 +71,7 @@ def _declare_revenue(terms: Terms) -> None:
     with g.place("Revenue", "All revenue"):
         incomes = [Ref(f"income.{name}.revenue") for name in spec.income]
         parts = [Ref("lease.rent_income"), *incomes] if spec.lease else incomes
+        parts += [RECEIVED] if spec.construction.damages is not None else []
         revenue = g.series("revenue.total", sum_of(*parts), "Revenue", "money", total=True)
         if with_payment(terms):
             received = revenue - Ref("lease.rent_income") + Ref("lease.rent_received")

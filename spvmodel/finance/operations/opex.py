@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from spvmodel.finance.operations.anniversaries import Days, declare_days, declare_indexed_days
+from spvmodel.finance.operations.events import declare_letting_costs
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAY, END, FULL_DAYS, PERIODS_PER_YEAR, YEAR, YEAR_AHEAD
 from spvmodel.lines import Expr, Number, Ref, edate, maximum, sum_ahead, sum_of, year
@@ -26,9 +27,15 @@ def declare_opex(terms: Terms) -> None:
         for name, cost in terms.deal.spec.opex.items():
             with g.place("Opex", cost.label):
                 costs.append(_declare_cost(terms, name, days))
+    letting = declare_letting_costs(terms)
+    costs += letting
     with g.place("Opex", "Net operating income"):
         total = g.series("opex.total", sum_of(*costs) if costs else 0, "Operating costs", "money", total=True)
         noi = g.series("opex.noi", Ref("revenue.total") - total, "Net operating income", "money", total=True)
+        if letting:
+            # Letting is paid for once: a year's income that is capitalised, or yields on debt, is that before it.
+            label = "Net operating income before letting costs"
+            noi = g.series("opex.noi_before_letting", noi + sum_of(*letting), label, "money", total=True)
         g.series(
             "opex.noi_ahead",
             sum_ahead(noi, END, YEAR_AHEAD),

@@ -24,6 +24,9 @@ def cases(draw: st.DrawFn, deal: Terms) -> Terms:
         if "amount" in income:
             poor[f"income.{key}.amount"] = f"{float(income['amount'][:-1]) * cut:.4f}m"
     cases["poor"] = {"label": "Poor", "description": "Less income.", "set": poor}
+    happens = {f"event.{name}.happens": "yes" for name in deal.get("event", {})}
+    if happens:
+        cases["events"] = {"label": "Events", "description": "What may happen does.", "set": happens}
     complete, waits = deal["debt"]["loan_0"]["completion"], draw(st.integers(1, 9))
     starts = [loan["repayment"].get("interest_only_until", loan["maturity"]) for loan in deal["debt"].values()]
     late_end = any("expiry" in part for key in ("lease", "income") for part in deal.get(key, {}).values())

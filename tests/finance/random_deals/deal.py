@@ -18,8 +18,10 @@ from spvmodel.lines import Model
 from tests.finance.random_deals import (
     accounts,
     construction,
+    counterparties,
     covenants,
     enforcement,
+    events,
     exits,
     loans,
     rates,
@@ -106,10 +108,14 @@ def deals(draw: st.DrawFn, kind: Kind = ANY) -> Terms:
         deal["takeout"] = exits.takeout(draw, deal, dates)
     if kind.options and maybe(draw):
         exits.venture(draw, deal)
+    if kind.options and maybe(draw):
+        deal["counterparty"] = counterparties.counterparties(draw, deal, (str(close), str(complete), "2024-06-30"))
     if kind.options:
         covenants.triggers(draw, deal, dates)
     if kind.ordered or (kind.options and maybe(draw)):
         deal["waterfall"] = waterfall.waterfall(draw, deal, dates)
+    if kind.options:
+        events.events(draw, deal, dates, whole)
     deal["cases"] = cases_of_a_deal.cases(draw, deal)
     if "lease" in deal and maybe(draw):
         deal.setdefault("accounting", {})["straight_line_rent"] = "yes"

@@ -1,0 +1,68 @@
+"""What must hold of events: what they change, and the keys and dates that go together."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+
+from spvmodel.deal.errors import DealError, short
+from spvmodel.deal.quantity import Quantity
+from spvmodel.deal.rules import Problem, Values
+from spvmodel.deal.schema import DealSpec, Event
+from spvmodel.deal.translate import Translator
+
+
+def leases_of(spec: DealSpec, event: Event) -> list[str]:
+    """The leases whose rent an event changes, in the order of the deal file."""
+    return [key for key in spec.lease if key in event.leases or not (event.leases or event.incomes)]
+
+
+def incomes_of(spec: DealSpec, event: Event) -> list[str]:
+    """The incomes whose yearly amount an event changes, in the order of the deal file."""
+    yearly = [key for key, income in spec.income.items() if income.amount is not None]
+    return [key for key in yearly if key in event.incomes or not (event.leases or event.incomes)]
+
+
+def misfits(spec: DealSpec, say: Translator) -> Iterator[DealError]:
+    """Keys of events that do not go together, or miss what they act on."""
+    for key, event in spec.event.items():
+        yield from _event(("event", key), event, spec, say)
+
+
+def _event(path: tuple[str, str], event: Event, spec: DealSpec, say: Translator) -> Iterator[DealError]:
+    key = path[1]
+    for name, listed in (("leases", event.leases), ("incomes", event.incomes)):
+        for place, entry in enumerate(listed):
+            if entry in listed[:place]:
+                message = f"'{entry}' stands twice among the {name} of event '{key}'"
+                yield say.error((*path, name, place), message, f"each of the {name} once")
+            elif name == "incomes" and spec.income[entry].amount is None:
+                message = f"the income '{entry}' of event '{key}' has no yearly amount"
+                yield say.error((*path, name, place), message, "an income with an amount a year")
+    for name in ("relet_share", "relet_cost"):
+        if getattr(event, name) is not None and event.downtime is None:
+            message = f"'{name}' means nothing for event '{key}', after which nothing is let again"
+            yield say.error((*path, name), message, f"downtime beside it, or no {name}", key=True)
+    if event.downtime is not None and event.relet_share is None:
+        message = f"event '{key}' has a downtime, and nothing says what rent follows it"
+        yield say.error((*path, "downtime"), message, "relet_share beside it", key=True)
+    if event.downtime is not None and event.until is not None:
+        message = f"event '{key}' ends by its last day and by letting again"
+        yield say.error((*path, "until"), message, "until or downtime", key=True)
+    if event.relet_cost is not None and not leases_of(spec, event):
+        message = f"event '{key}' changes no lease whose space could be let again at a cost"
+        yield say.error((*path, "relet_cost"), message, "a lease, or no relet_cost", key=True)
+
+
+def problems(spec: DealSpec, quantities: Mapping[str, Quantity], end: dt.date) -> Iterator[Problem]:
+    """An event ends after its day; one that happens does so within the timeline, which ends on ``end``."""
+    values = Values(quantities)
+    for key, event in spec.event.items():
+        at, label = f"event.{key}", short(event.label)
+        day = values.date(f"{at}.on")
+        if f"{at}.until" in values and values.date(f"{at}.until") < day:
+            last = values.date(f"{at}.until")
+            yield Problem((f"{at}.until", f"{at}.on"), f"{label} ends on {last}, before {day}", f"{day} or later")
+        if values.number(f"{at}.happens") == 1.0 and day > end:
+            message = f"{label} happens on {day}, after the timeline ends on {end}"
+            yield Problem((f"{at}.on", f"{at}.happens"), message, f"by {end}, or happens: no")
