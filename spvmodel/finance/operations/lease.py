@@ -68,7 +68,7 @@ def _declare_lease(terms: Terms, name: str) -> None:
 
 
 def _declare_rent_days(terms: Terms, name: str, start: Ref, rent_from: Ref, until: Expr) -> tuple[Days, Expr]:
-    """The days of each period with rent; and their sum, each times its rent index and the share of the rent it bears."""
+    """The days of each period with rent; and their sum, each times its rent index and the share of rent it bears."""
     g, at = terms.graph, f"lease.{name}"
     parts = declare_parts(terms, name, start, rent_from)
     let = declare_days(terms, at, rent_from, until, "with rent", "let_until")
