@@ -70,6 +70,12 @@ def enforcement_errors(spec: DealSpec, say: Translator) -> Iterator[DealError]:
         needs = "a section relet" if enforcement.basis == "re-let" else f"it in valuation ({', '.join(METHODS)})"
         message = f"the collateral is sold by '{enforcement.basis}', which the deal file does not give"
         yield say.error((*path, "basis"), message, f"{needs}, or one of those given: {', '.join(given) or 'none'}")
+    if enforcement.tenant_stays is not None and spec.valuation is None:
+        message = "the tenant may stay, and the deal file values no collateral"
+        yield say.error((*path, "tenant_stays"), message, "a section valuation", key=True)
+    if enforcement.tenant_stays is not None and enforcement.basis not in ("re-let", "dark"):
+        message = f"the tenant stays in any case where the collateral is sold by '{enforcement.basis}'"
+        yield say.error((*path, "tenant_stays"), message, "basis: re-let, dark, or no tenant_stays", key=True)
     if enforcement.relet is not None:
         yield from _relet(enforcement.relet, say)
     for key, support in enforcement.support.items():

@@ -111,13 +111,13 @@ _RENT = re.compile(
     r"\s*(?P<unit>/\s*kW\s*[-/ ]\s*month|per kW[- ]month)?"
 )
 _YEARLY = re.compile(_RENT.pattern.replace("month", "ye?a?r"))
-_AREA_RENT = re.compile(_YEARLY.pattern.replace("kW", r"(?:sf|sq\.? ?ft)"))
-_PER_MW_YEAR = re.compile(r"\s*(?:/\s*MW(?:[-/ ](?:ye?a?r|a))?|per MW(?:[- ]year)?)$")
-_AREA = re.compile(rf"(?P<number>{_NUMBER})\s*(?P<unit>sf|sq\.? ?ft)?")
 _ONCE = re.compile(
     rf"(?P<before>[A-Z]{{3}}|(?:US)?\$|[€£¥₹₩])?\s*(?P<number>{_NUMBER})\s*(?P<after>[A-Z]{{3}})?\s*"
     r"(?P<unit>/\s*kW|per kW)?"
 )
+_AREA_RENT = re.compile(_YEARLY.pattern.replace("kW", r"(?:sf|sq\.? ?ft)"))
+_PER_MW_YEAR = re.compile(r"\s*(?:/\s*MW(?:[-/ ](?:ye?a?r|a))?|per MW(?:[- ]year)?)$")
+_AREA = re.compile(rf"(?P<number>{_NUMBER})\s*(?P<unit>sf|sq\.? ?ft)?")
 _MULTIPLE = re.compile(rf"(?P<number>{_NUMBER})\s*x?")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _FLAGS = {"yes": 1.0, "true": 1.0, "no": 0.0, "false": 0.0}
@@ -227,6 +227,10 @@ def _yearly_charge(text: str, currency: str) -> float | None:
     return _per_kw(_YEARLY, text, currency)
 
 
+def _letting_cost(text: str, currency: str) -> float | None:
+    return _per_kw(_ONCE, text, currency)
+
+
 def _rent_per_mw(text: str, currency: str) -> float | None:
     return _money(_PER_MW_YEAR.sub("", text), currency)
 
@@ -238,10 +242,6 @@ def _rent_per_area(text: str, currency: str) -> float | None:
 def _area(text: str, currency: str) -> float | None:
     found = _AREA.fullmatch(text)
     return float(decimal(found["number"])) if found else None
-
-
-def _letting_cost(text: str, currency: str) -> float | None:
-    return _per_kw(_ONCE, text, currency)
 
 
 def _per_kw(form: re.Pattern[str], text: str, currency: str) -> float | None:
@@ -353,11 +353,11 @@ def write(kind: str, value: Scalar, currency: str = "USD") -> str:
         return f"{plain} day" if value == 1 else f"{plain} days"
     if kind == "months":
         return f"{plain} month" if value == 1 else f"{plain} months"
-    rents = {
+    money = {
         "rent": f" {currency}/kW-month",
         "charge": f" {currency}/kW-year",
         "letting_cost": f" {currency}/kW",
         "rent_per_mw": f"m {currency}/MW-year",
         "rent_per_area": f" {currency}/sf-year",
     }
-    return plain + {"power": " MW", "area": " sf", "multiple": "x", **rents}.get(kind, "")
+    return plain + {"power": " MW", "area": " sf", "multiple": "x", **money}.get(kind, "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from spvmodel.deal.steps import accounts as covering
 from spvmodel.finance.alerts import declare_alerts
+from spvmodel.finance.collateral.enforcement import declare_enforcement_checks
 from spvmodel.finance.collateral.recovery import declare_recovery_checks
 from spvmodel.finance.counterparties import declare_counterparty_checks
 from spvmodel.finance.covenants.triggers import declare_trigger_alerts, declare_trigger_checks
@@ -61,6 +62,7 @@ def declare_checks(terms: Terms) -> None:
     declare_trigger_checks(terms)
     declare_facility_checks(terms)
     declare_recovery_checks(terms)
+    declare_enforcement_checks(terms)
     declare_counterparty_checks(terms)
     declare_alerts(terms)
     declare_trigger_alerts(terms)

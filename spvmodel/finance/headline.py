@@ -39,6 +39,16 @@ _LINES: Final = {
     "checks_failed": "checks.failed",
 }
 
+_ENFORCED: Final = {
+    "equity_irr": "enforcement.equity_irr",
+    "moic": "enforcement.moic",
+    "payback_date": "enforcement.payback_date",
+    "lender_loss": "enforcement.lender_loss",
+    "lgd": "enforcement.lgd",
+    "recourse_to_sponsors": "enforcement.recourse_to_sponsors",
+}
+"""The lines of a deal that says what lenders do after a default: what owners receive ends with it."""
+
 ORDER: Final = (
     "total_uses",
     "debt_commitment",
@@ -74,10 +84,12 @@ ORDER: Final = (
 )
 """Every headline metric, in the order in which tables show them."""
 
+_NO_LIQUIDATION: Final = "the deal file does not say what lenders do after a default"
+_NO_DEFAULT: Final = "no payment default that is not cured"
 _NOT_APPLICABLE: Final = {
     "ltv_at_maturity": "the deal file states no value of the collateral",
-    "lender_loss": "the deal file states no value of the collateral",
-    "lgd": "the deal file states no value of the collateral",
+    "lender_loss": _NO_LIQUIDATION,
+    "lgd": _NO_LIQUIDATION,
 }
 
 _NO_SERVICE: Final = "no debt service falls due"
@@ -100,12 +112,13 @@ WITHOUT_VALUE: Final = {
     "equity_irr": _NO_RATE,
     "project_irr": "no rate between -99.99% and 1000% solves the flows",
     "moic": "sponsors pay nothing in",
+    "lender_loss": _NO_DEFAULT,
+    "lgd": _NO_DEFAULT,
     "payback_date": "sponsors are not paid back within the model",
 }
 """Why a metric that the model computes has no value, where it has none."""
 
 _NOT_SIZED: Final = "the commitments are given by the loan documents, not sized"
-_NO_LIQUIDATION: Final = "a sale of the collateral is not modelled"
 _NO_TAKEOUT: Final = "the deal file has no take-out"
 
 
@@ -145,6 +158,8 @@ def headline_lines(terms: Terms) -> dict[str, str]:
     """The line behind each metric that applies to this deal, in order."""
     missing = _left_out(terms)
     lines = dict(_LINES)
+    if terms.deal.spec.enforcement:
+        lines |= _ENFORCED
     for loan in sized_loans(terms)[:1]:
         lines["binding_constraint"] = f"sizing.{loan}.binding"
     return {metric: lines[metric] for metric in ORDER if metric not in missing}
@@ -162,7 +177,8 @@ def _left_out(terms: Terms) -> dict[str, str]:
         reasons["binding_constraint"] = _NOT_SIZED
     if terms.deal.spec.valuation:
         del reasons["ltv_at_maturity"]
-        reasons |= dict.fromkeys(("lender_loss", "lgd"), _NO_LIQUIDATION)
+    if terms.deal.spec.enforcement:
+        del reasons["lender_loss"], reasons["lgd"]
     if not terms.deal.spec.takeout:
         reasons |= dict.fromkeys(("refinance_proceeds", "refinance_shortfall", "refinance_dscr"), _NO_TAKEOUT)
     return reasons

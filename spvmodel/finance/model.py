@@ -10,6 +10,7 @@ from spvmodel.deal import Deal
 from spvmodel.deal.overnight import CALENDAR
 from spvmodel.deal.schema import Building, Event, Income, Trigger
 from spvmodel.finance.checks import declare_checks
+from spvmodel.finance.collateral.enforcement import declare_enforcement
 from spvmodel.finance.collateral.recovery import declare_recovery
 from spvmodel.finance.collateral.value import declare_valuation
 from spvmodel.finance.construction import declare_construction
@@ -64,6 +65,7 @@ _BLOCKS: Final = (
     declare_valuation,
     declare_recovery,
     declare_returns,
+    declare_enforcement,
     declare_sponsors,
     declare_statements,
     declare_counterparties,

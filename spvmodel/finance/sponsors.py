@@ -10,6 +10,7 @@ contributions.
 
 from __future__ import annotations
 
+from spvmodel.finance.collateral.recovery import enforces
 from spvmodel.finance.returns import declare_rate
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAYS
@@ -17,7 +18,12 @@ from spvmodel.lines import Expr, Number, Ref, absolute, highest, lowest, maximum
 
 A_YEAR = Number(1, "yr")
 YEAR_OF_DAYS = Number(365, "days")
-PAID_IN, PAID_OUT = Ref("returns.contributions"), Ref("returns.distributions")
+
+
+def _flows(terms: Terms) -> tuple[Ref, Ref]:
+    """What sponsors pay in and are paid (series, money): up to a default that lenders enforce, and after the sale."""
+    at = "enforcement" if enforces(terms) else "returns"
+    return Ref(f"{at}.contributions"), Ref(f"{at}.distributions")
 
 
 def declare_sponsors(terms: Terms) -> None:
@@ -36,19 +42,19 @@ def declare_sponsors(terms: Terms) -> None:
 
 def _declare_tiers(terms: Terms) -> None:
     """Hurdle by hurdle: its account, and the cash above it up to the next hurdle (all series, millions)."""
-    g, hurdles = terms.graph, list(terms.deal.spec.promote)
+    g, hurdles, (_, paid_out) = terms.graph, list(terms.deal.spec.promote), _flows(terms)
     for hurdle in hurdles:
         _declare_owed(terms, hurdle)
     with g.place("Returns", "Joint venture: up to the first hurdle"):
         preferred = g.series(
             "returns.preferred",
-            minimum(PAID_OUT, Ref(f"promote.{hurdles[0]}.owed")),
+            minimum(paid_out, Ref(f"promote.{hurdles[0]}.owed")),
             "Capital and preferred return",
             "money",
             "distributions up to the first hurdle, pro rata",
             total=True,
         )
-        left = g.series("returns.above_hurdles", PAID_OUT - preferred, "Left above the first hurdle", "money")
+        left = g.series("returns.above_hurdles", paid_out - preferred, "Left above the first hurdle", "money")
     received: Expr = preferred
     for hurdle, above in zip(hurdles, [*hurdles[1:], None], strict=True):
         at, label = f"promote.{hurdle}", terms.deal.spec.promote[hurdle].label
@@ -84,16 +90,16 @@ def _declare_owed(terms: Terms, hurdle: str) -> None:
         accrual = g.series(
             f"{at}.accrual", opening * growth, "Preferred return", "money", "actual days / 365", total=True
         )
-        paid_in = g.series(f"{at}.contributions", sum_of(PAID_IN), "Contributions", "money", total=True)
+        paid_in = g.series(f"{at}.contributions", sum_of(_flows(terms)[0]), "Contributions", "money", total=True)
         g.series(f"{at}.owed", opening + accrual + paid_in, "Owed before distributions", "money")
 
 
 def _declare_sponsor(terms: Terms, sponsor: str) -> None:
     g, spec, at = terms.graph, terms.deal.spec, f"sponsors.{sponsor}"
-    share = terms[f"{at}.share"]
+    share, (all_in, all_out) = terms[f"{at}.share"], _flows(terms)
     with g.place("Returns", f"Sponsor: {spec.sponsors[sponsor].label}"):
-        paid_in = g.series(f"{at}.contributions", share * PAID_IN, "Contributions", "money", total=True)
-        paid_out: Expr = share * PAID_OUT
+        paid_in = g.series(f"{at}.contributions", share * all_in, "Contributions", "money", total=True)
+        paid_out: Expr = share * all_out
         if spec.promote:
             first = share * Ref("returns.preferred")
             tiers = [g.series(f"{at}.preferred", first, "Capital and preferred return", "money", total=True)]
@@ -119,6 +125,7 @@ def declare_sponsor_checks(terms: Terms) -> None:
     g, spec, tolerance = terms.graph, terms.deal.spec, terms["checks.tolerance"]
     if not spec.sponsors:
         return
+    paid_in, paid_out = _flows(terms)
 
     def check(name: str, gap: Expr, label: str) -> None:
         with g.place("Checks", "By period"):
@@ -126,8 +133,8 @@ def declare_sponsor_checks(terms: Terms) -> None:
         g.check(f"checks.{name}", worst, label, "money", tolerance)
 
     for what, whole, label in (
-        ("contributions", PAID_IN, "Contributions by sponsor add up: their shares are 100%"),
-        ("distributions", PAID_OUT, "Distributions by sponsor add up to all distributions"),
+        ("contributions", paid_in, "Contributions by sponsor add up: their shares are 100%"),
+        ("distributions", paid_out, "Distributions by sponsor add up to all distributions"),
     ):
         parts = [Ref(f"sponsors.{sponsor}.{what}") for sponsor in spec.sponsors]
         check(f"sponsor_{what}", absolute(sum_of(*parts) - whole), label)

@@ -335,11 +335,16 @@ class _Cells(_Renderer):
         return self._root(cells, f"IRR({cells}, {guess})")
 
     def _xirr(self, flows: Expr, dates: Expr) -> str:
-        # A guess of the wrong sign can end at 0.000%, and a loss searched from above at an error. What comes back of
-        # what was paid in, were it two years later, gives a guess of the right sign that is low for longer lives.
-        cells = self.range(flows)
-        guess = f'MIN(0.1, SQRT(-SUMIF({cells}, ">0") / SUMIF({cells}, "<0")) - 1)'
-        return self._root(cells, f"XIRR({cells}, {self.range(dates)}, {guess})")
+        # A guess of the wrong sign can end at 0.000%, and a loss searched from above at an error or at a rate beyond
+        # all sense. What comes back of what was paid in, over the time between the mean dates of both, is the rate of
+        # two payments and near that of many.
+        cells, on = self.range(flows), self.range(dates)
+        back, paid = f'SUMIF({cells}, ">0")', f'SUMIF({cells}, "<0")'
+        mean_back = f"SUMPRODUCT(({cells} > 0) * {cells} * {on}) / {back}"
+        mean_paid = f"SUMPRODUCT(({cells} < 0) * {cells} * {on}) / {paid}"
+        days = f"MAX(90, {mean_back} - {mean_paid})"
+        guess = f"MIN(0.1, MAX(-0.99, (-{back} / {paid}) ^ (365 / {days}) - 1))"
+        return self._root(cells, f"XIRR({cells}, {on}, {guess})")
 
     def _root(self, cells: str, found: str) -> str:
         """A rate of return where the flows have both signs, N/A above the rates that the engine searches."""

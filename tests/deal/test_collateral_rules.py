@@ -78,6 +78,17 @@ BROKEN = {
         "cap_rate: 8%, ^term: 10 years}",
         "'term' means nothing where the new NOI is capitalised. Allowed: discount_rate, or no term.",
     ),
+    "a tenant that stays where the leases go on": (
+        "basis: re-let",
+        "basis: cap rate\n  ^tenant_stays: yes",
+        "the tenant stays in any case where the collateral is sold by 'cap rate'. Allowed: basis: re-let, dark, or no "
+        "tenant_stays.",
+    ),
+    "a tenant that stays in property without a value": (
+        f"{VALUATION}enforcement:\n  basis: re-let",
+        "enforcement:\n  basis: re-let\n  ^tenant_stays: yes",
+        "the tenant may stay, and the deal file values no collateral. Allowed: a section valuation.",
+    ),
     "a guarantee without a limit": (
         PARENT,
         "^parent: {label: Parent, payer: Parent, paid_by: sponsors, kind: guarantee}",

@@ -44,7 +44,8 @@ def _nothing_is_worth_at_its_own_rate(result: Result) -> None:
     rate = result.headline["equity_irr"]
     if math.isnan(rate):
         return
-    flows, ends = result.series("returns.equity_flow"), result.series("time.end")
+    of = result.model.headline["equity_irr"].partition(".")[0]
+    flows, ends = result.series(f"{of}.equity_flow"), result.series("time.end")
     first = next(t for t, flow in enumerate(flows) if flow)
     worth = [flow * (1 + rate) ** (-(end - ends[first]) / 365) for flow, end in zip(flows, ends, strict=True)]
     assert math.fsum(worth) == pytest.approx(0.0, abs=1e-9 * math.fsum(map(abs, worth)))

@@ -91,11 +91,12 @@ def _sources_equal_uses(result: Result, at: str, revenue_used: bool) -> None:
 
 def _sponsors_share_all(result: Result, deal: Terms) -> None:
     """What sponsors pay and receive is all; what the capital receives up to a hurdle is never worth more than it."""
+    at = "enforcement" if "enforcement" in deal else "returns"
     for what in ("contributions", "distributions"):
-        whole = result.series(f"returns.{what}")
+        whole = result.series(f"{at}.{what}")
         parts = zip(*(result.series(f"sponsors.{sponsor}.{what}") for sponsor in deal["sponsors"]), strict=True)
         assert [math.fsum(part) for part in parts] == pytest.approx(whole, abs=CENT)
-    ends, paid_in = result.series("time.end"), result.series("returns.contributions")
+    ends, paid_in = result.series("time.end"), result.series(f"{at}.contributions")
     for hurdle in deal.get("promote", {}):
         growth = 1 + result.scalar(f"promote.{hurdle}.hurdle")
         received, owed = result.series(f"promote.{hurdle}.distributions"), result.series(f"promote.{hurdle}.closing")

@@ -85,7 +85,7 @@ def test_without_a_valuation_the_metric_says_so(tmp_path: Path) -> None:
 
 
 def test_with_a_valuation_the_metrics_that_need_a_sale_say_why_they_are_missing(model: Model) -> None:
-    assert model.about["not_applicable"]["lgd"] == "a sale of the collateral is not modelled"
+    assert model.about["not_applicable"]["lgd"] == "the deal file does not say what lenders do after a default"
 
 
 def test_a_shareholder_loan_is_not_secured(tmp_path: Path) -> None:

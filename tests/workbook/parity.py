@@ -115,7 +115,7 @@ def expected(result: Result) -> dict[Cell, tuple[str, Value]]:
         home = place.places[name]
         value = result.values[name]
         typed = line.is_input and line.series and name not in place.typed
-        if not isinstance(value, list):
+        if isinstance(value, float):
             cells[home.sheet, home.row, CONSTANT + 1] = ("line", value)
         elif not typed:
             for period in range(1, model.periods + 1):
@@ -181,7 +181,7 @@ def _frames(result: Result, place: Layout, cells: dict[Cell, tuple[str, Value]])
         for name, row in HEADER.items():
             if name in place.places:
                 values = result.values[name]
-                assert isinstance(values, list)
+                assert not isinstance(values, float)
                 start = 0 if model.lines[name].opening is not None else 1
                 for period in range(start, model.periods + 1):
                     cells[sheet, row, place.column(period) + 1] = ("frame", values[period])
@@ -277,7 +277,7 @@ def loose_cells(result: Result) -> frozenset[Cell]:
 def noise(result: Result) -> float:
     """How far amounts that cancel may differ in absolute terms."""
     amounts = (
-        max(map(abs, value)) if isinstance(value, list) else abs(value)
+        abs(value) if isinstance(value, float) else max(map(abs, value))
         for name, value in result.values.items()
         if result.model.lines[name].unit == "money"
     )

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from spvmodel.deal.schema.kinds import (
     Date,
+    Flag,
     Id,
     Levels,
     Money,
@@ -103,6 +104,12 @@ class Enforcement(Section):
         "Basis of the sale",
         "Re-let: the tenant is gone and another is found. Dark: sold vacant. A method of the valuation: the leases go "
         "on, and their NOI is collected until the sale. Fixed when the model is built.",
+    )
+    tenant_stays: Flag | None = said(
+        "The tenant stays",
+        "Yes: the tenant pays on although the SPV is in default, as where a refinancing fails: the property is sold by "
+        "the method of the valuation with its leases, and their NOI is collected until then, whatever the basis says.",
+        None,
     )
     cure_months: Months = said("Cure period", "From a payment that is missed to acceleration.")
     sale_months: Months = said("Time to sell", "From acceleration to the proceeds of the sale.")

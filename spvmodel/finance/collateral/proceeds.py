@@ -40,6 +40,7 @@ def declare_timing(terms: Terms) -> None:
             vacant = months - let
         elif enforcement.basis != DARK:
             vacant = NO_TIME
+        vacant = vacant * (1 - _stays(terms))
         note = "all of the time to the sale until all is built"
         g.series("recovery.months_vacant", where(BUILT, vacant, months), "Months without rent", "months", note)
 
@@ -69,6 +70,9 @@ def declare_price(terms: Terms) -> None:
             value, earned = _at_sale(terms, DARK), None
         else:
             value, earned = _at_sale(terms, enforcement.basis), _earned_on(terms)
+        if enforcement.tenant_stays is not None:
+            value = where(_stays(terms), _at_sale(terms, "", "in_place"), value)
+            earned = where(_stays(terms), _earned_on(terms), Number(0, "money") if earned is None else earned)
         unfinished = so_far * terms["enforcement.construction_share"]
         note = "until all is built: a share of the cost spent to date"
         value = g.series("recovery.value", where(BUILT, value, unfinished), "Value at the sale", "money", note)
@@ -130,10 +134,15 @@ def _declare_relet(terms: Terms, leased: Ref) -> tuple[Expr, Expr]:
     return value, noi * Ref("recovery.months_relet") / MONTHS_A_YEAR
 
 
-def _at_sale(terms: Terms, method: str) -> Expr:
+def _stays(terms: Terms) -> Expr:
+    """1 where the tenant pays on although the SPV is in default and the basis of the sale supposes otherwise."""
+    return terms["enforcement.tenant_stays"] if terms.has("enforcement.tenant_stays") else Number(0)
+
+
+def _at_sale(terms: Terms, method: str, name: str = "value") -> Expr:
     """The value by a method at the last period end up to the sale; beyond the model, at its end (series, money)."""
-    g, value = terms.graph, value_line(terms, method)
-    moved = g.series("recovery.value_moves", value - prev(value), "Change of the value", "money")
+    g, value = terms.graph, value_line(terms, method) if method else Ref("valuation.value")
+    moved = g.series(f"recovery.{name}_moves", value - prev(value), "Change of the value", "money")
     return value + sum_ahead(moved, END, Ref("recovery.sale_date"))
 
 
@@ -178,7 +187,7 @@ def declare_fixed_support(terms: Terms, sold: Ref) -> list[Ref]:
     for key, support in enforcement.support.items():
         at = f"enforcement.support.{key}"
         if support.kind == "termination fee":
-            amount: Expr = Ref("recovery.contract_rent") * terms[f"{at}.months"] / MONTHS_A_YEAR
+            amount: Expr = (1 - _stays(terms)) * Ref("recovery.contract_rent") * terms[f"{at}.months"] / MONTHS_A_YEAR
         elif support.kind == "residual value":
             amount = maximum(0, terms[f"{at}.threshold"] - sold)
         else:
@@ -241,6 +250,13 @@ def commitment(terms: Terms) -> Expr:
     return most
 
 
+def declared_payers(terms: Terms) -> list[Ref]:
+    """What others than sponsors pay in support (series, money)."""
+    enforcement = terms.deal.spec.enforcement
+    assert enforcement is not None
+    return [Ref(f"recovery.support.{key}") for key, part in enforcement.support.items() if part.paid_by != "sponsors"]
+
+
 def facility_owed(terms: Terms) -> list[tuple[str, str, Expr, Expr]]:
     """Name, label, exposure (money) and rate (1/yr) of every facility, and of the issuer of the DSRA letter of credit.
 
@@ -252,11 +268,11 @@ def facility_owed(terms: Terms) -> list[tuple[str, str, Expr, Expr]]:
         owed: Expr = Ref(f"{facility.at}.closing")
         name = f"recovery.facility.{facility.key}"
         if facility.at == "reserves.dsra.lc_loan":
-            owed, letter, name = owed + Ref("recovery.lc_called"), False, "recovery.facility.letter"
+            owed, letter, name = owed + Ref("recovery.lc_called"), False, "recovery.facility.dsra_lc"
         found.append((name, facility.label, owed, Ref(f"{facility.at}.rate")))
     if letter:
         called = Ref("recovery.lc_called")
-        found.insert(0, ("recovery.facility.letter", "DSRA letter of credit", called, Number(0, "1/yr")))
+        found.insert(0, ("recovery.facility.dsra_lc", "DSRA letter of credit", called, Number(0, "1/yr")))
     return found
 
 

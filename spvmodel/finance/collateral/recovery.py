@@ -227,6 +227,11 @@ def _declare_present_value(terms: Terms, claimant: Claimant) -> Ref:
     return terms.graph.series(f"{claimant.at}.discounted", value, f"{claimant.label}: at the default", "money", note)
 
 
+def claimants_of(terms: Terms) -> list[tuple[str, str]]:
+    """Line prefix and label of everybody with a claim, in the order in which ranks are paid."""
+    return [(claimant.at, claimant.label) for _, _, every in _ranks(terms) for claimant in every]
+
+
 def bridge_called(terms: Terms) -> Expr | None:
     """What sponsors still have to repay of bridges, as their equity, at a default (series, money)."""
     loans = bridges(terms)

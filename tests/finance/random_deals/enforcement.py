@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from tests.finance.random_deals.terms import Dates, Terms, percent
+from tests.finance.random_deals.terms import Dates, Terms, maybe, percent
 
 
 def enforcement(draw: st.DrawFn, deal: Terms, dates: Dates, whole: float) -> None:
@@ -39,6 +39,7 @@ def enforcement(draw: st.DrawFn, deal: Terms, dates: Dates, whole: float) -> Non
         support[f"support_{number}"] = {"label": f"Support {number}", "payer": "Payer", "paid_by": paid_by, **kind}
     deal["enforcement"] = {
         "basis": basis,
+        **({"tenant_stays": "yes"} if basis in ("re-let", "dark") and "valuation" in deal and maybe(draw) else {}),
         "cure_months": f"{draw(st.sampled_from([0, 1, 6]))} months",
         "sale_months": f"{draw(st.sampled_from([0, 9, 18]))} months",
         "haircut": percent(draw, 0, 60),

@@ -1,0 +1,155 @@
+"""The case's own default: dates, cure, what lenders and owners are left with, by hand; the deal of test_recovery.py."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+import spvmodel
+from spvmodel.deal import load
+from spvmodel.engine import Result
+from spvmodel.engine.one import evaluate
+from spvmodel.lines import Model, Number, Ref, from_serial
+from tests.finance.test_recovery import PATH
+
+CENT = 1e-8
+STOPPED = Path(__file__).parents[1] / "deals" / "stopped.yaml"
+
+
+@pytest.fixture(scope="module")
+def model() -> Model:
+    return spvmodel.build(spvmodel.load(PATH))
+
+
+def passed(result: Result) -> None:
+    assert [check.name for check in result.checks if not check.passed] == []
+
+
+def day(result: Result, name: str) -> date:
+    return from_serial(result.scalar(name))
+
+
+def test_a_tenant_that_pays_a_tenth(model: Model) -> None:
+    """Rent of 2.4 in 2028: it pays 2.4 of the 6 of senior interest, and nothing else: 103.6 + 32.4 + 22 are owed.
+
+    Claims a year later are 103.6 x 1.08, 32.4 x 1.08 and 22 x 1.1. The new lease is of the low rent: NOI of 1.368,
+    worth 15.2 less 2.184 of downtime and 8: 5.016, sold for 5.016 x 0.9 x 0.98. The tenant's fee is 0.6, the residual
+    value guarantee pays its 10, the sponsor its 5; costs are 5.
+    """
+    result = spvmodel.solve(model, "gone")
+    passed(result)
+    assert day(result, "enforcement.default_date") == date(2028, 12, 31)
+    assert day(result, "enforcement.acceleration_date") == date(2029, 3, 31)
+    assert day(result, "enforcement.sale_date") == date(2029, 12, 31)
+    got, claims = 5.016 * 0.9 * 0.98 + 0.6 + 10 + 5 - 5, 103.6 * 1.08 + 32.4 * 1.08 + 22 * 1.1
+    assert result.scalar("enforcement.recovered") == pytest.approx(got, abs=CENT)
+    assert result.headline["lender_loss"] == pytest.approx(claims - got, abs=CENT)
+    assert result.headline["lgd"] == pytest.approx((claims - got) / claims, abs=CENT)
+    assert result.headline["recourse_to_sponsors"] == pytest.approx(5, abs=CENT)
+    assert result.scalar("enforcement.senior.loss") == pytest.approx(103.6 * 1.08 - got, abs=CENT)
+    assert result.scalar("enforcement.mezzanine.loss") == pytest.approx(24.2, abs=CENT)
+    flow = result.series("enforcement.lender_flow")
+    assert flow[:3] == result.series("returns.lender_flow")[:3]
+    assert list(flow[3:]) == pytest.approx([2.4, got, 0, 0, 0, 0, 0, 0, 0], abs=CENT)
+    # The sponsors lose all they paid in, and their guarantee on top.
+    paid_in = result.headline["equity"]
+    assert result.scalar("enforcement.sponsor_loss") == pytest.approx(paid_in + 5, abs=CENT)
+    assert result.headline["moic"] == 0 and math.isnan(result.headline["equity_irr"])
+
+
+def test_the_balloon_that_nobody_refinances(model: Model) -> None:
+    """Until the balloon is missed at the end of 2033 owners receive 24 less service; then what the sale leaves over.
+
+    2033: 24 of rent pays 3 of senior interest, 10 of principal and 11 of the balloon of 40: 29 is owed, and with their
+    unpaid interest 32.4 and 22. Claims are 29 x 1.08 + 32.4 x 1.08 + 22 x 1.1 = 90.512. With the lease the campus sells
+    for 300 x 0.9 x 0.98 with 24 of rent, costs are 2; without it for 119.65212, with 6 from the tenant and costs of 5.
+    """
+    result, stays = spvmodel.solve(model), spvmodel.solve(model, "unpaid_balloon")
+    for found, brought in ((result, 119.65212 + 6 - 5), (stays, 300 * 0.9 * 0.98 + 24 - 2)):
+        passed(found)
+        assert found.scalar("enforcement.exposure") == pytest.approx(83.4, abs=CENT)
+        assert found.scalar("enforcement.claim") == pytest.approx(90.512, abs=CENT)
+        assert day(found, "enforcement.default_date") == date(2033, 12, 31)
+        assert found.headline["lender_loss"] == 0 == found.headline["lgd"] == found.headline["recourse_to_sponsors"]
+        equity = found.series("enforcement.equity_flow")
+        assert equity[:8] == found.series("returns.equity_flow")[:8]
+        assert list(equity[8:]) == pytest.approx([0, brought - 90.512, 0, 0], abs=CENT)
+        assert found.headline["moic"] == pytest.approx(
+            sum(found.series("enforcement.distributions")) / found.headline["equity"], abs=CENT
+        )
+    assert math.isnan(result.headline["payback_date"]) and day(stays, "enforcement.payback_date") == date(2034, 12, 31)
+
+
+def test_without_a_default_everything_is_as_without_enforcement(model: Model) -> None:
+    """A commitment that the rent repays: no balloon, and N/A for what a default would give."""
+    found = spvmodel.solve(model, inputs={"debt.senior.repayment.balloon": 0.0, "lease.hall.rent": 900.0})
+    passed(found)
+    assert math.isnan(found.headline["lender_loss"]) and math.isnan(found.headline["lgd"])
+    assert math.isnan(found.scalar("enforcement.default_date")) and math.isnan(found.scalar("enforcement.sale_date"))
+    for what in ("lender_flow", "equity_flow", "contributions", "distributions"):
+        assert found.series(f"enforcement.{what}") == found.series(f"returns.{what}")
+    for what in ("equity_irr", "moic", "payback_date"):
+        assert found.scalar(f"enforcement.{what}") == found.scalar(f"returns.{what}")
+
+
+ENFORCEMENT = """\
+enforcement:
+  basis: dark
+  cure_months: {cure} months
+  sale_months: {sale} months
+valuation: {{dark: {{amount: 5m}}}}
+"""
+
+
+def stopped(folder: Path, cure: int, sale: int = 6) -> Result:
+    text = STOPPED.read_text(encoding="utf-8").replace(
+        "cases:\n", ENFORCEMENT.format(cure=cure, sale=sale) + "cases:\n"
+    )
+    (folder / "deal.yaml").write_text(text, encoding="utf-8")
+    return spvmodel.solve(spvmodel.build(load(folder / "deal.yaml")), "no_rent_in_2027")
+
+
+@pytest.mark.parametrize(("cure", "defaults"), [(0, True), (2, True), (3, False), (12, False)])
+def test_a_default_is_cured_when_it_is_made_good_in_time(tmp_path: Path, cure: int, defaults: bool) -> None:
+    """Half a million is missed at the end of 2027 and caught up a quarter later."""
+    result = stopped(tmp_path, cure)
+    passed(result)
+    assert result.scalar("covenants.payment_default_periods") == 1
+    assert result.scalar("enforcement.defaulted") == defaults
+    if defaults:
+        assert day(result, "enforcement.default_date") == date(2027, 12, 31)
+        assert result.scalar("enforcement.exposure") == result.series("debt.senior.closing")[11]
+
+
+def test_a_sale_beyond_the_model_is_paid_out_at_its_end(tmp_path: Path) -> None:
+    result = stopped(tmp_path, 0, 240)
+    passed(result)
+    assert result.series("enforcement.sells")[-1] == 1 == sum(result.series("enforcement.sells"))
+    assert result.series("enforcement.lender_flow")[-1] == pytest.approx(
+        result.scalar("enforcement.received"), abs=CENT
+    )
+
+
+FAULTS = {
+    "enforcement.received": "checks.enforcement",
+    "enforcement.left": "checks.enforcement",
+    "enforcement.called": "checks.enforcement",
+    "enforcement.contributions": "checks.enforcement_recourse",
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_fault_is_found(model: Model, name: str) -> None:
+    """1 m too much, from the year of the sale on."""
+    line = model.lines[name]
+    assert line.expr is not None
+    one = Number(1, "money")
+    wrong = line.expr + (one * (Ref("time.number") >= 9) if line.series else one)
+    broken = replace(model, lines=model.lines | {name: replace(line, expr=wrong)})
+    inputs = {key: given.value for key, given in broken.inputs.items()}
+    result = Result(broken, "base", inputs, evaluate(broken, inputs))
+    assert FAULTS[name] in {check.name for check in result.checks if not check.passed}
