@@ -233,7 +233,6 @@ class _Loader:
                 counterparties.problems(spec, values),
                 leases.problems(spec, values, periods),
                 events.problems(spec, values, periods[-1]),
-                leases.problems(spec, values),
             )
             for problem in chain(problems(spec, values, periods), *others):
                 changed = [case.values[name] for name in problem.names if name in case.values]
