@@ -62,6 +62,7 @@ def problems(spec: DealSpec, quantities: Mapping[str, Quantity], periods: tuple[
         yield from _deliveries(values, key, lease)
         yield from _steps(values, key, lease, periods)
         yield from _floor(values, key, lease)
+        yield from _termination(values, key, lease)
     for building in spec.building:
         here = [key for key, lease in spec.lease.items() if lease.building == building]
         for what in ("capacity", "area"):
@@ -101,6 +102,18 @@ def _floor(values: Values, key: str, lease: Lease) -> Iterator[Problem]:
     if floor in values and cap in values and values.number(floor) > values.number(cap):
         message = f"the least rise of {short(lease.label)} ({values.number(floor):.2%}) is above the largest"
         yield Problem((floor, cap), message, f"at most {values.number(cap):.2%}")
+
+
+def _termination(values: Values, key: str, lease: Lease) -> Iterator[Problem]:
+    """A lease is terminated while it runs."""
+    name, start = f"lease.{key}.termination.date", f"lease.{key}.commencement"
+    if name not in values:
+        return
+    day, first, last = add_months(values.date(name), values.delay), values.delayed(start), values.lease_end(key)
+    first = max(first, values.date("time.close"))
+    if not first < day <= last:
+        message = f"{short(lease.label)} may be terminated on {day}, when it does not run"
+        yield Problem((name, start), message, f"after {first}, by {last}")
 
 
 def _overlet(values: Values, spec: DealSpec, building: str, leases: list[str], what: str) -> Iterator[Problem]:

@@ -22,6 +22,7 @@ from spvmodel.finance.funding import feedbacks, fees_from_sources
 from spvmodel.finance.operations.events import declare_event_checks
 from spvmodel.finance.operations.payment import cash_revenue, declare_payment_checks
 from spvmodel.finance.operations.straight_line import declare_straight_line_checks
+from spvmodel.finance.operations.termination import termination_fees
 from spvmodel.finance.reserves.capital import capital_reserves
 from spvmodel.finance.reserves.dsra import (
     INTEREST_FED_BACK,
@@ -172,9 +173,14 @@ def _declare_revenue_checks(terms: Terms) -> None:
     if rents:
         gap = absolute(sum_of(*rents) - total(Ref("lease.rent_income")))
         g.check("checks.rent", gap, "Rent by lease adds up to lease income", "money", tolerance)
-    damages = [declare_damages_check(terms)] if spec.construction.damages is not None else []
+    others = [declare_damages_check(terms)] if spec.construction.damages is not None else []
     declare_event_checks(terms)
-    gap = absolute(sum_of(*rents, *incomes, *damages) - total(Ref("revenue.total")))
+    with g.place("Checks", "Revenue by source"):
+        others += [
+            g.scalar(f"checks.{fee.name.split('.')[1]}_termination", total(fee), "Termination fee", "money")
+            for fee in termination_fees(terms)
+        ]
+    gap = absolute(sum_of(*rents, *incomes, *others) - total(Ref("revenue.total")))
     g.check("checks.revenue", gap, "Revenue by source adds up to revenue", "money", tolerance)
 
 

@@ -80,6 +80,11 @@ BROKEN = {
         TERM + "    indexation: {index: ^cpi}\n",
         "unknown index 'cpi'. Allowed: an entry of index (there is none).",
     ),
+    "terminated after the end": (
+        TERM,
+        TERM + "    termination: {date: ^2041-07-01, fee: 5m}\n",
+        "Hall lease may be terminated on 2041-07-01, when it does not run. Allowed: after 2026-07-01, by 2041-06-30.",
+    ),
     "delivered after the end": (
         TERM,
         TERM + DELIVERY.replace("2026-10-01, share: ^50%", "^2041-07-01, share: 40%"),

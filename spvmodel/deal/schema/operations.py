@@ -10,7 +10,9 @@ from spvmodel.deal.schema.kinds import (
     Curve,
     Date,
     Days,
+    Flag,
     Id,
+    Money,
     MoneyPerYear,
     Months,
     Power,
@@ -86,6 +88,14 @@ class Payment(Section):
     lag_days: Days = said("Days of lag", "Days by which it is received later, after the months.", "0 days")
 
 
+class Termination(Section):
+    """The tenant's right to end the lease early."""
+
+    date: Date = said("Termination", "Last day of a lease that is terminated; a delay of completion moves it.")
+    fee: Money = said("Termination fee", "Paid on that day; revenue.")
+    exercised: Flag = said("Termination exercised", "Whether the tenant ends the lease; a case can set it.", "no")
+
+
 class Lease(Section):
     """One lease of one building, or of a part of it."""
 
@@ -134,6 +144,9 @@ class Lease(Section):
         "Deliveries",
         "Parts of the premises by date of handover, 100% in all or less; left out, all of them at commencement.",
         {},
+    )
+    termination: Termination | None = said(
+        "Termination option", "The tenant's right to end the lease early; left out, it has none.", None
     )
     payment: Payment | None = said(
         "Payment", "When rent is received; left out, as it is earned: accounts, taxes and NOI do not follow it.", None

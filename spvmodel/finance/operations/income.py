@@ -14,6 +14,7 @@ from spvmodel.finance.damages import RECEIVED
 from spvmodel.finance.operations.anniversaries import declare_days, declare_indexed_days
 from spvmodel.finance.operations.events import left_by_events
 from spvmodel.finance.operations.payment import with_payment
+from spvmodel.finance.operations.termination import termination_fees
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAY, END, FULL_DAYS, PERIODS_PER_YEAR
 from spvmodel.lines import Expr, Number, Ref, default, edate, highest, lift, maximum, minimum, ratio, sum_of
@@ -72,6 +73,7 @@ def _declare_revenue(terms: Terms) -> None:
         incomes = [Ref(f"income.{name}.revenue") for name in spec.income]
         parts = [Ref("lease.rent_income"), *incomes] if spec.lease else incomes
         parts += [RECEIVED] if spec.construction.damages is not None else []
+        parts += termination_fees(terms)
         revenue = g.series("revenue.total", sum_of(*parts), "Revenue", "money", total=True)
         if with_payment(terms):
             received = revenue - Ref("lease.rent_income") + Ref("lease.rent_received")

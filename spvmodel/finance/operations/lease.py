@@ -21,6 +21,7 @@ from spvmodel.finance.operations.escalation import (
 from spvmodel.finance.operations.events import left_by_events
 from spvmodel.finance.operations.payment import declare_payments
 from spvmodel.finance.operations.rent import declare_parts, yearly_rent
+from spvmodel.finance.operations.termination import declare_fee, last_day
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAY, FULL_DAYS, PERIODS_PER_YEAR
 from spvmodel.lines import Expr, Ref, edate, sum_of
@@ -55,6 +56,7 @@ def _declare_lease(terms: Terms, name: str) -> None:
             "date",
         )
         until = terms[f"{at}.expiry"] if terms.has(f"{at}.expiry") else edate(start, terms[f"{at}.term"]) - DAY
+        until = last_day(terms, name, until)
         until = g.scalar(f"{at}.until", until, "Last day of the lease", "date")
         annual = g.scalar(f"{at}.annual_rent", yearly_rent(terms, name), "Base rent, first lease year", "money/yr")
         let, weighted = _declare_rent_days(terms, name, start, rent_from, until)
@@ -65,6 +67,7 @@ def _declare_lease(terms: Terms, name: str) -> None:
             "money",
             total=True,
         )
+        declare_fee(terms, name)
 
 
 def _declare_rent_days(terms: Terms, name: str, start: Ref, rent_from: Ref, until: Expr) -> tuple[Days, Expr]:

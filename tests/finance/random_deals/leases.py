@@ -40,6 +40,10 @@ def terms_of_lease(draw: st.DrawFn, deal: Terms, lease: Terms, building: Terms, 
         lease["abatement"] = {"months": f"{draw(st.integers(0, 8))} months", "share": percent(draw, 0, 100)}
     _escalation(draw, deal, lease, dates)
     if maybe(draw):
+        day = add_months(dates.complete, draw(st.integers(20, 50)))
+        exercised = draw(st.sampled_from(["yes", "no"]))
+        lease["termination"] = {"date": day, "fee": f"{yearly / 2:.4f}m", "exercised": exercised}
+    if maybe(draw):
         lease["payment"] = {
             "timing": draw(st.sampled_from(["in advance", "in arrears"])),
             "every": f"{draw(st.sampled_from([1, 3, 12]))} months",
