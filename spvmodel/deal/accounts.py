@@ -30,7 +30,7 @@ def _dsra(spec: DealSpec, say: Translator) -> Iterator[DealError]:
     path = ("reserves", "dsra")
     if spec.reserves.dsra.amount is None:
         return
-    for key in ("months", "look", "proration"):
+    for key in ("months", "look", "proration", "fees"):
         if say.tree.find((*path, key)) is not None:
             message = f"'{key}' means nothing for a DSRA of a fixed amount"
             allowed = f"amount, or months of debt service; no {key} beside an amount"

@@ -10,6 +10,7 @@ from spvmodel.deal.overnight import CALENDAR, FIRST_CLOSE, observed
 from spvmodel.deal.quantity import Quantity
 from spvmodel.deal.rules import Problem, Values
 from spvmodel.deal.schema import DealSpec, Debt, Hedge
+from spvmodel.deal.timeline import period_eves
 from spvmodel.deal.translate import Translator
 
 
@@ -57,8 +58,10 @@ def problems(spec: DealSpec, quantities: Mapping[str, Quantity], periods: tuple[
     values = Values(quantities)
     for key, loan in spec.debt.items():
         yield from _rate(values, f"debt.{key}", loan)
+        yield from _idle_steps(values, f"debt.{key}", loan, periods)
     for key, hedge in spec.hedge.items():
         yield from _hedge(values, f"hedge.{key}", hedge)
+        yield from _idle_schedule(values, f"hedge.{key}", hedge, spec.debt[hedge.loan], periods)
     if spec.rates is not None:
         yield from _reach(values, spec, periods)
 
@@ -80,6 +83,46 @@ def _rate(values: Values, name: str, loan: Debt) -> Iterator[Problem]:
         cap = values.number(f"{name}.cap")
         message = f"the floor of {label} lies above its cap of {cap:.2%}"
         yield Problem((f"{name}.floor", f"{name}.cap"), message, f"at most {cap:.2%}")
+
+
+def _idle_steps(values: Values, name: str, loan: Debt, periods: tuple[dt.date, ...]) -> Iterator[Problem]:
+    """A margin holds in the periods that begin from its date on, and in one of them at least."""
+    steps = f"{name}.margin_steps"
+    if steps not in values:
+        return
+    last = _last_day(values, name, loan)
+    begins = _begins(values, periods, last)
+    points = values.points(steps)
+    for (day, _), until in zip(points, [*(day for day, _ in points[1:]), dt.date.max], strict=True):
+        if day < last and not any(day <= begin < until for begin in begins):
+            message = f"the margin of {short(loan.label)} that holds from {day} never applies: a period takes the "
+            message += "margin of its first day"
+            nearest = max((begin for begin in begins if begin < until), default=begins[0])
+            yield Problem((steps, f"{name}.maturity"), message, f"a date on which a period begins, such as {nearest}")
+            return
+
+
+def _idle_schedule(
+    values: Values, name: str, hedge: Hedge, loan: Debt, periods: tuple[dt.date, ...]
+) -> Iterator[Problem]:
+    """A notional stands in the periods that begin on or after its first date, and in one of them at least."""
+    if hedge.schedule is None:
+        return
+    last = _last_day(values, f"debt.{hedge.loan}", loan)
+    first, begins = values.points(f"{name}.schedule")[0][0], _begins(values, periods, last)
+    if first > begins[-1]:
+        message = f"the notional of {short(hedge.label)} begins on {first}, after the last period of its loan has begun"
+        yield Problem((f"{name}.schedule", f"debt.{hedge.loan}.maturity"), message, f"{begins[-1]} or earlier")
+
+
+def _last_day(values: Values, name: str, loan: Debt) -> dt.date:
+    return values.date(f"{name}.extension.until" if loan.extension else f"{name}.maturity")
+
+
+def _begins(values: Values, periods: tuple[dt.date, ...], last: dt.date) -> list[dt.date]:
+    """The first days of the periods that begin by ``last``."""
+    eves = period_eves(values.date("time.close"), periods)
+    return [eve + dt.timedelta(days=1) for eve in eves if eve < last]
 
 
 def _hedge(values: Values, name: str, hedge: Hedge) -> Iterator[Problem]:

@@ -11,9 +11,10 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import PydanticCustomError
 
-from spvmodel.deal import catalogue, counterparties, events, floating, leases, reader, triggers
+from spvmodel.deal import catalogue, contracts, counterparties, events, floating, leases, reader, triggers
 from spvmodel.deal.accounts import reserve_errors
 from spvmodel.deal.collateral import enforcement_errors, valuation_errors
+from spvmodel.deal.contracts import contract_ends, contract_errors
 from spvmodel.deal.deal import Case, Deal, fingerprint, flatten, quantity
 from spvmodel.deal.errors import DealError, short
 from spvmodel.deal.facility import facility_errors
@@ -61,6 +62,7 @@ class _Loader:
             [
                 *leases.lease_errors(spec, self.say),
                 *self.revenue(spec),
+                *contract_errors(spec, self.say),
                 *valuation_errors(spec, self.say),
                 *enforcement_errors(spec, self.say),
                 *self.idle_funding(spec),
@@ -108,7 +110,9 @@ class _Loader:
     @property
     def context(self) -> dict[str, Any]:
         """What the check of a field must know of the rest of the file."""
-        names = ("sources", "building", "funding", "lease", "income", "debt", "opex", "sponsors", "index")
+        names = (
+            "sources", "building", "funding", "lease", "contract", "income", "debt", "opex", "sponsors", "index",
+        )  # fmt: skip
         sections = {name: self.content.get(name) for name in names}
         known = {name: tuple(entries) for name, entries in sections.items() if isinstance(entries, dict)}
         currency = self.content.get("currency")
@@ -118,9 +122,12 @@ class _Loader:
     def revenue(self, spec: DealSpec) -> Iterator[DealError]:
         """What earns, over which time; and what a cost is charged on."""
         yearly = [key for key, income in spec.income.items() if income.amount is not None]
-        if not spec.lease and not yearly:
+        if not spec.lease and not spec.contract and not yearly:
             path: tuple[str, ...] = ("income",) if spec.income else ()
-            message, allowed = "the deal has no lasting revenue", "a lease, or an income with a yearly amount"
+            message, allowed = (
+                "the deal has no lasting revenue",
+                "a lease, a contract, or an income with a yearly amount",
+            )
             yield self.say.error(path, message, allowed, key=bool(path))
         for key, income in spec.income.items():
             if income.amount is None and income.amounts is None:
@@ -201,6 +208,7 @@ class _Loader:
             ends = [values.lease_end(lease) for values in of_cases for lease in spec.lease]
             names = [f"income.{key}.expiry" for key in spec.income if f"income.{key}.expiry" in inputs]
             ends += [values.date(name) for values in of_cases for name in names]
+            ends += [day for values in of_cases for day in contract_ends(spec, values)]
             if not ends:
                 message = "nothing says where the timeline ends"
                 raise self.say.error(("time",), message, "an end, or the expiry of an income", key=True)
@@ -228,6 +236,7 @@ class _Loader:
         for case in cases.values():
             values = {**inputs, **case.values}
             others = (
+                contracts.problems(spec, values, periods),
                 floating.problems(spec, values, periods),
                 triggers.problems(spec, values),
                 counterparties.problems(spec, values),

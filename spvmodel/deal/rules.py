@@ -12,7 +12,7 @@ from spvmodel.deal.calendars import FIRST_YEAR
 from spvmodel.deal.errors import short
 from spvmodel.deal.quantity import Quantity
 from spvmodel.deal.schema import DealSpec, Debt, Tax
-from spvmodel.deal.timeline import MONTHS_PER_PERIOD, add_months, lease_end
+from spvmodel.deal.timeline import MONTHS_PER_PERIOD, add_months, lease_end, period_eves
 
 A_DAY = dt.timedelta(days=1)
 
@@ -88,21 +88,22 @@ def problems(spec: DealSpec, quantities: Mapping[str, Quantity], periods: tuple[
             yield from _spending(values, f"{section}.{key}", end)
     for key in spec.lease:
         yield from _lease(values, key, short(spec.lease[key].label), end)
-        yield from _long_first_period(values, f"lease.{key}.commencement", short(spec.lease[key].label), periods)
+        yield from long_first_period(values, f"lease.{key}.commencement", short(spec.lease[key].label), periods)
     for key, income in spec.income.items():
         yield from _income(values, f"income.{key}", end)
         if income.amount is not None:
-            yield from _long_first_period(values, f"income.{key}.commencement", short(income.label), periods)
+            yield from long_first_period(values, f"income.{key}.commencement", short(income.label), periods)
     for key, loan in spec.debt.items():
         yield from _loan(values, f"debt.{key}", loan, periods)
         yield from _payment_days(values, loan, periods)
     yield from _refinancing(values, spec, end)
+    yield from _sweep(values, spec, periods)
     for key in spec.funding:
         yield from _budget(values, spec, key)
     for key, reserve in spec.reserves.capital.items():
         yield from _capital_reserve(values, f"reserves.capital.{key}", short(reserve.label), spec, end)
     for key, account in spec.reserves.account.items():
-        yield from _account(values, f"reserves.account.{key}", short(account.label), end)
+        yield from _account(values, f"reserves.account.{key}", short(account.label), periods)
     if spec.construction.damages is not None:
         yield from _order(values, "construction.damages.agreed_completion", "time.close")
         yield from _inside(values, "construction.damages.agreed_completion", end)
@@ -113,7 +114,7 @@ def problems(spec: DealSpec, quantities: Mapping[str, Quantity], periods: tuple[
         yield from _tax(values, spec.tax, end)
     yield from _joint_venture(values, spec)
     for key in spec.facility:
-        yield from _facility(values, f"facility.{key}", end)
+        yield from _facility(values, f"facility.{key}", periods)
     for name in quantities:
         if name.startswith("waterfall.") and name.endswith(".from"):
             yield from _inside(values, name, end)
@@ -161,6 +162,26 @@ def _prepayment(values: Values, at: str, label: str) -> Iterator[Problem]:
             message = f"a prepayment of {label} is dated {day}, outside the time from completion to maturity"
             yield Problem((name, maturity, *opened), message, f"from {first}, before {last}")
             return
+
+
+def _sweep(values: Values, spec: DealSpec, periods: tuple[dt.date, ...]) -> Iterator[Problem]:
+    """A sweep that waits for a date finds a whole period before the last of its loans is due."""
+    loans = [key for key, loan in spec.debt.items() if loan.ard or (spec.sweep and key in spec.sweep.order)]
+    if not loans:
+        return
+    maturity = max((_final_day(key, spec.debt[key]) for key in loans), key=values.date)
+    last = values.date(maturity)
+    for name, begins in (("sweep.start", True), ("waterfall.sweep.from", False)):
+        if name not in values:
+            continue
+        eves = period_eves(values.date("time.close"), periods)
+        # What is due in the period of the maturity is repaid anyway.
+        days = [eve + A_DAY if begins else end for eve, end in zip(eves, periods, strict=True) if end < last]
+        if values.date(name) > max(days, default=values.date("time.close")):
+            message = f"the sweep starts on {values.date(name)} and finds nothing to repay: "
+            message += f"the last of its loans falls due on {last}"
+            allowed = f"{max(days)} or earlier" if days else "no such date"
+            yield Problem((name, maturity), message, allowed)
 
 
 def _general(values: Values) -> Iterator[Problem]:
@@ -239,7 +260,7 @@ def _income(values: Values, name: str, end: dt.date) -> Iterator[Problem]:
                 return
 
 
-def _long_first_period(values: Values, name: str, label: str, periods: tuple[dt.date, ...]) -> Iterator[Problem]:
+def long_first_period(values: Values, name: str, label: str, periods: tuple[dt.date, ...]) -> Iterator[Problem]:
     """Prices step once in a period, so what earns in a first period of more than a year begins in its last year."""
     close = values.date("time.close")
     start = values.delayed(name) if name in values else close + dt.timedelta(days=1)
@@ -348,9 +369,15 @@ def _joint_venture(values: Values, spec: DealSpec) -> Iterator[Problem]:
             yield Problem((above, below), message, f"more than {low:.2%}")
 
 
-def _account(values: Values, name: str, label: str, end: dt.date) -> Iterator[Problem]:
+def _account(values: Values, name: str, label: str, periods: tuple[dt.date, ...]) -> Iterator[Problem]:
     """An account starts, is full and is released in this order, all within the timeline, and so are its works."""
-    since = "time.close"
+    since, end = "time.close", periods[-1]
+    start, until = f"{name}.start", f"{name}.until"
+    if start in values and until in values:
+        opens, shuts = values.date(start), values.date(until)
+        if opens < shuts <= end and not any(opens <= day < shuts for day in periods):
+            message = f"{label} is held from {opens} and released on {shuts}, before a period ends"
+            yield Problem((until, start), message, "a period end between the two")
     for what in ("start", "full_by", "until"):
         here = f"{name}.{what}"
         if here in values:
@@ -367,12 +394,18 @@ def _account(values: Values, name: str, label: str, end: dt.date) -> Iterator[Pr
             return
 
 
-def _facility(values: Values, name: str, end: dt.date) -> Iterator[Problem]:
-    """A facility is available for a while, between financial close and the end of the timeline."""
+def _facility(values: Values, name: str, periods: tuple[dt.date, ...]) -> Iterator[Problem]:
+    """A facility is available at a period end, between financial close and the end of the timeline."""
+    end = periods[-1]
     yield from _order(values, f"{name}.close", "time.close")
     first = f"{name}.close" if f"{name}.close" in values else "time.close"
-    yield from _order(values, f"{name}.until", first, strict=True)
-    yield from _inside(values, f"{name}.until", end)
+    until = f"{name}.until"
+    ends_too_early = list(_order(values, until, first, strict=True)) or list(_inside(values, until, end))
+    yield from ends_too_early
+    opens, shuts = values.date(first), values.date(until)
+    if not ends_too_early and not any(opens <= day <= shuts for day in periods):
+        message = f"{_words(values, until)} ({shuts}) and its first day ({opens}) have no period end between them"
+        yield Problem((until, first), f"{message}, so that nothing is ever drawn", "a period end between the two")
 
 
 def _takeout(values: Values, maturities: list[str], periods: tuple[dt.date, ...]) -> Iterator[Problem]:

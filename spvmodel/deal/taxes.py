@@ -44,11 +44,24 @@ def tax_misfits(spec: DealSpec) -> Iterator[Misfit]:
     for key, part in tax.classes.items():
         yield from _class(key, part)
     yield from _covered(spec, tax)
+    yield from _credit(tax)
     if tax.payment in _LAGGED and tax.payment_lag is None:
         yield Misfit(("tax", "payment"), f"taxes paid '{tax.payment}' need a lag", "payment_lag: 4 months")
     if tax.payment not in _LAGGED and tax.payment_lag is not None:
         allowed = f"payment: {' or '.join(_LAGGED)}, or no payment_lag"
         yield Misfit(("tax", "payment_lag"), f"'payment_lag' means nothing for taxes paid '{tax.payment}'", allowed)
+
+
+def _credit(tax: Tax) -> Iterator[Misfit]:
+    """Classes that earn a credit are classes of the tax, each once."""
+    path, seen = ("tax", "credit", "classes"), set[str]()
+    for name in tax.credit.classes if tax.credit else []:
+        if name not in tax.classes:
+            allowed = f"one of {', '.join(tax.classes)}" if tax.classes else "no classes: all of the cost earns it"
+            yield Misfit(path, f"'{name}' is no tax class", allowed, at_value=True)
+        elif name in seen:
+            yield Misfit(path, f"'{name}' is named twice", "each class once", at_value=True)
+        seen.add(name)
 
 
 def _bonus(path: tuple[str, ...], what: str, name: str | None, part: Tax | TaxClass) -> Iterator[Misfit]:

@@ -14,8 +14,8 @@ from spvmodel.finance.reserves.general import GENERAL, reserve_accounts
 from spvmodel.finance.sources import prefunded
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import END
-from spvmodel.finance.waterfall.steps import precedes
-from spvmodel.lines import Number, Ref, highest, sum_of, total
+from spvmodel.finance.waterfall.steps import obligations, precedes
+from spvmodel.lines import Number, Ref, equal, highest, sum_of, total
 
 
 def declare_alerts(terms: Terms) -> None:
@@ -45,6 +45,7 @@ def declare_alerts(terms: Terms) -> None:
     if any(precedes(terms, step, "principal") for step in steps_of(terms, SUBORDINATED)):
         label = "Junior debt is paid before senior principal, and is not in the cover of the senior debt"
         g.alert("alerts.junior_before_principal", Number(1), label)
+    _declare_held_back(terms)
     g.alert("alerts.lockup", Ref("covenants.lockup_periods") > 0, "Distributions are locked up")
     if takeout:
         short = Ref("headline.refinance_shortfall") > tolerance
@@ -96,3 +97,18 @@ def declare_alerts(terms: Terms) -> None:
             owed = owed - total(Ref(name))
         owed = g.scalar("alerts.owed_at_end", owed, "Debt never repaid", "money")
     g.alert("alerts.never_repaid", owed > tolerance, "Debt is still owed at the end of the model")
+
+
+def _declare_held_back(terms: Terms) -> None:
+    """An alert where dues that a limit of the waterfall holds back are still owed at the end of the model."""
+    g, held = terms.graph, [step for step in obligations(terms) if terms.has(f"waterfall.{step}.limit")]
+    if not held:
+        return
+    with g.place("Waterfall", "Held back by limits"):
+        last = g.series("waterfall.last_period", equal(END, highest(END)), "Last period of the model", "flag")
+        owed = sum_of(*[Ref(f"waterfall.{step}.shortfall") for step in held])
+        owed = g.series("waterfall.held_back", owed, "Dues within limits not paid yet", "money")
+        left = g.scalar("waterfall.held_back_at_end", total(owed, last), "Dues within limits never paid", "money")
+    g.alert(
+        "alerts.held_back", left > terms["checks.tolerance"], "What a limit of the waterfall holds back is never paid"
+    )

@@ -8,9 +8,11 @@ from typing import Final
 
 from spvmodel.deal import Deal
 from spvmodel.deal.overnight import CALENDAR
-from spvmodel.deal.schema import Building, Event, Income, Trigger
+from spvmodel.deal.schema import Building, Contract, Event, Income, Trigger
 from spvmodel.finance.checks import declare_checks
 from spvmodel.finance.collateral.enforcement import declare_enforcement
+from spvmodel.finance.collateral.expected_loss import declare_expected_loss
+from spvmodel.finance.collateral.hardware import declare_hardware
 from spvmodel.finance.collateral.recovery import declare_recovery
 from spvmodel.finance.collateral.value import declare_valuation
 from spvmodel.finance.construction import declare_construction
@@ -24,6 +26,7 @@ from spvmodel.finance.facility import declare_facilities
 from spvmodel.finance.funding import PASSES, declare_funding
 from spvmodel.finance.headline import ORDER, declare_headline, headline_lines, not_applicable
 from spvmodel.finance.hedge import declare_hedges
+from spvmodel.finance.operations.contract import declare_contracts
 from spvmodel.finance.operations.events import declare_events
 from spvmodel.finance.operations.income import declare_income
 from spvmodel.finance.operations.lease import declare_leases
@@ -48,6 +51,7 @@ _BLOCKS: Final = (
     declare_events,
     declare_leases,
     declare_straight_line_rent,
+    declare_contracts,
     declare_income,
     declare_opex,
     declare_construction,
@@ -62,6 +66,7 @@ _BLOCKS: Final = (
     declare_covenants,
     declare_triggers,
     declare_ratios,
+    declare_hardware,
     declare_valuation,
     declare_recovery,
     declare_returns,
@@ -69,6 +74,7 @@ _BLOCKS: Final = (
     declare_sponsors,
     declare_statements,
     declare_counterparties,
+    declare_expected_loss,
     declare_headline,
     declare_checks,
 )
@@ -119,6 +125,7 @@ def _about(terms: Terms) -> dict[str, object]:
             ("Last period ends", deal.periods[-1].isoformat()),
             *_entries("Buildings" if deal.spec.lease else "Works", deal.spec.building),
             *([("Leases", str(len(deal.spec.lease)))] if deal.spec.lease else []),
+            *_entries("Contracts", deal.spec.contract),
             *_entries("Income", deal.spec.income),
             ("Loans", ", ".join(loan.label for loan in deal.spec.debt.values())),
             ("Take-out", "yes" if deal.spec.takeout else "no"),
@@ -149,6 +156,8 @@ def _conventions(deal: Deal) -> list[tuple[str, str]]:
         found.append(("First filling of the DSRA", spec.reserves.dsra.funded))
     if spec.reserves.dsra.look != "ahead":
         found.append(("Debt service that the DSRA holds", "of the months behind"))
+    if spec.reserves.dsra.fees == "yes":
+        found.append(("Service in the DSRA includes", "commitment and agency fees of senior loans"))
     if spec.reserves.dsra.proration != "days":
         found.append(("Cut period of the DSRA counts by", spec.reserves.dsra.proration))
     if spec.waterfall is not None:
@@ -175,6 +184,10 @@ def _periods(terms: Terms, frequency: str) -> str:
 
 def _entries(
     what: str,
-    entries: Mapping[str, Building] | Mapping[str, Income] | Mapping[str, Trigger] | Mapping[str, Event],
+    entries: Mapping[str, Building]
+    | Mapping[str, Contract]
+    | Mapping[str, Event]
+    | Mapping[str, Income]
+    | Mapping[str, Trigger],
 ) -> list[tuple[str, str]]:
     return [(what, ", ".join(entry.label for entry in entries.values()))] if entries else []

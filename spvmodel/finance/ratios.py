@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from spvmodel.finance.debt.ranks import SENIOR, SHAREHOLDER, ranked
+from spvmodel.finance.operations.contract import PREPAID, prepaying
 from spvmodel.finance.operations.payment import cash_revenue
 from spvmodel.finance.reserves.capital import capital_reserves
 from spvmodel.finance.reserves.dsra import INTEREST_FED_BACK, counts_interest
@@ -60,13 +61,21 @@ def cfads_recipe(terms: Terms) -> tuple[str, ...]:
     revenue = "revenue (income as it is received)"
     if terms.deal.spec.lease:
         revenue = "revenue (cash rent, triple net: recoveries and the costs they recover cancel out; and other income)"
+    ahead = ["plus customer prepayments as received, less what invoices are credited"] if prepaying(terms) else []
     return (
         revenue,
+        *ahead,
         "less operating costs the SPV bears",
         *prior,
         before,
         "without equity, debt, take-out proceeds and opening cash",
     )
+
+
+def _operating(terms: Terms) -> Expr:
+    """Cash flow of operations: revenue and what customers pay ahead of it, less operating costs."""
+    operating = cash_revenue(terms) - Ref("opex.total")
+    return operating + PREPAID if prepaying(terms) else operating
 
 
 def _after_prior_claims(terms: Terms, operating: Expr) -> Expr:
@@ -97,7 +106,7 @@ def declare_ratios(terms: Terms) -> None:
     with g.place("Ratios", "Cash flow available for debt service"):
         cfads = g.series(
             "ratios.cfads",
-            _after_prior_claims(terms, cash_revenue(terms) - Ref("opex.total")),
+            _after_prior_claims(terms, _operating(terms)),
             "CFADS",
             "money",
             "; ".join(cfads_recipe(terms)),

@@ -50,7 +50,7 @@ def loan_terms(view: View) -> Table | None:
             cells.setdefault(term, {})[loan] = words
     for name in names:
         _, loan, term = name.split(".", 2)
-        if term.startswith("sizing."):
+        if term.startswith("sizing.") or view.idle(name):
             continue  # The table of the sizing says what is asked.
         labels.setdefault(term, view.line(name).label.removesuffix(f", {view.entry_label(f'debt.{loan}')}"))
         cells.setdefault(term, {})[loan] = value_in_case(view, name)
@@ -65,7 +65,7 @@ def loan_terms(view: View) -> Table | None:
             rows.append(Row(heading, kind="group"))
             rows += [_terms_row(labels, cells, term, loans) for term in inside]
     head = [view.entry_label(f"debt.{loan}") for loan in loans]
-    place = view.rows(*(name for name in names if ".sizing." not in name))
+    place = view.rows(*(name for name in names if ".sizing." not in name and not view.idle(name)))
     return Table("Terms of the loans", head, rows, place)
 
 

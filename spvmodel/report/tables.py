@@ -14,6 +14,7 @@ _KINDS = (
     "building",
     "land",
     "hard",
+    "hardware",
     "soft",
     "contingency",
     "development_fee",
@@ -117,7 +118,7 @@ def terms(view: View, section: str, title: str, by_entry: bool) -> Table | None:
     ids: list[str] = []
     for name in view.stated:
         parts = name.split(".")
-        if len(parts) == 3 and parts[0] == section:
+        if len(parts) == 3 and parts[0] == section and not view.idle(name):
             fields.setdefault(view.term_label(name), {})[parts[1]] = name
             ids += [parts[1]] if parts[1] not in ids else []
     if not fields:

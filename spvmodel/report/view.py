@@ -85,6 +85,10 @@ class View:
         known = self.model.inputs
         return [n for n in known if not any(n.endswith(end) and n.removesuffix(end) in known for end in _DERIVED)]
 
+    def idle(self, name: str) -> bool:
+        """Whether an input is a term that the deal does not have: not stated, and nothing in this case either."""
+        return self.model.inputs[name].status == "default" and self.result.inputs[name] == 0
+
     @property
     def currency(self) -> str:
         """The deal's currency."""

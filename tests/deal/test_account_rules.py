@@ -95,6 +95,11 @@ BROKEN = {
         account("amount: 5m\n      full_by: 2028-12-31\n      until: ^2028-12-31"),
         "Until, Cash (2028-12-31) is not after full by (2028-12-31). Allowed: after 2028-12-31.",
     ),
+    "held at no period end": (
+        account("amount: 5m\n      start: 2028-10-01\n      until: ^2028-12-31"),
+        "Cash is held from 2028-10-01 and released on 2028-12-31, before a period ends. "
+        "Allowed: a period end between the two.",
+    ),
     "a release after the timeline": (
         account("amount: 5m\n      until: ^2042-01-01"),
         "Until, Cash (2042-01-01) lies after the timeline ends on 2041-12-31. "

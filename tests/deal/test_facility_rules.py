@@ -55,6 +55,12 @@ BROKEN = {
         "close: ^2025-03-30, until: 2030",
         "Available from, Revolver (2025-03-30) is before Financial close (2025-03-31). Allowed: 2025-03-31 or later.",
     ),
+    "no period end while it is available": (
+        "until: 2030-12-31",
+        "close: 2030-10-05, until: ^2030-12-30",
+        "Available until, Revolver (2030-12-30) and its first day (2030-10-05) have no period end between them, so "
+        "that nothing is ever drawn. Allowed: a period end between the two.",
+    ),
     "never available": (
         "until: 2030-12-31",
         "close: 2030-12-31, until: ^2030-12-31",

@@ -186,11 +186,32 @@ BROKEN = {
         "the margin of Senior loan steps on 2025-03-30, outside its life. "
         "Allowed: 2025-03-31 or later, and before 2031-03-31.",
     ),
+    "step within the last period": (
+        "    margin: 2%\n    margin_steps: {2027-01-01: 2%, 2031-01-02: 3%}\n",
+        "",
+        "^{2027-01-01: 2%",
+        "the margin of Senior loan that holds from 2031-01-02 never applies: a period takes the margin of its first "
+        "day. Allowed: a date on which a period begins, such as 2031-01-01.",
+    ),
+    "two steps within a period": (
+        "    margin: 2%\n    margin_steps: {2027-01-02: 2%, 2027-03-31: 3%}\n",
+        "",
+        "^{2027-01-02: 2%",
+        "the margin of Senior loan that holds from 2027-01-02 never applies: a period takes the margin of its first "
+        "day. Allowed: a date on which a period begins, such as 2027-01-01.",
+    ),
     "negative step": (
         "    margin: 2%\n    margin_steps: {2027-01-01: -1%}\n",
         "",
         "^{2027-01-01: -1%",
         "the margin of Senior loan from 2027-01-01 is negative. Allowed: 0% or more.",
+    ),
+    "a notional after the last period has begun": (
+        MARGIN,
+        "hedge:\n  cap: {label: Cap, kind: cap, loan: senior, rate: 3%, schedule: {2031-01-02: 10m}}\n",
+        "^{2031-01-02",
+        "the notional of Cap begins on 2031-01-02, after the last period of its loan has begun. "
+        "Allowed: 2031-01-01 or earlier.",
     ),
     "steps out of order": (
         "    margin: 2%\n    margin_steps: {2027-06-01: 2%, 2027-05-01: 3%}\n",

@@ -58,6 +58,11 @@ BROKEN = {
         "  dsra: {amount: 20m}\ntrigger:\n  low: {label: Low, dscr_below: 1.2x, ^dsra_months: 12}\n",
         "trigger 'low' raises the months of a DSRA of a fixed amount. Allowed: months in place of the amount.",
     ),
+    "a fixed DSRA with fees": (
+        "  dsra: {amount: 20m, ^fees: yes}\n",
+        "'fees' means nothing for a DSRA of a fixed amount. "
+        "Allowed: amount, or months of debt service; no fees beside an amount.",
+    ),
     "a DSRA that looks around": (
         "  dsra: {months: 6, look: ^backwards}\n",
         "'reserves.dsra.look' cannot be 'backwards'. Allowed: ahead, behind.",

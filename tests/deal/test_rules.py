@@ -171,7 +171,7 @@ BROKEN = {
     "valuation without a basis": (
         "reserves:",
         "^valuation: {}\nreserves:",
-        "the valuation has no method. Allowed: at least one of cap_rate, amount, amounts, dcf, per_mw, dark.",
+        "the valuation has no method. Allowed: at least one of cap_rate, amount, amounts, dcf, per_mw, hardware, dark.",
     ),
     "valuation on two bases": (
         "reserves:",
@@ -537,3 +537,16 @@ def test_shares_that_sum_to_the_whole_are_taken(tmp_path: Path) -> None:
     """A third three times is 100% as people write it with decimals enough."""
     thirds = "    profile: table\n    table: {2025-03-31: 33.333333%, 2025-04-30: 33.333333%, 2041-12-31: 33.333334%}\n"
     assert load_text(spoiled(DATES, thirds), tmp_path).id == "harbour"
+
+
+SWEPT = SMALL.replace("reserves:\n", "sweep: {share: 50%, order: [senior], start: DAY}\nreserves:\n")
+
+
+def test_a_sweep_starts_before_the_last_of_its_loans_is_due(tmp_path: Path) -> None:
+    """The loan matures on 2031-03-31, so that the last sweep is that of the period from 2030-10-01 to 2030-12-31."""
+    load_text(SWEPT.replace("DAY", "2030-10-01"), tmp_path)
+    text = SWEPT.replace("DAY", "2030-10-02")
+    assert lines_of(refusal(text, tmp_path), tmp_path) == [
+        f"deal.yaml:{place(text, '2030-10-02')}: the sweep starts on 2030-10-02 and finds nothing to repay: the last "
+        "of its loans falls due on 2031-03-31. Allowed: 2030-10-01 or earlier."
+    ]

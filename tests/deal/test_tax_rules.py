@@ -209,3 +209,28 @@ def test_straight_line_rent_needs_a_lease(tmp_path: Path) -> None:
         f"deal.yaml:{place(text, '^')}: the deal has no lease whose rent could be straight-lined. "
         "Allowed: no, or a lease."
     ]
+
+
+CREDITS = {
+    "a credit of no class": (
+        "  depreciation: MACRS 5\n  credit: {share: 30%, classes: ^[plant]}\n",
+        "'plant' is no tax class. Allowed: no classes: all of the cost earns it.",
+    ),
+    "a credit of another class": (
+        "  classes:\n    a: {label: A, share: 100%, depreciation: MACRS 5}\n  credit: {share: 30%, classes: ^[b]}\n",
+        "'b' is no tax class. Allowed: one of a.",
+    ),
+    "a credit of a class twice": (
+        "  classes:\n    a: {label: A, share: 100%, depreciation: MACRS 5}\n  credit: {share: 30%, classes: ^[a, a]}\n",
+        "'a' is named twice. Allowed: each class once.",
+    ),
+}
+
+
+@pytest.mark.parametrize("terms", CREDITS)
+def test_classes_that_earn_a_credit(terms: str, tmp_path: Path) -> None:
+    given, message = CREDITS[terms]
+    text = spoiled(RESERVES, tax(given))
+    text = text.replace("^tax:", "tax:")
+    lines = lines_of(refusal(text.replace("^", ""), tmp_path), tmp_path)
+    assert lines == [f"deal.yaml:{place(text, '^')}: {message}"]

@@ -87,6 +87,22 @@ def test_a_fixed_amount_is_held_once_for_all_loans(tmp_path: Path) -> None:
     assert set(result.series("debt.longer.dsra_target")) == {0.0}
 
 
+def test_fees_count_in_the_service_that_is_held_by_a_switch(tmp_path: Path) -> None:
+    """An agency fee of 0.365m a year, 0.001m a day; the loan matures on 2031-12-31."""
+    loan = f"{LOAN}\nagency_fee: 0.365m"
+    terms = "dsra: {months: 12, proration: months, funded: from cash flow, fees: FEES}"
+    held, without = (
+        by_year(
+            spvmodel.solve(model_with(tmp_path, terms.replace("FEES", fees), loan)), "reserves.dsra.target", 2027, 2031
+        )
+        for fees in ("yes", "no")
+    )
+    days = {2027: 366, 2028: 365, 2029: 365, 2030: 365, 2031: 0}
+    assert {year: held[year] - without[year] for year in held} == pytest.approx(
+        {year: count * 0.001 for year, count in days.items()}
+    )
+
+
 INTEREST = "dsra: {amount: 5m, funded: at close}, interest: 2%"
 
 

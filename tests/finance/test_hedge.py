@@ -235,3 +235,54 @@ def test_a_loan_without_a_hedge_beside_one_that_has_some(tmp_path: Path) -> None
     assert set(result.series("funding.north.hedge")) == {0.0}
     assert sum(result.series("funding.south.hedge")) == 1.2
     assert "debt.north.hedge_net" not in result.model.lines
+
+
+CAPPED = """\
+deal: premium
+title: A cap bought at close, invented
+description: Nothing but the premium of a cap is paid at close; the plant is paid for afterwards.
+currency: USD
+as_of: 2024-12-31
+time: {close: 2024-12-31, frequency: quarterly, end: 2029-12-31}
+rates: {index: Test rate, curve: {2024-12-01: 4%}}
+use:
+  plant:
+    label: Plant
+    kind: hard
+    amount: 99m
+    spending_start: 2025-04-01
+    spending_end: 2025-12-31
+    funded_by: site
+funding: {site: {label: Site}}
+income: {rent: {label: Rent, payer: Buyer, amount: 28m, commencement: 2026-01-01, expiry: 2029-12-31}}
+debt:
+  loan:
+    label: Loan
+    funds: site
+    close: 2024-12-31
+    commitment: 80m
+    margin: 2%
+    availability_end: 2025-12-31
+    repayment: {profile: bullet}
+    maturity: 2029-12-31
+hedge:
+  cap: {label: Cap, kind: cap, loan: loan, share: 50%, rate: 3%, premium: 1mSTART}
+"""
+
+
+@pytest.mark.parametrize(("start", "days"), [("", 90), (", start: 2025-03-01", 0)])
+def test_a_premium_at_close_is_drawn_and_bears_interest_from_close(tmp_path: Path, start: str, days: int) -> None:
+    """Of uses of 100 the loan pays 80%: 0.8 of the premium, drawn at close for the 90 days of the first quarter.
+
+    A cap that starts later is paid among other uses, which are drawn at the period end.
+    """
+    (tmp_path / "deal.yaml").write_text(CAPPED.replace("START", start))
+    result = spvmodel.solve(spvmodel.build(spvmodel.load(str(tmp_path / "deal.yaml"))))
+    assert [check.name for check in result.checks if not check.passed] == []
+    at_close = 0.8 if not start else 0.0
+    assert result["hedge.cap.premium_paid"][:2] == pytest.approx([1.0, 0.0])
+    assert result["funding.site.uses"][0] == pytest.approx(1.0)
+    assert result["debt.loan.draw"][0] == pytest.approx(0.8)
+    assert result["funding.site.equity"][0] == pytest.approx(0.2)
+    assert result["debt.loan.draw_at_close"][0] == pytest.approx(at_close)
+    assert result["debt.loan.interest"][0] == pytest.approx(0.8 * 0.06 * days / 360)

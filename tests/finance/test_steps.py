@@ -158,6 +158,14 @@ def test_what_a_limit_keeps_from_fees_stays_due_and_is_not_overdue(tmp_path: Pat
     assert column(result, "waterfall.unpaid", 3) == [0.0] * 3
     # 3 m less 0.1 m, 1 m and a quarter of the rest swept.
     assert column(result, "waterfall.distributions", 3) == pytest.approx([1.9 * 0.75] * 3, abs=1e-9)
+    never = "What a limit of the waterfall holds back is never paid"
+    assert never in result.warnings
+    assert result.scalar("waterfall.held_back_at_end") == pytest.approx(
+        sum(result.series("debt.fees_scheduled")) - sum(result.series("waterfall.fees.paid"))
+    )
+    wide = solved(tmp_path, text.replace("limit: 0.4m", "limit: 4m"), AGENT)
+    assert wide.scalar("waterfall.held_back_at_end") == 0
+    assert never not in wide.warnings
 
 
 def test_limits_of_a_reserve_and_of_the_sweep(tmp_path: Path) -> None:

@@ -193,3 +193,49 @@ def test_a_fault_is_found(tranches: Model, name: str) -> None:
     inputs = {key: given.value for key, given in faulty.inputs.items()}
     result = Result(faulty, "base", inputs, evaluate(faulty, inputs))
     assert FAULTS[name] & {check.name for check in result.checks if not check.passed}
+
+
+DRAWN_AND_REPAID = """\
+deal: refinanced
+title: A plant that earns already, invented
+description: A loan drawn at close repays from the first period on, which is the period of its draw.
+currency: USD
+as_of: 2024-12-31
+time: {{close: 2024-12-31, frequency: quarterly, end: 2026-12-31}}
+use: {{plant: {{label: Plant, kind: hard, amount: 10m, funded_by: site}}}}
+funding: {{site: {{label: Site}}}}
+income: {{rent: {{label: Rent, payer: Buyer, amount: 8m, expiry: 2026-12-31}}}}
+debt:
+  loan:
+    label: Loan
+    funds: site
+    close: 2024-12-31
+    commitment: 8m
+    fixed_rate: 0%
+    repayment: {{profile: straight line}}
+    maturity: 2026-12-31
+sweep: {{share: {share}, order: [loan], application: {application}}}
+"""
+
+
+@pytest.mark.parametrize("application", ["inverse", "pro rata", "forward"])
+def test_the_first_instalment_of_a_loan_drawn_in_its_period_is_no_balloon(tmp_path: Path, application: str) -> None:
+    """8 m in 8 quarters, of which the first is the one of the draw; nothing is swept, so nothing is replaced."""
+    (tmp_path / "deal.yaml").write_text(DRAWN_AND_REPAID.format(share="0%", application=application))
+    result = solved(spvmodel.load(str(tmp_path / "deal.yaml")))
+    assert result["debt.loan.principal_paid"] == pytest.approx([1.0] * 8)
+    assert result["debt.loan.balloon_due"] == pytest.approx([0.0] * 8)
+    assert result.scalar("debt.balloon_total") == pytest.approx(0)
+    assert result.warnings == ()
+
+
+def test_a_loan_drawn_in_the_period_of_its_first_instalment_is_swept_inversely(tmp_path: Path) -> None:
+    """Rent of 2 pays 1 a quarter, and half of the rest is swept from the second quarter on, the first whole one.
+
+    What is owed: 7, then 1.5 less a quarter: 5.5, 4, 2.5, 1; the sixth pays 1.
+    """
+    (tmp_path / "deal.yaml").write_text(DRAWN_AND_REPAID.format(share="50%", application="inverse"))
+    result = solved(spvmodel.load(str(tmp_path / "deal.yaml")))
+    assert result["debt.loan.closing"] == pytest.approx([7, 5.5, 4, 2.5, 1, 0, 0, 0])
+    assert result["debt.loan.principal_paid"] == pytest.approx([1, 1, 1, 1, 1, 1, 0, 0])
+    assert result.scalar("debt.balloon_total") == pytest.approx(0)

@@ -106,3 +106,36 @@ def test_one_constraint_alone_is_the_capacity(tmp_path: Path) -> None:
     result = spvmodel.solve(model)
     assert result.scalar("debt.takeout.capacity") == pytest.approx(30 / 1.4 / level(0.015, 36), rel=1e-9)
     assert not [n for n in model.lines if n.startswith(("debt.takeout.capacity_", "debt.takeout.binding"))]
+
+
+OVERDUE = """\
+deal: takeout
+title: A take-out that its income does not carry, invented
+description: The take-out is sized at no interest and bears 10%, so that its level payment exceeds the income.
+currency: USD
+as_of: 2024-12-31
+time: {close: 2024-12-31, frequency: annual, closing: on its own, end: 2030-12-31}
+use: {plant: {label: Plant, kind: hard, amount: 38m, funded_by: site}}
+funding: {site: {label: Site}}
+income: {rent: {label: Rent, payer: Buyer, amount: 10m, expiry: 2030-12-31}}
+debt:
+  loan:
+    label: Loan
+    funds: site
+    close: 2024-12-31
+    commitment: 38m
+    fixed_rate: 0%
+    repayment: {profile: bullet}
+    maturity: 2026-12-31
+takeout: {rate: 10%, sizing_rate: 0%, dscr: 1.0x, final_maturity: 2030-12-31, default_margin: 5%}
+"""
+
+
+def test_a_take_out_bears_default_interest_on_what_is_overdue(tmp_path: Path) -> None:
+    """38 lent for four years at 10%: 38 x 0.1 / (1 - 1.1^-4) a year, of which 10 is paid; the rest bears 15%."""
+    (tmp_path / "deal.yaml").write_text(OVERDUE)
+    result = spvmodel.solve(spvmodel.build(spvmodel.load(str(tmp_path / "deal.yaml"))))
+    passed(result)
+    missed = 38 * 0.1 / (1 - 1.1**-4) - 10
+    assert result["debt.takeout.principal_shortfall"][3] == pytest.approx(missed)
+    assert result["debt.takeout.interest_on_overdue"][4] == pytest.approx(missed * 0.15)

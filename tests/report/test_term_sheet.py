@@ -93,6 +93,21 @@ def test_deals_whose_loans_are_given_have_no_sizing(tranches: View) -> None:
     assert debt.sizing(tranches) == []
 
 
+def test_terms_that_a_deal_does_not_have_are_not_told(tranches: View) -> None:
+    """A floor, a balloon or a fee that is stated nowhere and is 0 in the case; one loan that has it shows the row."""
+    table = debt.loan_terms(tranches)
+    assert table is not None
+    inputs, loans = tranches.model.inputs, list(table.head)
+    fees = {name.split(".")[1]: given for name, given in inputs.items() if name.endswith(".upfront_fee")}
+    assert any(given.status == "default" for given in fees.values())
+    assert "Floor of the base rate" not in [row.label for row in table.rows]
+    told = dict(zip([name.removesuffix(".upfront_fee") for name in fees], _row(table, "Upfront fee"), strict=True))
+    assert len(told) == len(loans)
+    assert {loan for loan, words in told.items() if words} == {
+        loan for loan, given in fees.items() if given.status != "default"
+    }
+
+
 def test_terms_tell_rank_profile_and_day_count(tranches: View) -> None:
     table = debt.loan_terms(tranches)
     assert table is not None

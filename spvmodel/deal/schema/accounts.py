@@ -70,6 +70,12 @@ class Dsra(Section):
         "A period that the window cuts counts by its days in the window, or by months: 6 of 12 months are half.",
         "days",
     )
+    fees: YesNo = said(
+        "Fees in the DSRA",
+        "Yes: debt service in the window includes the commitment and agency fees of senior loans that are paid in "
+        "cash, but no fee of a letter of credit or a facility.",
+        "no",
+    )
     funded: Literal["at completion", "at close", "from cash flow"] = said(
         "First filling",
         "At completion or at close it is a use of funds; from cash flow it is built up after completion.",

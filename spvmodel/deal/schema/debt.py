@@ -311,6 +311,9 @@ class Takeout(Section):
     """The refinancing of the balloons: one long facility for all loans."""
 
     rate: NonNegativeRate = said("Take-out rate", "Fixed all-in rate per annum of the take-out debt.")
+    default_margin: NonNegativeRate | None = said(
+        "Take-out default interest", "Added to its rate on overdue amounts alone, while they are overdue.", None
+    )
     sizing_rate: NonNegativeRate | None = said(
         "Take-out sizing rate", "Stressed rate at which its capacity is tested; left out, its rate.", None
     )

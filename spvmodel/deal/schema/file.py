@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from spvmodel.deal.schema.accounts import Facility, Reserves, WaterfallStep
 from spvmodel.deal.schema.collateral import Enforcement, Valuation
+from spvmodel.deal.schema.contract import Contract
 from spvmodel.deal.schema.counterparty import Counterparty
 from spvmodel.deal.schema.covenants import Covenants, Trigger
 from spvmodel.deal.schema.debt import Debt, Hedge, Sweep, Takeout
@@ -68,7 +69,10 @@ class DealSpec(Section):
     use: dict[Id, Use] = said("Uses", "Costs of the project beside its buildings.", {})
     funding: Annotated[dict[Id, Funding], AtLeastOne] = said("Funding", "Which uses are paid together, and how.")
     lease: dict[Id, Lease] = said("Leases", "Leases of the buildings.", {})
-    income: dict[Id, Income] = said("Income", "Revenue beside leases; a deal has at least one lease or income.", {})
+    contract: dict[Id, Contract] = said("Contracts", "Compute contracts of an SPV that owns hardware.", {})
+    income: dict[Id, Income] = said(
+        "Income", "Revenue beside leases; a deal has at least one lease, contract or income.", {}
+    )
     opex: dict[Id, Opex] = said("Operating costs", "Costs that the landlord bears.", {})
     debt: Annotated[dict[Id, Debt], AtLeastOne] = said("Loans", "At least one loan.")
     sweep: Sweep | None = said("Sweep", "Cash sweep.", None)

@@ -99,6 +99,26 @@ class InterestLimit(Section):
     )
 
 
+class TaxCredit(Section):
+    """Investment tax credit: earned in full when the cost is placed in service."""
+
+    share: Share = said("Investment tax credit", "Share of the cost that earns it.")
+    eligible: Share = said("Cost with credit", "Share of the depreciable cost that earns the credit.", "100%")
+    classes: list[Id] = said("Classes with credit", "Classes that earn the credit; left out, all of the cost.", [])
+    basis_reduction: Share = said(
+        "Basis reduction",
+        "Share of the credit that the depreciable cost loses: half of an energy credit (Internal Revenue Code, section "
+        "50(c)(3)), all of others (section 50(c)(1)).",
+        "50%",
+    )
+    use: Literal["carried forward", "refunded"] = said(
+        "Use of the credit",
+        "Set against federal tax of the year and of later years, or refunded at once: owners use it against other tax, "
+        "or sell it at par.",
+        "carried forward",
+    )
+
+
 class Tax(Section):
     """Income taxes on what the SPV earns; left out, the SPV is a pass-through entity."""
 
@@ -140,6 +160,7 @@ class Tax(Section):
     placed_in_service: Date | None = said(
         "Placed in service", "Day from which the cost is depreciated; left out, the first day that earns.", None
     )
+    credit: TaxCredit | None = said("Investment tax credit", "Left out, the cost earns none.", None)
     interest_limit: InterestLimit | None = said(
         "Limit of interest",
         "Left out, all interest is deducted: there is no limit, or the SPV has elected to be a real property trade, "

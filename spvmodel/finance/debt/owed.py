@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from spvmodel.finance.debt.interest import DAYS_OF_A_YEAR, accrual_fraction
 from spvmodel.finance.debt.prepaid import declare_prepaid, prepays
-from spvmodel.finance.debt.ranks import STEPS, facilities, rank_of, step_of
+from spvmodel.finance.debt.ranks import STEPS, TAKEOUT, facilities, rank_of, step_of
 from spvmodel.finance.debt.toggle import accretes, capitalises, declare_accreted, declare_added
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAY, DAYS, END, FULL_DAYS, PERIODS_PER_YEAR, START
@@ -63,7 +63,7 @@ def _declare_due(terms: Terms, at: str, *, ahead: bool, accreted: bool) -> None:
     late = late * _overdue_rate(terms, at) * _whole_period(terms, at)
     if at.removeprefix("debt.") in terms.deal.spec.debt:
         late = late + prev(_declare_since_maturity(terms, at))
-    note = "at the rate and the default interest" if terms.has(f"{at}.default_margin") else ""
+    note = "at the rate and the default interest" if terms.has(_default_margin(at)) else ""
     late = g.series(f"{at}.interest_on_overdue", late, "Interest on overdue amounts", "money", note, total=True)
     interest = interest + late
     if accreted:
@@ -81,7 +81,13 @@ def _declare_due(terms: Terms, at: str, *, ahead: bool, accreted: bool) -> None:
 def _overdue_rate(terms: Terms, at: str) -> Expr:
     """What overdue amounts bear (1/yr): the rate of the facility, and default interest where it has a margin for it."""
     rate = Ref(f"{at}.rate")
-    return rate + terms[f"{at}.default_margin"] if terms.has(f"{at}.default_margin") else rate
+    margin = _default_margin(at)
+    return rate + terms[margin] if terms.has(margin) else rate
+
+
+def _default_margin(at: str) -> str:
+    """The input of a facility's default interest, which a deal need not state."""
+    return "takeout.default_margin" if at == TAKEOUT else f"{at}.default_margin"
 
 
 def _whole_period(terms: Terms, at: str) -> Expr:

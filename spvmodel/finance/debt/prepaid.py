@@ -87,10 +87,14 @@ def declare_prepaid(terms: Terms, at: str, label: str) -> None:
 
 def _replaced(terms: Terms, at: str, ahead: Ref) -> tuple[Expr, Expr]:
     """Scheduled principal and balloon of the period that prepayments take the place of, by order of application."""
-    scheduled, principal, balloon = (Ref(f"{at}.{what}") for what in ("scheduled_opening", "amortisation", "balloon"))
+    opening, draw, principal, balloon = (
+        Ref(f"{at}.{what}") for what in ("scheduled_opening", "draw", "amortisation", "balloon")
+    )
+    # A loan may repay in the very period in which it is drawn.
+    scheduled: Expr = opening + draw
     replaced = Ref(f"{at}.principal_replaced")
     sweep = terms.deal.spec.sweep
-    owed: Expr = scheduled
+    owed = scheduled
     lead: Expr = ahead
     if terms.deal.spec.debt[at.removeprefix("debt.")].pik:
         # The last instalment repays what is added in its own period too, of which there is less.

@@ -11,7 +11,7 @@ from __future__ import annotations
 from functools import reduce
 from operator import mul
 
-from spvmodel.deal.events import incomes_of, leases_of
+from spvmodel.deal.events import contracts_of, incomes_of, leases_of
 from spvmodel.deal.schema import Event
 from spvmodel.finance.operations.anniversaries import Days
 from spvmodel.finance.terms import Terms
@@ -112,7 +112,7 @@ def declare_letting_costs(terms: Terms) -> list[Ref]:
 def _events_of(terms: Terms, at: str) -> list[str]:
     """The events that change a lease or an income, in the order of the deal file."""
     spec, (section, key) = terms.deal.spec, at.split(".")
-    touched = leases_of if section == "lease" else incomes_of
+    touched = {"lease": leases_of, "contract": contracts_of, "income": incomes_of}[section]
     return [name for name, event in spec.event.items() if key in touched(spec, event)]
 
 
@@ -120,6 +120,7 @@ def declare_event_checks(terms: Terms) -> None:
     """Events leave of every rent and income between nothing and all that is due under its contract."""
     g, spec = terms.graph, terms.deal.spec
     lines = {f"lease.{key}": "rent_income" for key in spec.lease} | {f"income.{key}": "earned" for key in spec.income}
+    lines |= {f"contract.{key}": "invoiced" for key in spec.contract}
     changed = [
         (Ref(f"{at}.{what}"), Ref(f"{at}.under_contract")) for at, what in lines.items() if _events_of(terms, at)
     ]

@@ -71,7 +71,9 @@ def _declare_revenue(terms: Terms) -> None:
     g, spec = terms.graph, terms.deal.spec
     with g.place("Revenue", "All revenue"):
         incomes = [Ref(f"income.{name}.revenue") for name in spec.income]
-        parts = [Ref("lease.rent_income"), *incomes] if spec.lease else incomes
+        parts = [Ref("lease.rent_income")] if spec.lease else []
+        parts += [Ref(f"contract.{name}.revenue") for name in spec.contract]
+        parts += incomes
         parts += [RECEIVED] if spec.construction.damages is not None else []
         parts += termination_fees(terms)
         revenue = g.series("revenue.total", sum_of(*parts), "Revenue", "money", total=True)
@@ -81,6 +83,7 @@ def _declare_revenue(terms: Terms) -> None:
             g.series("revenue.received", received, "Revenue received", "money", note, total=True)
         merchant = [Ref(f"lease.{name}.rent_income") for name, part in spec.lease.items() if part.revenue == "merchant"]
         merchant += [Ref(f"income.{name}.revenue") for name, part in spec.income.items() if part.revenue == "merchant"]
+        merchant += [Ref(f"contract.{name}.market.revenue") for name, part in spec.contract.items() if part.market]
         share = default(ratio(sum_of(*merchant), revenue), 0) if merchant else Number(0)
         g.series("revenue.merchant_share", share, "Merchant share of revenue", "share")
         eves = [Ref(f"lease.{name}.rent_from") for name in spec.lease]
@@ -89,6 +92,10 @@ def _declare_revenue(terms: Terms) -> None:
             if income.amount is not None:
                 eves.append(Ref(f"income.{name}.eve"))
                 ends.append(Ref(f"income.{name}.until"))
-        note = "of leases and yearly income; single receipts may come earlier or later"
+        for name, contract in spec.contract.items():
+            eves.append(Ref(f"contract.{name}.eve"))
+            ends.append(Ref(f"contract.{name}.market.last" if contract.market else f"contract.{name}.until"))
+        what = "leases, contracts and yearly income" if spec.contract else "leases and yearly income"
+        note = f"of {what}; single receipts may come earlier or later"
         g.scalar("revenue.from", minimum(*eves), "Eve of the first day with revenue", "date", note)
         g.scalar("revenue.until", maximum(*ends), "Last day with revenue", "date", note)

@@ -162,8 +162,19 @@ def _declare_letter_of_credit(terms: Terms, amount: Expr) -> Expr:
     return lift(0)
 
 
+def _counts_fees(terms: Terms, at: str) -> bool:
+    """Whether fees of this facility count in the service that the reserve holds; the take-out has none by period."""
+    return terms.deal.spec.reserves.dsra.fees == "yes" and at != TAKEOUT
+
+
 def _within(terms: Terms, at: str, window: Window) -> Ref:
-    amount = declare_sum(terms, window, Ref(f"{at}.service"), f"{at}.service", "Service")
+    service = Ref(f"{at}.service")
+    if _counts_fees(terms, at):
+        # Definitions, section 1: debt service with the fees that rank with it, by a switch.
+        note = "interest and amortisation net of hedges, commitment and agency fees"
+        held = service + Ref(f"{at}.fees_scheduled")
+        service = terms.graph.series(f"{at}.service_with_fees", held, "Scheduled debt service with fees", "money", note)
+    amount = declare_sum(terms, window, service, f"{at}.service", "Service")
     if window.behind:
         amount = amount * (END < Ref(f"{DSRA}.last_service"))
     return terms.graph.series(

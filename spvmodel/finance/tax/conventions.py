@@ -18,6 +18,8 @@ def tax_conventions(tax: Tax) -> list[tuple[str, str]]:
         found.append(("Bonus depreciation by date", "Public Law 119-21, section 70301; earlier law by year in service"))
     if tax.interest_limit is not None:
         found.append(("Limit of interest deducted", f"section 163(j), on {tax.interest_limit.ati}"))
+    if tax.credit is not None:
+        found.append(("Investment tax credit", f"{tax.credit.use}; the depreciable cost is less, section 50(c)"))
     if tax.payment != "as assessed":
         found.append(("Payment of taxes", tax.payment))
     return found
@@ -35,6 +37,11 @@ def tax_qualifications(spec: DealSpec) -> list[str]:
         found.append(
             "Tax: the limit of interest is applied in the SPV itself, for federal and state tax alike. A partnership "
             "allocates disallowed interest to its partners, and states differ (unconfirmed)."
+        )
+    if tax is not None and tax.credit is not None:
+        found.append(
+            "Tax: the credit is earned in full on the day placed in service. Whether the property qualifies, the limit "
+            "of its use within a year (section 38(c)) and recapture are not modelled (unconfirmed)."
         )
     if tax is not None and tax.payment != "as assessed":
         found.append(

@@ -11,6 +11,7 @@ from typing import Final
 from spvmodel.deal.schedules import CUSTOM, in_mid_month, life
 from spvmodel.deal.taxes import NOT_DEPRECIATED
 from spvmodel.finance.reserves.capital import capital_reserves
+from spvmodel.finance.tax.credit import class_cost, reduced_cost
 from spvmodel.finance.tax.macrs import MACRS, MID_QUARTER, quarter_table
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAY, DAYS, END, START
@@ -86,7 +87,7 @@ def declare_depreciation(terms: Terms) -> None:
     g, tax = terms.graph, terms.deal.spec.tax
     assert tax is not None
     with g.place("Tax", "Depreciation"):
-        basis = terms["tax.basis"] if tax.basis is not None else _basis(terms)
+        basis = reduced_cost(terms, terms["tax.basis"] if tax.basis is not None else _basis(terms))
         basis = g.scalar("tax.depreciable", basis, "Depreciable cost", "money")
         whole = basis * declare_rate(terms, "tax", tax.depreciation) * Ref(SERVICE) if tax.depreciation else Number(0)
     if tax.classes:
@@ -147,7 +148,7 @@ def declare_classes(terms: Terms, basis: Ref) -> list[Ref]:
                 share = g.scalar(f"{at}.part", share, "Share of the depreciable cost", "share", "by cost covered")
             else:
                 share = terms[f"{at}.share"]
-            cost = g.scalar(f"{at}.cost", basis * share, "Depreciable cost", "money")
+            cost = g.scalar(f"{at}.cost", class_cost(terms, key, basis, share), "Depreciable cost", "money")
             if part.depreciation == CUSTOM:
                 amount = cost * _declare_dated_rate(terms, at)
             else:

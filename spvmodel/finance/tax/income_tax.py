@@ -1,10 +1,10 @@
 """Income taxes that the SPV itself pays (features X1 to X3).
 
-Taxable income = net operating income + interest on accounts - interest and fees payable - depreciation - works that
-are expensed; interest up to its limit where there is one. Fees and interest capitalised are part of the depreciable
-cost. State tax is on it, federal tax on it less state tax. It is assessed for the tax year to date: the tax of a period
-is what the year's tax has risen by, so that the periods of a year bear its tax, and a later loss of the year gives back
-what earlier periods bore. It is paid as assessed or later.
+Taxable income = net operating income + interest on accounts - interest and fees payable - net payments of hedges -
+depreciation - works that are expensed; interest of all loans to the SPV, up to its limit where there is one. Fees and
+interest capitalised are part of the depreciable cost. State tax is on it, federal tax on it less state tax. It is
+assessed for the tax year to date: the tax of a period is what the year's tax has risen by, so that the periods of a
+year bear its tax, and a later loss of the year gives back what earlier periods bore. It is paid as assessed or later.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from spvmodel.finance.funding import PASSES
 from spvmodel.finance.reserves.capital import capital_reserves
 from spvmodel.finance.reserves.dsra import earns_interest
 from spvmodel.finance.reserves.general import with_works
+from spvmodel.finance.tax.credit import after_credit, carries_credit, declare_credit_check, has_credit
 from spvmodel.finance.tax.depreciation import (
     TAX_YEAR,
     capitalised,
@@ -23,7 +24,14 @@ from spvmodel.finance.tax.depreciation import (
     declare_tax_years,
     schedule_years,
 )
-from spvmodel.finance.tax.interest_limit import declare_interest_check, declare_interest_limit, limits_interest
+from spvmodel.finance.tax.interest_limit import (
+    declare_interest_check,
+    declare_interest_limit,
+    hedge_cost,
+    interest_payable,
+    limits_interest,
+    prepaid_interest,
+)
 from spvmodel.finance.tax.payment import PAYABLE, cash_tax, declare_payment, declare_payment_check, pays_later
 from spvmodel.finance.terms import Terms
 from spvmodel.lines import Expr, Ref, absolute, equal, highest, lowest, maximum, minimum, next_, prev, sum_of, total
@@ -68,11 +76,15 @@ def _declare_income(terms: Terms) -> None:
         income: Expr = Ref("opex.noi")
         if earns_interest(terms):
             income = income + Ref("reserves.interest_earned")
-        deducted = declare_interest_limit(terms) if limits_interest(terms) else Ref("debt.interest_scheduled")
-        note = "interest up to its limit, fees as scheduled" if limits_interest(terms) else "as scheduled"
+        deducted = declare_interest_limit(terms) if limits_interest(terms) else interest_payable(terms)
+        note = "as scheduled, less interest that prepayments save" if prepaid_interest(terms) else "as scheduled"
+        note = "interest up to its limit, fees as scheduled" if limits_interest(terms) else note
         interest = deducted + Ref("debt.fees_scheduled")
         interest = g.series("tax.interest", interest, "Interest and fees deducted", "money", note, total=True)
         income = income - interest - Ref("tax.depreciation_total")
+        if terms.deal.spec.hedge:
+            note = "net payments and break costs; negative: received"
+            income = income - g.series("tax.hedges", hedge_cost(terms), "Hedges deducted", "money", note, total=True)
         for at in capital_reserves(terms):
             if at not in capitalised(terms):
                 income = income - Ref(f"{at}.works_cost")
@@ -115,10 +127,9 @@ def _declare_payable(terms: Terms) -> None:
         state = g.series(
             "tax.state_to_date", terms["tax.state_rate"] * taxable, "State tax of the year to date", "money"
         )
-        federal = terms["tax.federal_rate"] * (taxable - state)
-        federal = g.series(
-            "tax.federal_to_date", federal, "Federal tax of the year to date", "money", "on income less state tax"
-        )
+        federal = after_credit(terms, terms["tax.federal_rate"] * (taxable - state))
+        note = "on income less state tax" + (", after the credit" if has_credit(terms) else "")
+        federal = g.series("tax.federal_to_date", federal, "Federal tax of the year to date", "money", note)
         refunds = "negative: refunded"
         parts = [
             g.series(f"tax.{name}", now - goes_on * prev(now), label, "money", refunds, total=True)
@@ -153,10 +164,11 @@ def declare_tax_checks(terms: Terms) -> None:
     gap = total(Ref("tax.due")) - total(Ref("tax.refund")) - total(PAYABLE)
     g.check("checks.tax_due", absolute(gap), "Taxes due less refunds are the taxes of every year", "money", tolerance)
     declare_payment_check(terms)
-    if tax.losses == "carried forward" or limits_interest(terms):
+    if tax.losses == "carried forward" or limits_interest(terms) or carries_credit(terms):
         with g.place("Checks", "Taxes"):
             last = g.series("checks.tax_last", equal(next_(TAX_YEAR), 0), "Last period of the model", "flag")
         declare_interest_check(terms, last)
+        declare_credit_check(terms, last)
     if tax.losses == "carried forward":
         with g.place("Checks", "Taxes"):
             carried = g.scalar("checks.losses_left", total(Ref("tax.losses_closing"), last), "Losses left", "money")

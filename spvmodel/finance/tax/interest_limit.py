@@ -8,12 +8,17 @@ limited.
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import add, sub
+
+from spvmodel.finance.debt.prepaid import prepays
+from spvmodel.finance.debt.ranks import SENIOR, SUBORDINATED, facilities
 from spvmodel.finance.reserves.capital import capital_reserves
 from spvmodel.finance.reserves.dsra import earns_interest
 from spvmodel.finance.reserves.general import with_works
 from spvmodel.finance.tax.depreciation import capitalised
 from spvmodel.finance.terms import Terms
-from spvmodel.lines import Expr, Ref, absolute, maximum, minimum, prev, total
+from spvmodel.lines import Expr, Ref, absolute, maximum, minimum, prev, sum_of, total
 
 GOES_ON = Ref("tax.year_goes_on")
 
@@ -22,6 +27,45 @@ def limits_interest(terms: Terms) -> bool:
     """Whether the deal limits the interest that is deducted."""
     tax = terms.deal.spec.tax
     return tax is not None and tax.interest_limit is not None
+
+
+def interest_payable(terms: Terms) -> Expr:
+    """Interest of every loan to the SPV that is due in cash (money, by period).
+
+    As scheduled, less what prepayments save; interest on overdue amounts is not in it.
+    """
+    parts, saved, added = _interest_lines(terms), prepaid_interest(terms), _added(terms)
+    due = sum_of(*parts) if parts[1:] else parts[0]
+    due = due - sum_of(*saved) if saved else due
+    return due + sum_of(*added) if added else due
+
+
+def _interest_lines(terms: Terms) -> list[Ref]:
+    """Interest of the senior debt, then of each loan below it; that of holdco and sponsors is not its own."""
+    return [
+        Ref("debt.interest_scheduled"),
+        *[Ref(f"{at}.interest_scheduled") for at in facilities(terms, *SUBORDINATED)],
+    ]
+
+
+def prepaid_interest(terms: Terms) -> list[Ref]:
+    """Interest that prepayments of each loan save (money, by period)."""
+    return [Ref(f"{at}.interest_saved") for at in facilities(terms, SENIOR, *SUBORDINATED) if prepays(terms, at)]
+
+
+def _added(terms: Terms) -> list[Ref]:
+    """What of the interest saved would have been added to a loan, and not paid (money, by period)."""
+    ahead = [at for at in facilities(terms, SENIOR, *SUBORDINATED) if prepays(terms, at)]
+    return [Ref(f"{at}.pik_saved") for at in ahead if terms.deal.spec.debt[at.removeprefix("debt.")].pik]
+
+
+def hedge_cost(terms: Terms) -> Expr:
+    """Net payments and break costs of hedges in cash (money, by period), negative where they are received.
+
+    They are income or cost as they fall due and no interest (Treasury Decision 9905, as to swaps).
+    """
+    assert terms.deal.spec.hedge
+    return Ref("hedge.net") + Ref("hedge.break_cost_at_refinancing")
 
 
 def declare_interest_limit(terms: Terms) -> Ref:
@@ -33,7 +77,7 @@ def declare_interest_limit(terms: Terms) -> Ref:
     assert tax is not None and tax.interest_limit is not None
     with g.place("Tax", "Limit of interest, tax year to date"):
         accrued = g.series(
-            "tax.interest_accrued", Ref("debt.interest_scheduled"), "Interest of the period", "money", total=True
+            "tax.interest_accrued", interest_payable(terms), "Interest of the period", "money", total=True
         )
         income = _adjusted_income(terms, tax.interest_limit.ati == "EBITDA")
         note = "before interest paid and earned, and before depreciation"
@@ -65,6 +109,8 @@ def _to_date(terms: Terms, name: str, flow: Ref, label: str) -> Ref:
 def _adjusted_income(terms: Terms, before_depreciation: bool) -> Expr:
     """Taxable income before losses, interest paid and interest earned; of the period."""
     income = Ref("opex.noi") - Ref("debt.fees_scheduled")
+    if terms.deal.spec.hedge:
+        income = income - hedge_cost(terms)
     for at in capital_reserves(terms):
         if at not in capitalised(terms):
             income = income - Ref(f"{at}.works_cost")
@@ -79,6 +125,9 @@ def declare_interest_check(terms: Terms, last: Ref) -> None:
         return
     g = terms.graph
     carried = total(Ref("tax.interest_closing"), last)
-    gap = total(Ref("debt.interest_scheduled")) - total(Ref("tax.interest_deducted")) - carried
+    due = reduce(add, [total(line) for line in _interest_lines(terms)])
+    due = reduce(sub, [total(line) for line in prepaid_interest(terms)], due)
+    due = reduce(add, [total(line) for line in _added(terms)], due)
+    gap = due - total(Ref("tax.interest_deducted")) - carried
     label = "Interest accrued is deducted for tax or carried forward"
     g.check("checks.tax_interest", absolute(gap), label, "money", terms["checks.tolerance"])

@@ -20,6 +20,8 @@ def accounts(draw: st.DrawFn, deal: Terms, dates: Dates, whole: float) -> None:
         dsra["look"] = "behind"
     elif maybe(draw):
         dsra = {"amount": f"{whole / 40:.4f}m", "funded": dsra["funded"]}
+    if "months" in dsra and maybe(draw):
+        dsra["fees"] = "yes"
     if maybe(draw):
         dsra["lc_fee"] = "1.5%"
         if draw(st.booleans()):

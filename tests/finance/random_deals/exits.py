@@ -19,6 +19,8 @@ def takeout(draw: st.DrawFn, deal: Terms, dates: Dates) -> Terms:
         takeout["ltv"] = percent(draw, 40, 80)
     if maybe(draw):
         takeout["release_excess"] = "yes"
+    if maybe(draw):
+        takeout["default_margin"] = percent(draw, 0, 3)
     return takeout
 
 

@@ -32,9 +32,15 @@ def tax(draw: st.DrawFn, deal: Terms, dates: Dates) -> Terms:
         tax["payment_lag"] = f"{draw(st.integers(0, 12))} months"
     if maybe(draw):
         tax["interest_limit"] = {"share": percent(draw, 0, 50), "ati": draw(st.sampled_from(["EBITDA", "EBIT"]))}
+    if maybe(draw):
+        tax["credit"] = {"share": percent(draw, 0, 50), "eligible": percent(draw, 0, 100)}
+        tax["credit"] |= {"use": draw(st.sampled_from(["carried forward", "refunded"]))}
     if not maybe(draw):
         return tax | {"depreciation": draw(st.sampled_from(schedules))} | _bonus(draw)
-    return tax | {"classes": _classes(draw, deal, dates, schedules)}
+    tax["classes"] = _classes(draw, deal, dates, schedules)
+    if "credit" in tax and draw(st.booleans()):
+        tax["credit"]["classes"] = [draw(st.sampled_from(sorted(tax["classes"])))]
+    return tax
 
 
 def _bonus(draw: st.DrawFn) -> Terms:
