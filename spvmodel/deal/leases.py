@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 
 from spvmodel.deal.errors import DealError, short
@@ -25,6 +26,7 @@ def lease_errors(spec: DealSpec, say: Translator) -> Iterator[DealError]:
             given = "neither term nor expiry" if lease.term is None else "both term and expiry"
             yield say.error(("lease", key), f"lease '{key}' has {given}", "exactly one of them", key=True)
         yield from _basis(spec, key, lease, say)
+        yield from _escalation(key, lease, say)
 
 
 def _basis(spec: DealSpec, key: str, lease: Lease, say: Translator) -> Iterator[DealError]:
@@ -42,11 +44,25 @@ def _basis(spec: DealSpec, key: str, lease: Lease, say: Translator) -> Iterator[
             yield say.error(("lease", key, what), message, "one of them", key=True)
 
 
-def problems(spec: DealSpec, quantities: Mapping[str, Quantity]) -> Iterator[Problem]:
-    """Every rule of leases that the values of one case break."""
+def _escalation(key: str, lease: Lease, say: Translator) -> Iterator[DealError]:
+    """One way to rise; a time of the year only for what rises each year."""
+    given = [name for name in ("escalation", "steps", "indexation") if say.tree.find(("lease", key, name)) is not None]
+    if len(given) > 1:
+        message = f"the rent of lease '{key}' rises by {' and '.join(given)}"
+        yield say.error(("lease", key, given[1]), message, "one of them", key=True)
+    if lease.steps and say.tree.find(("lease", key, "escalates")) is not None:
+        message = f"the rent of lease '{key}' rises on stated dates"
+        yield say.error(("lease", key, "escalates"), message, "no escalates, or no steps", key=True)
+
+
+def problems(spec: DealSpec, quantities: Mapping[str, Quantity], periods: tuple[dt.date, ...]) -> Iterator[Problem]:
+    """Every rule of leases that the values of one case break; ``periods`` are the period ends of the timeline."""
     values = Values(quantities)
     for key, lease in spec.lease.items():
         yield from _deliveries(values, key, lease)
+        yield from _steps(values, key, lease, periods)
+        yield from _floor(values, key, lease)
+        yield from _termination(values, key, lease)
     for building in spec.building:
         here = [key for key, lease in spec.lease.items() if lease.building == building]
         for what in ("capacity", "area"):
@@ -66,6 +82,38 @@ def _deliveries(values: Values, key: str, lease: Lease) -> Iterator[Problem]:
         if day > end:
             message = f"{short(delivery.label)} of {short(lease.label)} is delivered on {day}, after the lease ends"
             yield Problem((name, "construction.delay"), message, f"by {end}")
+
+
+def _steps(values: Values, key: str, lease: Lease, periods: tuple[dt.date, ...]) -> Iterator[Problem]:
+    """A period has one rise at most."""
+    found: dict[int, str] = {}
+    for step, spec in lease.steps.items():
+        name = f"lease.{key}.steps.{step}.date"
+        day = add_months(values.date(name), values.delay)
+        period = bisect_left(periods, day)
+        if period in found:
+            message = f"{short(spec.label)} of {short(lease.label)} falls on {day}, in one period with another step"
+            yield Problem((name, found[period]), message, "one step in a period")
+        found[period] = name
+
+
+def _floor(values: Values, key: str, lease: Lease) -> Iterator[Problem]:
+    floor, cap = f"lease.{key}.indexation.floor", f"lease.{key}.indexation.cap"
+    if floor in values and cap in values and values.number(floor) > values.number(cap):
+        message = f"the least rise of {short(lease.label)} ({values.number(floor):.2%}) is above the largest"
+        yield Problem((floor, cap), message, f"at most {values.number(cap):.2%}")
+
+
+def _termination(values: Values, key: str, lease: Lease) -> Iterator[Problem]:
+    """A lease is terminated while it runs."""
+    name, start = f"lease.{key}.termination.date", f"lease.{key}.commencement"
+    if name not in values:
+        return
+    day, first, last = add_months(values.date(name), values.delay), values.delayed(start), values.lease_end(key)
+    first = max(first, values.date("time.close"))
+    if not first < day <= last:
+        message = f"{short(lease.label)} may be terminated on {day}, when it does not run"
+        yield Problem((name, start), message, f"after {first}, by {last}")
 
 
 def _overlet(values: Values, spec: DealSpec, building: str, leases: list[str], what: str) -> Iterator[Problem]:

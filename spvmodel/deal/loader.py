@@ -125,7 +125,9 @@ class _Loader:
     @property
     def context(self) -> dict[str, Any]:
         """What the check of a field must know of the rest of the file."""
-        names = ("sources", "building", "funding", "lease", "contract", "income", "debt", "opex", "sponsors")
+        names = (
+            "sources", "building", "funding", "lease", "contract", "income", "debt", "opex", "sponsors", "index",
+        )  # fmt: skip
         sections = {name: self.content.get(name) for name in names}
         known = {name: tuple(entries) for name, entries in sections.items() if isinstance(entries, dict)}
         currency = self.content.get("currency")
@@ -253,8 +255,8 @@ class _Loader:
                 floating.problems(spec, values, periods),
                 triggers.problems(spec, values),
                 counterparties.problems(spec, values),
+                leases.problems(spec, values, periods),
                 events.problems(spec, values, periods[-1]),
-                leases.problems(spec, values),
             )
             for problem in chain(problems(spec, values, periods), *others):
                 changed = [case.values[name] for name in problem.names if name in case.values]

@@ -107,6 +107,7 @@ _PER_MW = re.compile(r"\s*(?:/\s*|per )MW$")
 _PER_MONTH = re.compile(r"\s*(?:/\s*(?:mo|month)|(?:a|per) month)$")
 _RATE = re.compile(rf"(?P<number>{_NUMBER})\s*(?P<unit>%|bps?)?(?:\s*p\.?\s?a\.?)?")
 _MONTHS = re.compile(rf"(?P<number>{_NUMBER})\s*(?P<unit>months?|years?|quarters?)?")
+_DAYS = re.compile(rf"(?P<number>{_NUMBER})\s*(?:days?)?")
 _POWER = re.compile(rf"(?P<number>{_NUMBER})\s*(?P<unit>kW|MW|GW)?")
 _RENT = re.compile(
     rf"(?P<before>[A-Z]{{3}}|(?:US)?\$|[€£¥₹₩])?\s*(?P<number>{_NUMBER})\s*(?P<after>[A-Z]{{3}})?"
@@ -194,6 +195,11 @@ def _months(text: str, currency: str) -> float | None:
         return None
     per_unit = {"y": 12, "q": 3}.get((found["unit"] or "m")[0], 1)
     return _whole(decimal(found["number"]) * per_unit, text, "months")
+
+
+def _days(text: str, currency: str) -> float | None:
+    found = _DAYS.fullmatch(text)
+    return _whole(decimal(found["number"]), text, "days") if found else None
 
 
 def _whole(number: Decimal, text: str, what: str) -> float:
@@ -299,6 +305,7 @@ KINDS: dict[str, Kind] = {
         Kind("rate", "a rate", "1/yr", _RATES, "-5% to 50%", -0.05, 0.5, _rate),
         Kind("share", "a share", "", "67.3%, 0.673", "0% to 100%", 0.0, 1.0, _share),
         Kind("months", "a time", "months", "6 months, 15 years", "0 to 1,200 months", 0.0, 1200.0, _months),
+        Kind("days", "a number of days", "days", "30 days", "0 to 366 days", 0.0, 366.0, _days),
         Kind("date", "a date", "date", _DATES, "1990-01-01 to 2100-12-31", 0.0, 0.0, _date),
         Kind("power", "a power", "MW", "206 MW, 1.2 GW", "0 to 100,000 MW", 0.0, 1e5, _power),
         Kind("rent", "a rent", "{currency}/kW/month", _RENTS, "0 to 10,000", 0.0, 1e4, _rent),
@@ -359,6 +366,8 @@ def write(kind: str, value: Scalar, currency: str = "USD") -> str:
     plain = f"{number.normalize():f}"
     if kind == "flag":
         return "yes" if value else "no"
+    if kind == "days":
+        return f"{plain} day" if value == 1 else f"{plain} days"
     if kind == "months":
         return f"{plain} month" if value == 1 else f"{plain} months"
     money = {

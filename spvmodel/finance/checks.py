@@ -27,7 +27,9 @@ from spvmodel.finance.operations.contract import (
     prepaying,
 )
 from spvmodel.finance.operations.events import declare_event_checks
+from spvmodel.finance.operations.payment import cash_revenue, declare_payment_checks
 from spvmodel.finance.operations.straight_line import declare_straight_line_checks
+from spvmodel.finance.operations.termination import termination_fees
 from spvmodel.finance.reserves.capital import capital_reserves
 from spvmodel.finance.reserves.dsra import (
     INTEREST_FED_BACK,
@@ -63,6 +65,7 @@ def declare_checks(terms: Terms) -> None:
     _declare_cash_checks(terms)
     declare_tax_checks(terms)
     declare_straight_line_checks(terms)
+    declare_payment_checks(terms)
     declare_contract_checks(terms)
     declare_sponsor_checks(terms)
     declare_trigger_checks(terms)
@@ -188,9 +191,14 @@ def _declare_revenue_checks(terms: Terms) -> None:
     if rents:
         gap = absolute(sum_of(*rents) - total(Ref("lease.rent_income")))
         g.check("checks.rent", gap, "Rent by lease adds up to lease income", "money", tolerance)
-    damages = [declare_damages_check(terms)] if spec.construction.damages is not None else []
+    others = [declare_damages_check(terms)] if spec.construction.damages is not None else []
     declare_event_checks(terms)
-    gap = absolute(sum_of(*rents, *contracts, *incomes, *damages) - total(Ref("revenue.total")))
+    with g.place("Checks", "Revenue by source"):
+        others += [
+            g.scalar(f"checks.{fee.name.split('.')[1]}_termination", total(fee), "Termination fee", "money")
+            for fee in termination_fees(terms)
+        ]
+    gap = absolute(sum_of(*rents, *contracts, *incomes, *others) - total(Ref("revenue.total")))
     g.check("checks.revenue", gap, "Revenue by source adds up to revenue", "money", tolerance)
 
 
@@ -316,7 +324,7 @@ def _declare_cash_checks(terms: Terms) -> None:
     label = "Cash received - cash paid = movement of accounts"
     g.check("checks.cash", _largest(terms, "cash", gap, label), label, "money", tolerance)
     # Everything the project earns and spends goes to or comes from lenders, sponsors and accounts.
-    project = Ref("revenue.total") - Ref("waterfall.operating_costs.paid") - Ref("construction.spend")
+    project = cash_revenue(terms) - Ref("waterfall.operating_costs.paid") - Ref("construction.spend")
     if prepaying(terms):
         project = project + PREPAID
     if g.has("construction.distributed"):

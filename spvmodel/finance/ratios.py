@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from spvmodel.finance.debt.ranks import SENIOR, SHAREHOLDER, ranked
 from spvmodel.finance.operations.contract import PREPAID, prepaying
+from spvmodel.finance.operations.payment import cash_revenue
 from spvmodel.finance.reserves.capital import capital_reserves
 from spvmodel.finance.reserves.dsra import INTEREST_FED_BACK, counts_interest
 from spvmodel.finance.reserves.general import prior_accounts, reserve_accounts
@@ -73,7 +74,7 @@ def cfads_recipe(terms: Terms) -> tuple[str, ...]:
 
 def _operating(terms: Terms) -> Expr:
     """Cash flow of operations: revenue and what customers pay ahead of it, less operating costs."""
-    operating = Ref("revenue.total") - Ref("opex.total")
+    operating = cash_revenue(terms) - Ref("opex.total")
     return operating + PREPAID if prepaying(terms) else operating
 
 

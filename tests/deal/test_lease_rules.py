@@ -54,6 +54,37 @@ BROKEN = {
         TERM + DELIVERY.replace("60%", "^60%").replace("^50%", "50%"),
         "the parts delivered of Hall lease are 110.0000%. Allowed: 100% in all.",
     ),
+    "two ways to rise": (
+        TERM,
+        TERM + "    escalation: 2%\n    ^steps: {a: {label: A, date: 2030-01-01, rise: 5%}}\n",
+        "the rent of lease 'hall' rises by escalation and steps. Allowed: one of them.",
+    ),
+    "steps each January": (
+        TERM,
+        TERM + "    steps: {a: {label: A, date: 2030-01-01, rise: 5%}}\n    ^escalates: each January\n",
+        "the rent of lease 'hall' rises on stated dates. Allowed: no escalates, or no steps.",
+    ),
+    "two steps in a quarter": (
+        TERM,
+        TERM + "    steps:\n      a: {label: Step A, date: 2030-01-01, rise: 5%}\n"
+        "      b: {label: Step B, date: ^2030-03-31, rise: 5%}\n",
+        "Step B of Hall lease falls on 2030-03-31, in one period with another step. Allowed: one step in a period.",
+    ),
+    "floor above cap": (
+        "building:\n",
+        "index: {cpi: {label: CPI, rates: {2025-01-01: 2%}}}\nbuilding:\n",
+        "the least rise of Hall lease (4.00%) is above the largest. Allowed: at most 3.00%.",
+    ),
+    "unknown index": (
+        TERM,
+        TERM + "    indexation: {index: ^cpi}\n",
+        "unknown index 'cpi'. Allowed: an entry of index (there is none).",
+    ),
+    "terminated after the end": (
+        TERM,
+        TERM + "    termination: {date: ^2041-07-01, fee: 5m}\n",
+        "Hall lease may be terminated on 2041-07-01, when it does not run. Allowed: after 2026-07-01, by 2041-06-30.",
+    ),
     "delivered after the end": (
         TERM,
         TERM + DELIVERY.replace("2026-10-01, share: ^50%", "^2041-07-01, share: 40%"),
@@ -67,6 +98,8 @@ def test_what_is_refused(name: str, tmp_path: Path) -> None:
     old, new, message = BROKEN[name]
     assert SMALL.count(old) == 1
     marked = SMALL.replace(old, new)
+    if name == "floor above cap":
+        marked = marked.replace(TERM, TERM + "    indexation: {index: cpi, floor: ^4%, cap: 3%}\n")
     text = marked.replace("^", "")
     at = place(marked, "^") if "^" in marked else place(text, PLACES.get(name, HALL), after=AFTER.get(name, "lease:"))
     assert f"deal.yaml:{at}: {message}" in lines_of(refusal(text, tmp_path), tmp_path)

@@ -60,6 +60,9 @@ ACCEPTED = [
     ("rent", "$99/kW-month", 99.0),
     ("rent", "99 per kW-month", 99.0),
     ("rent", "99", 99.0),
+    ("days", "30 days", 30.0),
+    ("days", "1 day", 1.0),
+    ("days", "45", 45.0),
     ("rent_per_mw", "1.40m USD/MW-year", 1.4),
     ("rent_per_mw", "$1.4m/MW-yr", 1.4),
     ("rent_per_mw", "1,400k USD per MW-year", 1.4),
@@ -145,6 +148,9 @@ REFUSED = [
     ("rent", "99 EUR/kW-month", "'EUR' is not the currency of this deal, USD", "amounts in USD"),
     ("rent", "99 USD/kW-year", "is not a rent", "99.00"),
     ("rent", "10,001", "outside the range of a rent", "0 to 10,000"),
+    ("days", "1 month", "is not a number of days", "30 days"),
+    ("days", "1.5 days", "is not a whole number of days", "whole days"),
+    ("days", "367 days", "outside the range of a number of days", "0 to 366 days"),
     ("rent_per_mw", "1,400,000 USD/MW-year", "outside the range of a rent per MW", "0 to 100 million"),
     ("rent_per_mw", "1.4m EUR/MW-year", "'EUR' is not the currency of this deal, USD", "amounts in USD"),
     ("rent_per_mw", "1.4m USD/kW-year", "is not a rent per MW", "1.40m USD/MW-year"),
@@ -218,7 +224,7 @@ def in_range(kind: str) -> st.SearchStrategy[float | dt.date]:
     rule = KINDS[kind]
     if kind == "date":
         return st.dates(dt.date(1990, 1, 1), dt.date(2100, 12, 31))
-    if kind in ("months", "count", "flag", "units"):
+    if kind in ("months", "days", "count", "flag", "units"):
         return st.integers(int(rule.low), int(rule.high)).map(float)
     return st.decimals(str(rule.low), str(rule.high), places=9).map(float)
 

@@ -229,7 +229,16 @@ def _even(deal: Terms, step: int) -> Terms:
         if "amounts" in part:
             continue
         part |= {"commencement": complete}
-        for name in ("free_rent", "abatement", "delivery"):
+        for name in (
+            "free_rent",
+            "abatement",
+            "delivery",
+            "payment",
+            "steps",
+            "indexation",
+            "termination",
+            "escalates",
+        ):
             part.pop(name, None)
         # What earns by dates of its own would earn the longer in its last period.
         part |= {"term": "120 months"} if "term" in part else {"expiry": end}

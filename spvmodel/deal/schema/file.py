@@ -12,7 +12,7 @@ from spvmodel.deal.schema.covenants import Covenants, Trigger
 from spvmodel.deal.schema.debt import Debt, Hedge, Sweep, Takeout
 from spvmodel.deal.schema.events import Event
 from spvmodel.deal.schema.kinds import AtLeastOne, Currency, Day, DealId, Id, Section, Text, said
-from spvmodel.deal.schema.operations import Income, Lease, Opex
+from spvmodel.deal.schema.operations import Income, Index, Lease, Opex
 from spvmodel.deal.schema.project import Building, Construction, Funding, Rates, Time, Use
 from spvmodel.deal.schema.sponsors import Promote, Returns, Sponsor
 from spvmodel.deal.schema.tax import Accounting, Tax
@@ -65,6 +65,7 @@ class DealSpec(Section):
     time: Time = said("Time", "The timeline.")
     rates: Rates | None = said("Rates", "The floating base rate; needed where a loan or a hedge floats.", None)
     construction: Construction = said("Construction", "What holds for the whole construction programme.", {})
+    index: dict[Id, Index] = said("Price indices", "What rents may follow.", {})
     building: dict[Id, Building] = said("Buildings", "What is built and let.", {})
     use: dict[Id, Use] = said("Uses", "Costs of the project beside its buildings.", {})
     funding: Annotated[dict[Id, Funding], AtLeastOne] = said("Funding", "Which uses are paid together, and how.")

@@ -7,8 +7,12 @@ from typing import Annotated, Literal
 from spvmodel.deal.schema.kinds import (
     Amounts,
     Area,
+    Curve,
     Date,
+    Days,
+    Flag,
     Id,
+    Money,
     MoneyPerYear,
     Months,
     Power,
@@ -40,6 +44,56 @@ class Abatement(Section):
 
     months: Months = said("Months of abatement", "Months of reduced rent, after those that are free of it.")
     share: Share = said("Abated share", "Share of the rent that is not charged in these months.")
+
+
+class Index(Section):
+    """A price index that rents may follow."""
+
+    label: Text = said("Name", "Name of the index, such as CPI-U.")
+    rates: Curve = said(
+        "Rise of the index",
+        "Yearly rise of the index, by date; each holds from its date, and a period takes that of its first day.",
+    )
+
+
+class RentStep(Section):
+    """A rise of the rent on a date."""
+
+    label: Text = said("Name", "Name of the step.")
+    date: Date = said("Date of the step", "First day of the higher rent; a delay of completion moves it.")
+    rise: Share = said("Rise", "Rise of the rent, as a share of the rent before.")
+
+
+class Indexation(Section):
+    """A rent that follows a price index."""
+
+    index: Annotated[Id, Reference("index")] = said("Price index", "The index that the rent follows.")
+    lag: Months = said(
+        "Lag of the index",
+        "Months before a step whose yearly rise it takes; before financial close that of the first period.",
+        "0 months",
+    )
+    floor: Rate | None = said("Least rise", "Least rise of the rent at a step.", None)
+    cap: Rate | None = said("Largest rise", "Largest rise of the rent at a step.", None)
+
+
+class Payment(Section):
+    """When rent is paid, where that is not when it is earned."""
+
+    timing: Literal["in arrears", "in advance"] = said(
+        "Time of payment", "At the end, or at the beginning, of each interval; fixed when the model is built."
+    )
+    every: Term = said("Interval of payment", "Months from commencement that are paid for at once.", "1 month")
+    lag: Months = said("Lag of payment", "Months by which it is received later.", "0 months")
+    lag_days: Days = said("Days of lag", "Days by which it is received later, after the months.", "0 days")
+
+
+class Termination(Section):
+    """The tenant's right to end the lease early."""
+
+    date: Date = said("Termination", "Last day of a lease that is terminated; a delay of completion moves it.")
+    fee: Money = said("Termination fee", "Paid on that day; revenue.")
+    exercised: Flag = said("Termination exercised", "Whether the tenant ends the lease; a case can set it.", "no")
 
 
 class Lease(Section):
@@ -74,12 +128,28 @@ class Lease(Section):
     term: Term | None = said("Term", "Length of the lease from commencement; or give expiry.", None)
     expiry: Date | None = said("Expiry", "Last day of the lease; or give term.", None)
     escalation: Share = said("Escalation", "Rise of the rent at each anniversary of commencement.", "0%")
+    escalates: Literal["each anniversary", "each January"] = said(
+        "Time of escalation", "At each anniversary of commencement, or each 1 January after it.", "each anniversary"
+    )
+    steps: dict[Id, RentStep] = said("Steps", "Dated rises of the rent, in place of a yearly one.", {})
+    indexation: Indexation | None = said(
+        "Indexation",
+        "Rise with a price index at each step, in place of a yearly one; the base rent is that of commencement, or of "
+        "financial close where the lease began before.",
+        None,
+    )
     free_rent: Months = said("Rent-free period", "Months from commencement in which no base rent is due.", "0 months")
     abatement: Abatement | None = said("Abatement", "Reduced rent after the rent-free period.", None)
     delivery: dict[Id, Delivery] = said(
         "Deliveries",
         "Parts of the premises by date of handover, 100% in all or less; left out, all of them at commencement.",
         {},
+    )
+    termination: Termination | None = said(
+        "Termination option", "The tenant's right to end the lease early; left out, it has none.", None
+    )
+    payment: Payment | None = said(
+        "Payment", "When rent is received; left out, as it is earned: accounts, taxes and NOI do not follow it.", None
     )
     revenue: Literal["contracted", "merchant"] = said(
         "Class of revenue", "Sizing may ask a higher cover of merchant revenue.", "contracted"

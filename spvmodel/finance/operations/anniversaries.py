@@ -37,26 +37,27 @@ def declare_indexed_days(
 
     ``index(k)`` is the index when ``k`` whole years have passed since ``start`` (a date, scalar).
     """
-    years, step = _declare_step(terms, at, start)
-    later = _declare_later(terms, at, counted, step, what)
+    years, step = declare_step(terms, at, start)
+    later = declare_later(terms, at, counted, step, what)
     before, after = _declare_index(terms, at, years, index, note)
-    return _declare_weighted(terms, at, counted, later, before, after, what)
+    return declare_weighted(terms, at, counted, later, before, after, what)
 
 
 def declare_steps(terms: Terms, at: str, start: Expr, index: Callable[[Expr], Expr], note: str = "") -> None:
     """The index before and after the anniversary of each period, for days that :func:`declare_stepped_days` weighs."""
-    years, _ = _declare_step(terms, at, start)
+    years, _ = declare_step(terms, at, start)
     _declare_index(terms, at, years, index, note)
 
 
 def declare_stepped_days(terms: Terms, at: str, counted: Days, of: str, what: str) -> Ref:
     """``{at}.indexed_days``: days of each period, each times the index of its day that ``{of}`` declared."""
-    later = _declare_later(terms, at, counted, Ref(f"{of}.step_eve"), what)
+    later = declare_later(terms, at, counted, Ref(f"{of}.step_eve"), what)
     before, after = Ref(f"{of}.index_before"), Ref(f"{of}.index_after")
-    return _declare_weighted(terms, at, counted, later, before, after, what)
+    return declare_weighted(terms, at, counted, later, before, after, what)
 
 
-def _declare_step(terms: Terms, at: str, start: Expr) -> tuple[Ref, Ref]:
+def declare_step(terms: Terms, at: str, start: Expr) -> tuple[Ref, Ref]:
+    """``{at}.years`` since ``start`` by the period end, and ``{at}.step_eve``, the eve of the last anniversary."""
     g = terms.graph
     years = year(END) - year(start)
     years = years - (edate(start, years * YEAR) > END)
@@ -65,7 +66,8 @@ def _declare_step(terms: Terms, at: str, start: Expr) -> tuple[Ref, Ref]:
     return years, step
 
 
-def _declare_later(terms: Terms, at: str, counted: Days, step: Expr, what: str) -> Ref:
+def declare_later(terms: Terms, at: str, counted: Days, step: Expr, what: str) -> Ref:
+    """``{at}.days_stepped``: the days that count and come after ``step``, the eve of a rise (a date per period)."""
     later = minimum(counted.days, maximum(0, counted.until - step))
     return terms.graph.series(f"{at}.days_stepped", later, f"Days {what} after the anniversary", "days")
 
@@ -77,6 +79,7 @@ def _declare_index(terms: Terms, at: str, years: Expr, index: Callable[[Expr], E
     return before, g.series(f"{at}.index_after", index(years), "Index after the anniversary", "x", note)
 
 
-def _declare_weighted(terms: Terms, at: str, counted: Days, later: Expr, before: Expr, after: Expr, what: str) -> Ref:
+def declare_weighted(terms: Terms, at: str, counted: Days, later: Expr, before: Expr, after: Expr, what: str) -> Ref:
+    """``{at}.indexed_days``: the days that count, the later of them at the index after the rise."""
     weighted = (counted.days - later) * before + later * after
     return terms.graph.series(f"{at}.indexed_days", weighted, f"Days {what}, indexed", "days")

@@ -13,6 +13,8 @@ from operator import mul
 from spvmodel.finance.damages import RECEIVED
 from spvmodel.finance.operations.anniversaries import declare_days, declare_indexed_days
 from spvmodel.finance.operations.events import left_by_events
+from spvmodel.finance.operations.payment import with_payment
+from spvmodel.finance.operations.termination import termination_fees
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAY, END, FULL_DAYS, PERIODS_PER_YEAR
 from spvmodel.lines import Expr, Number, Ref, default, edate, highest, lift, maximum, minimum, ratio, sum_of
@@ -73,7 +75,12 @@ def _declare_revenue(terms: Terms) -> None:
         parts += [Ref(f"contract.{name}.revenue") for name in spec.contract]
         parts += incomes
         parts += [RECEIVED] if spec.construction.damages is not None else []
+        parts += termination_fees(terms)
         revenue = g.series("revenue.total", sum_of(*parts), "Revenue", "money", total=True)
+        if with_payment(terms):
+            received = revenue - Ref("lease.rent_income") + Ref("lease.rent_received")
+            note = "rent as it is paid, everything else as it is earned"
+            g.series("revenue.received", received, "Revenue received", "money", note, total=True)
         merchant = [Ref(f"lease.{name}.rent_income") for name, part in spec.lease.items() if part.revenue == "merchant"]
         merchant += [Ref(f"income.{name}.revenue") for name, part in spec.income.items() if part.revenue == "merchant"]
         merchant += [Ref(f"contract.{name}.market.revenue") for name, part in spec.contract.items() if part.market]

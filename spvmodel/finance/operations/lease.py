@@ -6,13 +6,22 @@ from functools import reduce
 from operator import add
 
 from spvmodel.finance.operations.anniversaries import (
+    Days,
     declare_days,
     declare_indexed_days,
     declare_stepped_days,
     declare_steps,
 )
+from spvmodel.finance.operations.escalation import (
+    declare_own_days,
+    declare_own_index,
+    first_step_from,
+    has_own_index,
+)
 from spvmodel.finance.operations.events import left_by_events
+from spvmodel.finance.operations.payment import declare_payments
 from spvmodel.finance.operations.rent import declare_parts, yearly_rent
+from spvmodel.finance.operations.termination import declare_fee, last_day
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAY, FULL_DAYS, PERIODS_PER_YEAR
 from spvmodel.lines import Expr, Ref, edate, sum_of
@@ -27,6 +36,7 @@ def declare_leases(terms: Terms) -> None:
         with g.place("Lease", "All leases"):
             rents = [Ref(f"lease.{name}.rent_income") for name in names]
             g.series("lease.rent_income", sum_of(*rents), "Lease income", "money", total=True)
+    declare_payments(terms)
 
 
 def _declare_lease(terms: Terms, name: str) -> None:
@@ -46,9 +56,10 @@ def _declare_lease(terms: Terms, name: str) -> None:
             "date",
         )
         until = terms[f"{at}.expiry"] if terms.has(f"{at}.expiry") else edate(start, terms[f"{at}.term"]) - DAY
+        until = last_day(terms, name, until)
         until = g.scalar(f"{at}.until", until, "Last day of the lease", "date")
         annual = g.scalar(f"{at}.annual_rent", yearly_rent(terms, name), "Base rent, first lease year", "money/yr")
-        weighted = _declare_rent_days(terms, name, start, rent_from, until)
+        let, weighted = _declare_rent_days(terms, name, start, rent_from, until)
         g.series(
             f"{at}.rent_income",
             left_by_events(terms, at, annual / PERIODS_PER_YEAR * weighted / FULL_DAYS, let),
@@ -56,10 +67,11 @@ def _declare_lease(terms: Terms, name: str) -> None:
             "money",
             total=True,
         )
+        declare_fee(terms, name)
 
 
-def _declare_rent_days(terms: Terms, name: str, start: Expr, rent_from: Ref, until: Expr) -> Expr:
-    """The days of each period with rent, each times the rent index of its day and the share of the rent it bears."""
+def _declare_rent_days(terms: Terms, name: str, start: Ref, rent_from: Ref, until: Expr) -> tuple[Days, Expr]:
+    """The days of each period with rent; and their sum, each times its rent index and the share of rent it bears."""
     g, at = terms.graph, f"lease.{name}"
     parts = declare_parts(terms, name, start, rent_from)
     let = declare_days(terms, at, rent_from, until, "with rent", "let_until")
@@ -67,13 +79,20 @@ def _declare_rent_days(terms: Terms, name: str, start: Expr, rent_from: Ref, unt
     def index(years: Expr) -> Expr:
         return (1 + terms[f"{at}.escalation"]) ** years
 
+    own = has_own_index(terms, name)
+    if own:
+        declare_own_index(terms, name, start)
+    counted = start if own else first_step_from(terms, name, start)
     if not parts:
-        return declare_indexed_days(terms, at, let, start, index, "with rent")
-    declare_steps(terms, at, start, index)
+        if own:
+            return let, declare_own_days(terms, at, let, "with rent")
+        return let, declare_indexed_days(terms, at, let, counted, index, "with rent")
+    if not own:
+        declare_steps(terms, at, counted, index)
     weighted: list[Expr] = []
     for part in parts:
         here, what = f"{at}.{part.key}", f"with rent, {part.label}"
         days = declare_days(terms, here, part.eve, until, what, "let_until")
         weighted.append(part.share * declare_stepped_days(terms, here, days, at, what))
     label = "Days with rent, indexed, by share of the rent"
-    return g.series(f"{at}.rent_days", reduce(add, weighted), label, "days")
+    return let, g.series(f"{at}.rent_days", reduce(add, weighted), label, "days")

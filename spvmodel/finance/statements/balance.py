@@ -30,6 +30,8 @@ def declare_balance_sheet(terms: Terms) -> None:
         assets = [_line(terms, "fixed_assets", Ref("statements.fixed_assets.closing"), "Fixed assets")]
         if terms.graph.has("lease.deferred_rent"):
             assets.append(_line(terms, "deferred_rent", Ref("lease.deferred_rent"), "Deferred rent"))
+        if terms.graph.has("lease.rent_receivable"):
+            assets.append(_line(terms, "rent_receivable", Ref("lease.rent_receivable"), "Rent receivable"))
         assets += [
             _line(terms, _key(at), Ref(f"{at}.closing"), f"Cash, {label}") for at, label in _accounts(terms).items()
         ]
@@ -38,6 +40,8 @@ def declare_balance_sheet(terms: Terms) -> None:
         ahead = Ref("contract.prepayments_owed")
         prepaid = [_line(terms, "customer_prepayments", ahead, "Customer prepayments")] if prepaying(terms) else []
         owed = _debt(terms, *LENDERS, BRIDGE) + drawn + _unpaid(terms) + prepaid + _debt(terms, SHAREHOLDER)
+        if terms.graph.has("lease.rent_prepaid"):
+            owed.append(_line(terms, "rent_prepaid", Ref("lease.rent_prepaid"), "Prepaid rent"))
         _line(terms, "liabilities", sum_of(*owed), "Total liabilities")
         equity = [
             _line(terms, "contributed_capital", Ref("statements.contributed_capital.closing"), "Contributed capital"),

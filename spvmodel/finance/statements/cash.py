@@ -7,6 +7,7 @@ from spvmodel.finance.debt.ranks import BRIDGE, LENDERS, RANKS, SHAREHOLDER, TAK
 from spvmodel.finance.facility import drawable
 from spvmodel.finance.funding import fees_from_sources
 from spvmodel.finance.operations.contract import PREPAID, prepaying
+from spvmodel.finance.operations.payment import cash_revenue
 from spvmodel.finance.reserves.capital import capital_reserves
 from spvmodel.finance.reserves.dsra import earns_interest
 from spvmodel.finance.reserves.general import with_works
@@ -48,7 +49,7 @@ def _subtotal(terms: Terms, what: str, label: str, parts: list[Ref]) -> Ref:
 
 def _declare_operations(terms: Terms) -> list[Ref]:
     found = [
-        _line(terms, "revenue", Ref("revenue.total"), "Revenue received"),
+        _line(terms, "revenue", cash_revenue(terms), "Revenue received"),
         _line(terms, "operating_costs", -Ref("waterfall.operating_costs.paid"), "Operating costs paid"),
     ]
     if prepaying(terms):

@@ -19,6 +19,7 @@ from spvmodel.finance.debt.takeout import breaks_hedges
 from spvmodel.finance.debt.toggle import accretes
 from spvmodel.finance.facility import drawable, fees_saved, sources_of
 from spvmodel.finance.operations.contract import PREPAID, prepaying
+from spvmodel.finance.operations.payment import cash_revenue
 from spvmodel.finance.reserves.dsra import DSRA, earns_interest
 from spvmodel.finance.reserves.general import account_due, reserve_accounts, undrawn
 from spvmodel.finance.reserves.working_capital import WORKING_CAPITAL, has_working_capital
@@ -227,7 +228,7 @@ def _declare_cash_in(terms: Terms, held: Expr) -> Ref:
     with g.place("Waterfall", "Cash in"):
         proceeds: Expr = Ref("debt.takeout.net_proceeds") if terms.deal.spec.takeout is not None else Number(0)
         refinancing = g.series("waterfall.refinancing", proceeds, "Take-out proceeds, net", "money", total=True)
-        receipts: Expr = Ref("revenue.total") + refinancing
+        receipts: Expr = cash_revenue(terms) + refinancing
         if prepaying(terms):
             receipts = receipts + PREPAID
         if terms.deal.spec.hedge:

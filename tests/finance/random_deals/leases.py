@@ -6,14 +6,15 @@ import datetime as dt
 
 from hypothesis import strategies as st
 
+from spvmodel.deal.timeline import add_months
 from tests.finance.random_deals.terms import SHARES, Dates, Terms, maybe, percent
 
 RENTS = {"rent": " USD/kW-month", "rent_per_mw": "m USD/MW-year", "rent_per_area": " USD/sf-year", "amount": "m"}
 """The bases of a rent, and what is written behind its number."""
 
 
-def terms_of_lease(draw: st.DrawFn, lease: Terms, building: Terms, dates: Dates) -> None:
-    """Another basis for the same yearly rent of 10 MW; deliveries, abatement."""
+def terms_of_lease(draw: st.DrawFn, deal: Terms, lease: Terms, building: Terms, dates: Dates) -> None:
+    """Another basis for the same yearly rent of 10 MW; deliveries, abatement, payment."""
     yearly = float(lease["rent"].split()[0]) * 12 * 10_000 / 1e6
     match draw(st.sampled_from(["rent", "rent", "share", "rent_per_mw", "rent_per_area", "amount"])):
         case "share":
@@ -37,6 +38,43 @@ def terms_of_lease(draw: st.DrawFn, lease: Terms, building: Terms, dates: Dates)
         }
     if maybe(draw):
         lease["abatement"] = {"months": f"{draw(st.integers(0, 8))} months", "share": percent(draw, 0, 100)}
+    _escalation(draw, deal, lease, dates)
+    if maybe(draw):
+        day = add_months(dates.complete, draw(st.integers(20, 50)))
+        exercised = draw(st.sampled_from(["yes", "no"]))
+        lease["termination"] = {"date": day, "fee": f"{yearly / 2:.4f}m", "exercised": exercised}
+    if maybe(draw):
+        lease["payment"] = {
+            "timing": draw(st.sampled_from(["in advance", "in arrears"])),
+            "every": f"{draw(st.sampled_from([1, 3, 12]))} months",
+            "lag": f"{draw(st.integers(0, 4))} months",
+            "lag_days": f"{draw(st.integers(0, 40))} days",
+        }
+
+
+def _escalation(draw: st.DrawFn, deal: Terms, lease: Terms, dates: Dates) -> None:
+    """At times each January, by dated steps or with a price index."""
+    match draw(st.sampled_from(["yearly", "yearly", "january", "steps", "index"])):
+        case "january":
+            lease["escalates"] = "each January"
+        case "steps":
+            del lease["escalation"]
+            years = sorted(draw(st.sets(st.integers(1, 4), min_size=1, max_size=3)))
+            lease["steps"] = {
+                f"step_{year}": {
+                    "label": f"Step {year}",
+                    "date": add_months(dates.complete, 12 * year) + dt.timedelta(draw(st.integers(0, 20))),
+                    "rise": percent(draw, 0, 10),
+                }
+                for year in years
+            }
+        case "index":
+            del lease["escalation"]
+            rates = {"2024-12-31": percent(draw, 0, 6), "2028-02-10": percent(draw, -3, 6)}
+            deal["index"] = {"prices": {"label": "Prices", "rates": rates}}
+            lease["indexation"] = {"index": "prices", "lag": f"{draw(st.integers(0, 14))} months"}
+            if draw(st.booleans()):
+                lease["indexation"] |= {"floor": "0%", "cap": "3%"}
 
 
 def less_rent(lease: Terms, cut: float) -> tuple[str, str]:

@@ -28,7 +28,7 @@ def revenue(draw: st.DrawFn, deal: Terms, dates: Dates, whole: float) -> None:
                 "escalation": percent(draw, 0, 3),
                 "free_rent": f"{draw(st.sampled_from([0, 0, 0, 2]))} months",
             }
-            terms_of_lease(draw, lease, deal["building"][hall], dates)
+            terms_of_lease(draw, deal, lease, deal["building"][hall], dates)
             length = {"expiry": until} if draw(st.booleans()) else {"term": f"{_months(dates)} months"}
             deal.setdefault("lease", {})[hall] = lease | length
     if leased < 1:

@@ -1,0 +1,143 @@
+"""When rent is paid: in advance or in arrears, with a lag, so that rent received differs from rent as it is due.
+
+Rent is income by the day. It is paid for intervals of whole months from commencement, at the beginning or the end of
+each or some time later. What is due of a period falls evenly on its days with rent. Rent of the days before financial
+close belongs to the seller: nothing is owed or prepaid when the model begins.
+"""
+
+from __future__ import annotations
+
+from spvmodel.finance.terms import Terms
+from spvmodel.finance.time import DAY, END, NUMBER, START, from_end
+from spvmodel.lines import (
+    Expr,
+    Number,
+    Ref,
+    absolute,
+    default,
+    edate,
+    equal,
+    floor,
+    maximum,
+    minimum,
+    month,
+    next_,
+    prev,
+    ratio,
+    sum_ahead,
+    sum_behind,
+    sum_of,
+    total,
+    year,
+)
+
+A_MONTH = Number(1, "months")
+
+
+def with_payment(terms: Terms) -> list[str]:
+    """The leases whose rent is not received as it is due, in the order of the deal file."""
+    return [name for name, lease in terms.deal.spec.lease.items() if lease.payment is not None]
+
+
+def cash_revenue(terms: Terms) -> Ref:
+    """Revenue as it is received (money, by period): rent when it is paid, everything else as it is earned."""
+    return Ref("revenue.received" if with_payment(terms) else "revenue.total")
+
+
+def cash_noi(terms: Terms) -> Expr:
+    """Net operating income with revenue as it is received (money, by period)."""
+    noi = Ref("opex.noi")
+    return noi - Ref("revenue.total") + cash_revenue(terms) if with_payment(terms) else noi
+
+
+def declare_payments(terms: Terms) -> None:
+    """``lease.<name>.rent_received``, the corkscrew of what tenants owe, and the sums over all leases (money)."""
+    g, names = terms.graph, with_payment(terms)
+    if not names:
+        return
+    for name in names:
+        lease = terms.deal.spec.lease[name]
+        with g.place("Lease", f"{lease.label}: payment of rent"):
+            _declare_payment(terms, name)
+    with g.place("Lease", "Rent received"):
+        received = [
+            Ref(f"lease.{name}.{'rent_received' if name in names else 'rent_income'}") for name in terms.deal.spec.lease
+        ]
+        g.series("lease.rent_received", sum_of(*received), "Rent received", "money", total=True)
+        owed = sum_of(*[Ref(f"lease.{name}.rent_receivable") for name in names])
+        g.series("lease.rent_receivable", owed, "Rent receivable", "money", "earned and not paid yet")
+        early = [Ref(f"lease.{name}.rent_prepaid") for name in names if g.has(f"lease.{name}.rent_prepaid")]
+        if early:
+            g.series("lease.rent_prepaid", sum_of(*early), "Prepaid rent", "money", "paid and not earned yet")
+
+
+def _declare_payment(terms: Terms, name: str) -> None:
+    g, at = terms.graph, f"lease.{name}"
+    paid_until = _declare_paid_until(terms, name)
+    rent, days = Ref(f"{at}.rent_income"), Ref(f"{at}.days")
+    first, last = Ref(f"{at}.rent_from"), Ref(f"{at}.until")
+    late = maximum(0, minimum(END, last) - maximum(paid_until, first))
+    late = g.series(f"{at}.days_unpaid", late, "Days with rent up to the period end, not paid", "days")
+    whole = g.series(f"{at}.unpaid_after", sum_behind(rent, START, paid_until), "Rent of whole periods unpaid", "money")
+    part = sum_behind(rent, END, paid_until) - whole
+    day = sum_behind(days, START, paid_until)
+    share = default(ratio(late - day, sum_behind(days, END, paid_until) - day), 0)
+    cut = g.series(f"{at}.unpaid_share", share, "Unpaid part of the period that is paid in part", "share")
+    note = "earned and not paid yet"
+    balance: Expr = g.series(f"{at}.rent_receivable", whole + cut * part, "Rent receivable", "money", note)
+    if _ahead(terms, name):
+        early = maximum(0, minimum(paid_until, last) - maximum(END, first))
+        early = g.series(f"{at}.days_prepaid", early, "Days with rent after the period end, paid", "days")
+        ahead = sum_ahead(rent, END, paid_until)
+        whole = g.series(f"{at}.prepaid_before", ahead, "Rent of whole later periods paid", "money")
+        part = sum_ahead(rent, START, paid_until) - whole
+        day = sum_ahead(days, END, paid_until)
+        share = default(ratio(early - day, sum_ahead(days, START, paid_until) - day), 0)
+        prepaid = g.series(f"{at}.prepaid_share", share, "Prepaid part of the period that is paid in part", "share")
+        note = "paid and not earned yet"
+        balance = balance - g.series(f"{at}.rent_prepaid", whole + prepaid * part, "Prepaid rent", "money", note)
+    opening = g.series(f"{at}.owed_opening", prev(Ref(f"{at}.owed_closing")), "Owed by the tenant, opening", "money")
+    received = opening + rent - balance
+    g.series(f"{at}.rent_received", received, "Rent received", "money", "opening + rent - closing", total=True)
+    note = "receivable less prepaid"
+    g.series(f"{at}.owed_closing", balance, "Owed by the tenant, closing", "money", note)
+
+
+def _ahead(terms: Terms, name: str) -> bool:
+    payment = terms.deal.spec.lease[name].payment
+    return payment is not None and payment.timing == "in advance"
+
+
+def _declare_paid_until(terms: Terms, name: str) -> Ref:
+    """The last day whose rent is paid by the period end: the end of the last interval that fell due."""
+    g, at = terms.graph, f"lease.{name}"
+    start, every = Ref(f"{at}.start"), terms[f"{at}.payment.every"]
+    due = from_end(terms, -terms[f"{at}.payment.lag"]) - terms[f"{at}.payment.lag_days"]
+    ahead = _ahead(terms, name)
+    due = due if ahead else due + DAY
+    label = "Intervals that begin by this day are paid" if ahead else "Intervals that end before this day are paid"
+    due = g.series(f"{at}.due_by", due, label, "date", "the period end, less the lag")
+    months = (year(due) - year(start)) * 12 + month(due) - month(start)
+    months = months - (edate(start, months * A_MONTH) > due)
+    months = g.series(f"{at}.months_by_then", months, "Whole months from commencement", "count")
+    paid = floor(maximum(0, months) / (every / A_MONTH))
+    paid = (due >= start) * (paid + 1) if ahead else paid
+    paid = g.series(f"{at}.intervals_paid", paid, "Intervals paid", "count")
+    return g.series(f"{at}.paid_until", edate(start, paid * every) - DAY, "Rent is paid up to this day", "date")
+
+
+def declare_payment_checks(terms: Terms) -> None:
+    """What is received and what is still owed after the last period add up to the rent of every lease."""
+    names = with_payment(terms)
+    if not names:
+        return
+    g, tolerance = terms.graph, terms["checks.tolerance"]
+    with g.place("Checks", "Rent received"):
+        last = g.series("checks.received_last", equal(next_(NUMBER), 0), "Last period of the model", "flag")
+        gaps = []
+        for name in names:
+            at, label = f"lease.{name}", terms.deal.spec.lease[name].label
+            due = total(Ref(f"{at}.rent_income")) - total(Ref(f"{at}.rent_received"))
+            gap = absolute(due - total(Ref(f"{at}.owed_closing"), last))
+            gaps.append(g.scalar(f"checks.received_{name}", gap, f"{label}: rent neither received nor owed", "money"))
+    g.check("checks.rent_received", sum_of(*gaps), "Rent is received or owed", "money", tolerance)
