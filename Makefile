@@ -2,6 +2,7 @@
 # make test   the whole test suite; a skipped test is a failure
 # make lint   style, formatting and types
 # make bench  timings, as ratios
+# make docs   the generated parts of the pages in docs/
 # make clean  remove what runs, builds and tools leave; the environment stays
 
 PYTHON ?= python3
@@ -9,7 +10,7 @@ WORKERS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test lint bench clean
+.PHONY: run test lint bench docs clean
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 
@@ -27,6 +28,9 @@ lint: $(VENV)/.installed-lint
 
 bench: $(VENV)/.installed-fast,test
 	$(BIN)/python -m tests.bench
+
+docs: $(VENV)/.installed
+	$(BIN)/python -m docs
 
 clean:
 	rm -rf out build dist spvmodel.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -23,6 +23,8 @@ METRICS = {
     "refinance_dscr": "Refi DSCR",
     "refinance_shortfall": "Refi shortfall",
     "breakeven_cfads_cut": "Break-even cut",
+    "lender_loss": "Lender loss",
+    "lgd": "LGD",
     "equity_irr": "Equity IRR",
 }
 """The headline metrics of the table, and the heads of its columns."""
@@ -53,6 +55,7 @@ def cases(deal: str, form: str) -> None:
                 "cases": {
                     result.case: {
                         "label": _label(result),
+                        "breaks": _told(result, "breaks"),
                         "headline": headline(result),
                         "not_applicable": not_applicable(result),
                         "first_breach": first_breach(result),
@@ -60,6 +63,7 @@ def cases(deal: str, form: str) -> None:
                     }
                     for result in results
                 },
+                "left_out": model.about["left_out"],
             }
         )
         return
@@ -70,6 +74,11 @@ def cases(deal: str, form: str) -> None:
     click.echo()
     for result in results:
         click.echo(f"{result.case}: {_label(result)}")
+    left_out = model.about["left_out"]
+    if isinstance(left_out, dict) and left_out:
+        click.echo("\nCases of the common set that do not fit this deal:")
+        for case, told in left_out.items():
+            click.echo(f"{case}: {told['label']} – {told['reason']}")
 
 
 def first_breach(result: Result) -> dict[str, Any] | None:
@@ -110,5 +119,10 @@ def _row(result: Result, decimals: int) -> list[str]:
 
 
 def _label(result: Result) -> str:
+    return _told(result, "label") or result.case
+
+
+def _told(result: Result, what: str) -> str:
+    """What the deal file or its set of cases says of the case of a result."""
     known = result.model.about.get("cases")
-    return str(known[result.case]["label"]) if isinstance(known, dict) else result.case
+    return str(known[result.case].get(what, "")) if isinstance(known, dict) else ""

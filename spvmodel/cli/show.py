@@ -63,7 +63,11 @@ def _as_data(deal: Deal, case: str) -> dict[str, Any]:
             }
             for key, source in deal.sources.items()
         },
-        "cases": {name: {"label": entry.label, "description": entry.description} for name, entry in deal.cases.items()},
+        "cases": {
+            name: {"label": entry.label, "description": entry.description, "breaks": entry.breaks}
+            for name, entry in deal.cases.items()
+        },
+        "left_out": {name: {"label": entry.label, "reason": entry.reason} for name, entry in deal.left_out.items()},
         "qualifications": list(deal.qualifications),
     }
 
@@ -107,6 +111,10 @@ def _print(deal: Deal, shown: str) -> None:
     rows = [(case.id, case.label, _one_line(case.description)) for case in deal.cases.values()]
     print_table(("Case", "Name", "Description"), rows)
     click.echo()
+    if deal.left_out:
+        rows = [(name, entry.label, entry.reason) for name, entry in deal.left_out.items()]
+        print_table(("Case that does not fit", "Name", "Reason"), rows)
+        click.echo()
     for text in deal.qualifications:
         click.echo(f"- {_one_line(text)}")
 

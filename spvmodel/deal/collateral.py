@@ -16,6 +16,7 @@ METHODS: Final = {
     "amounts": "amounts",
     "dcf": "dcf",
     "per MW": "per_mw",
+    "hardware": "hardware",
     "dark": "dark",
 }
 """Every method of valuation, and the key that gives it."""
@@ -52,6 +53,9 @@ def valuation_errors(spec: DealSpec, say: Translator) -> Iterator[DealError]:
     if valuation.dark is not None and (valuation.dark.per_mw is None) == (valuation.dark.amount is None):
         has = "neither per_mw nor amount" if valuation.dark.amount is None else "both per_mw and amount"
         yield say.error((*path, "dark"), f"the dark value has {has}", "exactly one of them", key=True)
+    if valuation.hardware is not None and all(use.hardware is None for use in spec.use.values()):
+        message, allowed = "the deal has no hardware with a resale value", "a use with a section hardware"
+        yield say.error((*path, "hardware"), message, allowed, key=True)
     without = all(building.capacity is None for building in spec.building.values())
     by_mw: list[tuple[str, ...]] = [("per_mw",)] if valuation.per_mw is not None else []
     by_mw += [("dark", "per_mw")] if valuation.dark is not None and valuation.dark.per_mw is not None else []

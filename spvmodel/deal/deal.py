@@ -22,12 +22,25 @@ from spvmodel.deal.translate import fields_of, kinded_at
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """Other values for some inputs; ``values`` is empty for the base case."""
+    """Other values for some inputs; ``values`` is empty for the base case.
+
+    ``breaks`` says what it would take to break the loan, ``common`` from which set of cases it comes; or "".
+    """
 
     id: str
     label: str
     description: str
     values: Mapping[str, Quantity]
+    breaks: str = ""
+    common: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A case of a set of cases that does not fit a deal, and why."""
+
+    label: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +57,8 @@ class Deal:
         months_per_period: 1, 3, 6 or 12.
         inputs: every value of the base case by dotted name, in file order; an optional value that is absent
             and has no default is absent here.
-        cases: by id, ``base`` first.
+        cases: by id, ``base`` first, then those of the file, then those of the set that it takes.
+        left_out: the cases of that set that do not fit the deal, by id, with the reason.
         spec: the validated tree, for structure: which loans, buildings and leases there are, and how they
             refer to each other.
     """
@@ -63,6 +77,7 @@ class Deal:
     months_per_period: int
     inputs: Mapping[str, Quantity]
     cases: Mapping[str, Case]
+    left_out: Mapping[str, LeftOut]
     spec: DealSpec
 
     def bounds(self, name: str) -> tuple[float, float] | tuple[dt.date, dt.date]:
@@ -141,6 +156,7 @@ def quantity(name: str, label: str, stated: Stated, node: Node | None, currency:
         line=node.line if node is not None else 0,
         column=node.column if node is not None else 0,
         file=stated.file,
+        stated_in=node.file if node is not None else "",
     )
 
 
@@ -148,6 +164,8 @@ def fingerprint(spec: DealSpec, cases: Mapping[str, Case]) -> str:
     """SHA-256, in hexadecimal, of the content of a deal in canonical form."""
     content = _canonical(spec)
     for case in cases.values():
+        if case.common:
+            content["cases"][case.id] = {"label": case.label, "description": case.description, "breaks": case.breaks}
         if case.id in content["cases"]:
             values = {name: _canonical(value) for name, value in sorted(case.values.items())}
             content["cases"][case.id]["set"] = values

@@ -14,13 +14,23 @@ from spvmodel.deal.translate import Translator
 
 def leases_of(spec: DealSpec, event: Event) -> list[str]:
     """The leases whose rent an event changes, in the order of the deal file."""
-    return [key for key in spec.lease if key in event.leases or not (event.leases or event.incomes)]
+    return [key for key in spec.lease if key in event.leases or _all(event)]
+
+
+def contracts_of(spec: DealSpec, event: Event) -> list[str]:
+    """The compute contracts whose invoices an event changes, in the order of the deal file."""
+    return [key for key in spec.contract if key in event.contracts or _all(event)]
 
 
 def incomes_of(spec: DealSpec, event: Event) -> list[str]:
     """The incomes whose yearly amount an event changes, in the order of the deal file."""
     yearly = [key for key, income in spec.income.items() if income.amount is not None]
-    return [key for key in yearly if key in event.incomes or not (event.leases or event.incomes)]
+    return [key for key in yearly if key in event.incomes or _all(event)]
+
+
+def _all(event: Event) -> bool:
+    """Whether an event names nothing, and so changes everything that lasts."""
+    return not (event.leases or event.contracts or event.incomes)
 
 
 def misfits(spec: DealSpec, say: Translator) -> Iterator[DealError]:
@@ -31,7 +41,7 @@ def misfits(spec: DealSpec, say: Translator) -> Iterator[DealError]:
 
 def _event(path: tuple[str, str], event: Event, spec: DealSpec, say: Translator) -> Iterator[DealError]:
     key = path[1]
-    for name, listed in (("leases", event.leases), ("incomes", event.incomes)):
+    for name, listed in (("leases", event.leases), ("contracts", event.contracts), ("incomes", event.incomes)):
         for place, entry in enumerate(listed):
             if entry in listed[:place]:
                 message = f"'{entry}' stands twice among the {name} of event '{key}'"

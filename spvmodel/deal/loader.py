@@ -11,10 +11,12 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import PydanticCustomError
 
-from spvmodel.deal import catalogue, counterparties, events, floating, leases, reader, triggers
+from spvmodel.deal import catalogue, contracts, counterparties, events, floating, leases, reader, triggers
 from spvmodel.deal.accounts import reserve_errors
 from spvmodel.deal.collateral import enforcement_errors, valuation_errors
-from spvmodel.deal.deal import Case, Deal, fingerprint, flatten, quantity
+from spvmodel.deal.common import CommonSet
+from spvmodel.deal.contracts import contract_ends, contract_errors
+from spvmodel.deal.deal import Case, Deal, LeftOut, fingerprint, flatten, quantity
 from spvmodel.deal.errors import DealError, short
 from spvmodel.deal.facility import facility_errors
 from spvmodel.deal.quantity import Quantity
@@ -57,10 +59,19 @@ class _Loader:
     def deal(self) -> Deal:
         spec = self.spec()
         inputs = flatten(spec, self.tree)
+        common = None
+        if spec.cases_from is not None:
+            common = CommonSet(spec.cases_from, self.path.parent, self.say)
+            self.tree = common.with_entries(self.tree, inputs)
+            self.content = self.tree.plain()
+            self.say = Translator(self.say.shown, self.tree)
+            spec = self.spec()
+            inputs = flatten(spec, self.tree)
         _refuse(
             [
                 *leases.lease_errors(spec, self.say),
                 *self.revenue(spec),
+                *contract_errors(spec, self.say),
                 *valuation_errors(spec, self.say),
                 *enforcement_errors(spec, self.say),
                 *self.idle_funding(spec),
@@ -78,6 +89,11 @@ class _Loader:
             ]
         )
         cases = self.cases(spec, inputs)
+        left_out: dict[str, LeftOut] = {}
+        if common is not None:
+            fitted = common.fit(inputs, cases, self.context)
+            left_out |= fitted.left_out
+            cases |= self.sound(spec, inputs, cases, fitted.cases, left_out)
         periods = self.periods(spec, inputs, cases)
         _refuse(self.broken_rules(spec, inputs, cases, periods))
         return Deal(
@@ -95,6 +111,7 @@ class _Loader:
             months_per_period=MONTHS_PER_PERIOD[spec.time.frequency],
             inputs=inputs,
             cases=cases,
+            left_out=left_out,
             spec=spec,
         )
 
@@ -108,7 +125,7 @@ class _Loader:
     @property
     def context(self) -> dict[str, Any]:
         """What the check of a field must know of the rest of the file."""
-        names = ("sources", "building", "funding", "lease", "income", "debt", "opex", "sponsors")
+        names = ("sources", "building", "funding", "lease", "contract", "income", "debt", "opex", "sponsors")
         sections = {name: self.content.get(name) for name in names}
         known = {name: tuple(entries) for name, entries in sections.items() if isinstance(entries, dict)}
         currency = self.content.get("currency")
@@ -118,9 +135,12 @@ class _Loader:
     def revenue(self, spec: DealSpec) -> Iterator[DealError]:
         """What earns, over which time; and what a cost is charged on."""
         yearly = [key for key, income in spec.income.items() if income.amount is not None]
-        if not spec.lease and not yearly:
+        if not spec.lease and not spec.contract and not yearly:
             path: tuple[str, ...] = ("income",) if spec.income else ()
-            message, allowed = "the deal has no lasting revenue", "a lease, or an income with a yearly amount"
+            message, allowed = (
+                "the deal has no lasting revenue",
+                "a lease, a contract, or an income with a yearly amount",
+            )
             yield self.say.error(path, message, allowed, key=bool(path))
         for key, income in spec.income.items():
             if income.amount is None and income.amounts is None:
@@ -170,7 +190,7 @@ class _Loader:
                     values[name] = self.overlay(("cases", key, "set", name), given, inputs)
                 except DealError as error:
                     errors.append(error)
-            cases[key] = Case(key, case.label, case.description, values)
+            cases[key] = Case(key, case.label, case.description, values, case.breaks or "")
         _refuse(errors)
         return cases
 
@@ -201,6 +221,7 @@ class _Loader:
             ends = [values.lease_end(lease) for values in of_cases for lease in spec.lease]
             names = [f"income.{key}.expiry" for key in spec.income if f"income.{key}.expiry" in inputs]
             ends += [values.date(name) for values in of_cases for name in names]
+            ends += [day for values in of_cases for day in contract_ends(spec, values)]
             if not ends:
                 message = "nothing says where the timeline ends"
                 raise self.say.error(("time",), message, "an end, or the expiry of an income", key=True)
@@ -228,6 +249,7 @@ class _Loader:
         for case in cases.values():
             values = {**inputs, **case.values}
             others = (
+                contracts.problems(spec, values, periods),
                 floating.problems(spec, values, periods),
                 triggers.problems(spec, values),
                 counterparties.problems(spec, values),
@@ -243,7 +265,27 @@ class _Loader:
                 written = [inputs[name] for name in problem.names if inputs[name].line]
                 place = [*changed, *written][0]
                 message = problem.message if case is _BASE else f"in case '{case.id}', {problem.message}"
-                yield DealError(self.say.shown, place.line, place.column, message, problem.allowed)
+                shown = place.stated_in or self.say.shown
+                yield DealError(shown, place.line, place.column, message, problem.allowed)
+
+    def sound(
+        self,
+        spec: DealSpec,
+        inputs: Mapping[str, Quantity],
+        own: Mapping[str, Case],
+        common: Mapping[str, Case],
+        left_out: dict[str, LeftOut],
+    ) -> dict[str, Case]:
+        """The cases of a set whose values go together in this deal; the others join ``left_out``."""
+        found: dict[str, Case] = {}
+        for key, case in common.items():
+            periods = self.periods(spec, inputs, {**own, key: case})
+            faults = [*self.broken_rules(spec, inputs, {key: case}, periods)]
+            if faults:
+                left_out[key] = LeftOut(case.label, faults[0].message.partition(", ")[2])
+            else:
+                found[key] = case
+        return found
 
 
 def _refuse(errors: Iterable[DealError]) -> None:

@@ -32,12 +32,14 @@ class Quantity:
         label: what a reader sees ("Margin, Term loan A").
         kind: a key of :data:`KINDS`.
         unit: ``money`` (millions), ``money/yr``, ``money/month``, ``1/yr``, ``""`` (share), ``months``, ``date``,
-            ``MW``, ``USD/kW/month``, ``USD/kW/yr`` and ``USD/kW`` (the deal's currency), ``x``, ``flag``, ``count``.
+            ``MW``, ``USD/kW/month``, ``USD/kW/yr`` and ``USD/kW`` (the deal's currency), ``x``, ``flag``, ``count``,
+            ``GPU``, ``USD/GPU/hour``.
         value: a float in that unit; a date; for curves and amounts a tuple of (date, float), dates ascending.
         text: as the file writes it.
         source: a key of the deal's sources, or "".
         status: filed, company, reported, derived, assumed, unsourced, or default (taken from the schema).
         note, as_of: as the file states them.
+        stated_in: the file of line and column where it is not the deal file, such as a set of cases; or "".
         file: name of the file beside the deal file that a curve was read from, or "".
         line, column: place of the value in the file, 1-based; 0 for a default.
     """
@@ -55,6 +57,7 @@ class Quantity:
     line: int = 0
     column: int = 0
     file: str = ""
+    stated_in: str = ""
 
 
 class QuantityError(ValueError):
@@ -110,6 +113,8 @@ _RENT = re.compile(
     r"\s*(?P<unit>/\s*kW\s*[-/ ]\s*month|per kW[- ]month)?"
 )
 _YEARLY = re.compile(_RENT.pattern.replace("month", "ye?a?r"))
+_UNITS = re.compile(rf"(?P<number>{_NUMBER})\s*(?:GPUs?)?")
+_HOURLY = re.compile(_RENT.pattern.replace("kW", "GPU").replace("month", "h(?:ou)?r"))
 _ONCE = re.compile(
     rf"(?P<before>[A-Z]{{3}}|(?:US)?\$|[€£¥₹₩])?\s*(?P<number>{_NUMBER})\s*(?P<after>[A-Z]{{3}})?\s*"
     r"(?P<unit>/\s*kW|per kW)?"
@@ -221,6 +226,15 @@ def _yearly_charge(text: str, currency: str) -> float | None:
     return _per_kw(_YEARLY, text, currency)
 
 
+def _hourly(text: str, currency: str) -> float | None:
+    return _per_kw(_HOURLY, text, currency)
+
+
+def _units(text: str, currency: str) -> float | None:
+    found = _UNITS.fullmatch(text)
+    return _whole(decimal(found["number"]), text, "GPUs") if found else None
+
+
 def _letting_cost(text: str, currency: str) -> float | None:
     return _per_kw(_ONCE, text, currency)
 
@@ -272,6 +286,7 @@ _RENTS = "99.00, 99.00 USD/kW-month"
 _MW_RENTS = "1.40m USD/MW-year, 1.4 (in millions)"
 _AREA_RENTS = "35.00, 35.00 USD/sf-year"
 _CHARGES = "12.00, 12.00 USD/kW-year"
+_HOURS = "2.50, 2.50 USD/GPU-hour"
 _LETTING_COSTS = "1,500, 1,500 USD/kW"
 _LETTING_SPAN = "0 to 1,000,000"
 KINDS: dict[str, Kind] = {
@@ -293,6 +308,8 @@ KINDS: dict[str, Kind] = {
         ),
         Kind("area", "an area", "sf", "250,000 sf", "0 to 1,000,000,000 sf", 0.0, 1e9, _area),
         Kind("charge", "a charge a year", "{currency}/kW/yr", _CHARGES, "0 to 10,000", 0.0, 1e4, _yearly_charge),
+        Kind("units", "a number of GPUs", "GPU", "16,000 GPUs, 16,000", "0 to 100,000,000", 0.0, 1e8, _units),
+        Kind("hourly", "a price per GPU-hour", "{currency}/GPU/hour", _HOURS, "0 to 10,000", 0.0, 1e4, _hourly),
         Kind("letting_cost", "a cost per kW", "{currency}/kW", _LETTING_COSTS, _LETTING_SPAN, 0.0, 1e6, _letting_cost),
         Kind("multiple", "a multiple", "x", "1.15x, 1.15", "0x to 20x", 0.0, 20.0, _multiple),
         Kind("flag", "a yes or no", "flag", "yes, no", "yes or no", 0.0, 1.0, _flag),
@@ -348,7 +365,8 @@ def write(kind: str, value: Scalar, currency: str = "USD") -> str:
         "rent": f" {currency}/kW-month",
         "charge": f" {currency}/kW-year",
         "letting_cost": f" {currency}/kW",
+        "hourly": f" {currency}/GPU-hour",
         "rent_per_mw": f"m {currency}/MW-year",
         "rent_per_area": f" {currency}/sf-year",
     }
-    return plain + {"power": " MW", "area": " sf", "multiple": "x", **money}.get(kind, "")
+    return plain + {"power": " MW", "area": " sf", "units": " GPUs", "multiple": "x", **money}.get(kind, "")

@@ -23,13 +23,23 @@ DEEPEST = 12
 class Node:
     """A text, a mapping or a list of the file, with its place (1-based).
 
-    ``keys`` gives the place of each key of a mapping.
+    ``keys`` gives the place of each key of a mapping; ``file`` names the file where it is not the deal file itself.
     """
 
     value: str | dict[str, Node] | list[Node]
     line: int
     column: int
     keys: dict[str, tuple[int, int]] = field(default_factory=dict)
+    file: str = ""
+
+    def of(self, file: str) -> Node:
+        """The same node, and all below it, as one of another file."""
+        value = self.value
+        if isinstance(value, dict):
+            value = {key: node.of(file) for key, node in value.items()}
+        elif isinstance(value, list):
+            value = [node.of(file) for node in value]
+        return Node(value, self.line, self.column, self.keys, file)
 
     def plain(self) -> Any:
         """The same content as plain dicts, lists and texts."""
@@ -60,6 +70,11 @@ class Node:
             return self.at(path[:-1], key=True)
         above = self.find(path[:-1]) if path and key else None
         return above.keys[str(path[-1])] if above is not None and above.keys else (node.line, node.column)
+
+    def file_at(self, path: tuple[str | int, ...]) -> str:
+        """The other file that the node at ``path``, or the nearest above it, comes from; else ""."""
+        node = self.find(path)
+        return node.file if node is not None else self.file_at(path[:-1])
 
 
 def read(path: Path, shown: str) -> Node:

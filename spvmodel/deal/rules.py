@@ -88,11 +88,11 @@ def problems(spec: DealSpec, quantities: Mapping[str, Quantity], periods: tuple[
             yield from _spending(values, f"{section}.{key}", end)
     for key in spec.lease:
         yield from _lease(values, key, short(spec.lease[key].label), end)
-        yield from _long_first_period(values, f"lease.{key}.commencement", short(spec.lease[key].label), periods)
+        yield from long_first_period(values, f"lease.{key}.commencement", short(spec.lease[key].label), periods)
     for key, income in spec.income.items():
         yield from _income(values, f"income.{key}", end)
         if income.amount is not None:
-            yield from _long_first_period(values, f"income.{key}.commencement", short(income.label), periods)
+            yield from long_first_period(values, f"income.{key}.commencement", short(income.label), periods)
     for key, loan in spec.debt.items():
         yield from _loan(values, f"debt.{key}", loan, periods)
         yield from _payment_days(values, loan, periods)
@@ -260,7 +260,7 @@ def _income(values: Values, name: str, end: dt.date) -> Iterator[Problem]:
                 return
 
 
-def _long_first_period(values: Values, name: str, label: str, periods: tuple[dt.date, ...]) -> Iterator[Problem]:
+def long_first_period(values: Values, name: str, label: str, periods: tuple[dt.date, ...]) -> Iterator[Problem]:
     """Prices step once in a period, so what earns in a first period of more than a year begins in its last year."""
     close = values.date("time.close")
     start = values.delayed(name) if name in values else close + dt.timedelta(days=1)

@@ -120,7 +120,7 @@ def _standby(spec: DealSpec, key: str, loan: Debt, say: Translator) -> Iterator[
         message = f"the standby facility '{key}' has dated draws: an overrun says what it lends"
         yield say.error((*path, "draws"), message, "no draws, or draws_for: uses", key=True)
     built = [b.funded_by for b in spec.building.values() if b.budget is not None]
-    built += [use.funded_by for use in spec.use.values() if use.kind == "hard" and use.amount is not None]
+    built += [use.funded_by for use in spec.use.values() if use.kind in ("hard", "hardware") and use.amount is not None]
     if loan.funds not in built:
         message = f"funding '{loan.funds}' of the standby facility '{key}' has nothing whose cost can overrun"
         allowed = "a building with a budget, or a use of the kind hard with an amount"

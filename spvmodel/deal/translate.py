@@ -21,14 +21,15 @@ Path = tuple[str | int, ...]
 class Translator:
     """Knows the file: its name, and the place of every part."""
 
-    def __init__(self, shown: str, tree: Node) -> None:
+    def __init__(self, shown: str, tree: Node, root: type[BaseModel] = DealSpec) -> None:
         self.shown = shown
         self.tree = tree
+        self.root = root
 
     def error(self, path: Path, message: str, allowed: str, nearest: str = "", *, key: bool = False) -> DealError:
         """An error at the value of ``path``, or at its key."""
         line, column = self.tree.at(path, key=key)
-        return DealError(self.shown, line, column, message, allowed, nearest)
+        return DealError(self.tree.file_at(path) or self.shown, line, column, message, allowed, nearest)
 
     def custom(self, path: Path, context: Mapping[str, Any]) -> DealError:
         """The error that :func:`spvmodel.deal.stated.fail` describes; ``path`` leads to the field."""
@@ -46,17 +47,17 @@ class Translator:
             case "deal":
                 return self.custom(path, {**context, "key": is_key or context["key"]})
             case "extra_forbidden":
-                keys, word = keys_at(path[:-1]), str(path[-1])
+                keys, word = keys_at(path[:-1], self.root), str(path[-1])
                 where = f" in {'.'.join(map(str, path[:-1]))}" if path[:-1] else ""
                 return self.error(
                     path, f"unknown key '{short(word)}'{where}", ", ".join(keys), nearest(word, keys), key=True
                 )
             case "missing":
                 where = f" in {'.'.join(map(str, path[:-1]))}" if path[:-1] else ""
-                allowed = f"the required keys: {', '.join(required_at(path[:-1]))}"
+                allowed = f"the required keys: {', '.join(required_at(path[:-1], self.root))}"
                 return self.error(path, f"missing key '{path[-1]}'{where}", allowed)
             case "model_type" | "dict_type":
-                keys = keys_at(path)
+                keys = keys_at(path, self.root)
                 allowed = f"the keys {', '.join(keys)}" if keys else "names, each with its values"
                 return self.error(path, f"'{name}' must be a mapping", allowed)
             case "list_type":
@@ -81,9 +82,9 @@ def nearest(word: str, among: Iterable[str]) -> str:
     return found[0] if found else ""
 
 
-def section_at(path: Path) -> type[BaseModel] | None:
-    """The section of the schema that ``path`` leads to, if it leads to one."""
-    annotation: Any = DealSpec
+def section_at(path: Path, root: type[BaseModel] = DealSpec) -> type[BaseModel] | None:
+    """The section of the schema (or of that of another file) that ``path`` leads to, if it leads to one."""
+    annotation: Any = root
     for part in path:
         if get_origin(annotation) in (dict, list):
             annotation = get_args(annotation)[-1]
@@ -112,9 +113,9 @@ def kinded_at(name: str) -> Kinded:
     return next(mark for mark in (*field.metadata, *inner) if isinstance(mark, Kinded))
 
 
-def keys_at(path: Path) -> list[str]:
+def keys_at(path: Path, root: type[BaseModel] = DealSpec) -> list[str]:
     """Every key the section at ``path`` may have."""
-    section = section_at(path)
+    section = section_at(path, root)
     return list(fields_of(section)) if section else []
 
 
@@ -123,9 +124,9 @@ def fields_of(section: type[BaseModel]) -> dict[str, FieldInfo]:
     return {field.alias or name: field for name, field in section.model_fields.items()}
 
 
-def required_at(path: Path) -> list[str]:
+def required_at(path: Path, root: type[BaseModel] = DealSpec) -> list[str]:
     """The keys the section at ``path`` must have."""
-    section = section_at(path)
+    section = section_at(path, root)
     return [key for key, field in fields_of(section).items() if field.is_required()] if section else []
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from spvmodel.deal.steps import accounts as covering
 from spvmodel.finance.alerts import declare_alerts
 from spvmodel.finance.collateral.enforcement import declare_enforcement_checks
+from spvmodel.finance.collateral.expected_loss import declare_expected_loss_checks
 from spvmodel.finance.collateral.recovery import declare_recovery_checks
 from spvmodel.finance.counterparties import declare_counterparty_checks
 from spvmodel.finance.covenants.triggers import declare_trigger_alerts, declare_trigger_checks
@@ -19,6 +20,12 @@ from spvmodel.finance.debt.toggle import accretes, capitalises
 from spvmodel.finance.debt.totals import facility_label
 from spvmodel.finance.facility import declare_facility_checks, drawable
 from spvmodel.finance.funding import feedbacks, fees_from_sources
+from spvmodel.finance.operations.contract import (
+    PREPAID,
+    declare_contract_alerts,
+    declare_contract_checks,
+    prepaying,
+)
 from spvmodel.finance.operations.events import declare_event_checks
 from spvmodel.finance.operations.straight_line import declare_straight_line_checks
 from spvmodel.finance.reserves.capital import capital_reserves
@@ -56,13 +63,16 @@ def declare_checks(terms: Terms) -> None:
     _declare_cash_checks(terms)
     declare_tax_checks(terms)
     declare_straight_line_checks(terms)
+    declare_contract_checks(terms)
     declare_sponsor_checks(terms)
     declare_trigger_checks(terms)
     declare_facility_checks(terms)
     declare_recovery_checks(terms)
     declare_enforcement_checks(terms)
     declare_counterparty_checks(terms)
+    declare_expected_loss_checks(terms)
     declare_alerts(terms)
+    declare_contract_alerts(terms)
     declare_trigger_alerts(terms)
 
 
@@ -85,9 +95,11 @@ def _declare_time_checks(terms: Terms) -> None:
         backward = g.series("checks.backward", without_days(terms), "Period without days", "flag")
     g.check("checks.timeline", total(backward), "Every period is later than the one before", "flag", None)
     leases = {name: lease.label for name, lease in terms.deal.spec.lease.items()}
+    contracts = {name: part.label for name, part in terms.deal.spec.contract.items()}
     incomes = {name: part.label for name, part in terms.deal.spec.income.items() if part.amount is not None}
     for section, labels, eve, what in (
         ("lease", leases, "rent_from", "Days of rent"),
+        ("contract", contracts, "eve", "Days under contract"),
         ("income", incomes, "eve", "Days that earn"),
     ):
         gaps = []
@@ -98,7 +110,7 @@ def _declare_time_checks(terms: Terms) -> None:
                 days = maximum(0, until - maximum(Ref(f"{at}.{eve}"), terms["time.close"]))
                 gap = absolute(total(Ref(f"{at}.days")) - days)
                 # An income may be named as a lease is.
-                key = f"checks.{name}_days" if section == "lease" else f"checks.income_{name}_days"
+                key = f"checks.{name}_days" if section == "lease" else f"checks.{section}_{name}_days"
                 gaps.append(g.scalar(key, gap, f"{label}: {what.lower()} not as its dates say", "days"))
         if gaps:
             label = f"{what} are those between the dates of each {section}"
@@ -167,12 +179,18 @@ def _declare_revenue_checks(terms: Terms) -> None:
             g.scalar(f"checks.income_{name}", total(Ref(f"income.{name}.revenue")), f"{part.label}: revenue", "money")
             for name, part in spec.income.items()
         ]
+        contracts = [
+            g.scalar(
+                f"checks.contract_{name}", total(Ref(f"contract.{name}.revenue")), f"{part.label}: revenue", "money"
+            )
+            for name, part in spec.contract.items()
+        ]
     if rents:
         gap = absolute(sum_of(*rents) - total(Ref("lease.rent_income")))
         g.check("checks.rent", gap, "Rent by lease adds up to lease income", "money", tolerance)
     damages = [declare_damages_check(terms)] if spec.construction.damages is not None else []
     declare_event_checks(terms)
-    gap = absolute(sum_of(*rents, *incomes, *damages) - total(Ref("revenue.total")))
+    gap = absolute(sum_of(*rents, *contracts, *incomes, *damages) - total(Ref("revenue.total")))
     g.check("checks.revenue", gap, "Revenue by source adds up to revenue", "money", tolerance)
 
 
@@ -299,6 +317,8 @@ def _declare_cash_checks(terms: Terms) -> None:
     g.check("checks.cash", _largest(terms, "cash", gap, label), label, "money", tolerance)
     # Everything the project earns and spends goes to or comes from lenders, sponsors and accounts.
     project = Ref("revenue.total") - Ref("waterfall.operating_costs.paid") - Ref("construction.spend")
+    if prepaying(terms):
+        project = project + PREPAID
     if g.has("construction.distributed"):
         project = project + Ref("construction.distributed")
     if earns_interest(terms):

@@ -14,6 +14,9 @@ from spvmodel.finance.time import END
 from spvmodel.lines import Expr, Ref, edate, lift, maximum, minimum, prev, sum_of
 
 BUILDING: Final = "building"
+HARD: Final = ("hard", "hardware")
+"""Kinds of use that a cost overrun adds to."""
+
 DISTRIBUTION: Final = "distribution"
 """The kind of a use that goes to the sponsors, such as the proceeds of notes that exceed cost."""
 
@@ -87,7 +90,7 @@ def _cost(terms: Terms, cost: Cost) -> Expr:
         return terms[f"{cost.terms}.budget"] * Ref(f"funding.{spec.funded_by}.cost_scale") * overrun
     if spec.amount is not None:
         amount = terms[f"{cost.terms}.amount"]
-        return amount * overrun if spec.kind == "hard" else amount
+        return amount * overrun if spec.kind in HARD else amount
     share = terms[f"{cost.terms}.share"]
     assert spec.funded_by is not None
     given = [c.at for c in costs_of(terms, spec.funded_by) if isinstance(c.spec, Building) or c.spec.amount is not None]

@@ -30,6 +30,7 @@ _KINDS: Final = {
     BUILDING: "Buildings",
     "land": "Land",
     "hard": "Other hard costs",
+    "hardware": "Computing hardware",
     "soft": "Soft costs",
     "contingency": "Contingency",
     "development fee": "Development fee",

@@ -7,10 +7,13 @@ from dataclasses import replace
 from typing import Final
 
 from spvmodel.deal import Deal
+from spvmodel.deal.deal import Case
 from spvmodel.deal.overnight import CALENDAR
-from spvmodel.deal.schema import Building, Event, Income, Trigger
+from spvmodel.deal.schema import Building, Contract, Event, Income, Trigger
 from spvmodel.finance.checks import declare_checks
 from spvmodel.finance.collateral.enforcement import declare_enforcement
+from spvmodel.finance.collateral.expected_loss import declare_expected_loss
+from spvmodel.finance.collateral.hardware import declare_hardware
 from spvmodel.finance.collateral.recovery import declare_recovery
 from spvmodel.finance.collateral.value import declare_valuation
 from spvmodel.finance.construction import declare_construction
@@ -24,6 +27,7 @@ from spvmodel.finance.facility import declare_facilities
 from spvmodel.finance.funding import PASSES, declare_funding
 from spvmodel.finance.headline import ORDER, declare_headline, headline_lines, not_applicable
 from spvmodel.finance.hedge import declare_hedges
+from spvmodel.finance.operations.contract import declare_contracts
 from spvmodel.finance.operations.events import declare_events
 from spvmodel.finance.operations.income import declare_income
 from spvmodel.finance.operations.lease import declare_leases
@@ -48,6 +52,7 @@ _BLOCKS: Final = (
     declare_events,
     declare_leases,
     declare_straight_line_rent,
+    declare_contracts,
     declare_income,
     declare_opex,
     declare_construction,
@@ -62,6 +67,7 @@ _BLOCKS: Final = (
     declare_covenants,
     declare_triggers,
     declare_ratios,
+    declare_hardware,
     declare_valuation,
     declare_recovery,
     declare_returns,
@@ -69,6 +75,7 @@ _BLOCKS: Final = (
     declare_sponsors,
     declare_statements,
     declare_counterparties,
+    declare_expected_loss,
     declare_headline,
     declare_checks,
 )
@@ -107,7 +114,11 @@ def _about(terms: Terms) -> dict[str, object]:
             for key, source in deal.sources.items()
         },
         "qualifications": [*deal.qualifications, *tax_qualifications(deal.spec)],
-        "cases": {case.id: {"label": case.label, "description": case.description} for case in deal.cases.values()},
+        "cases": {
+            case.id: {"label": case.label, "description": _described(case), "breaks": case.breaks}
+            for case in deal.cases.values()
+        },
+        "left_out": {key: {"label": out.label, "reason": out.reason} for key, out in deal.left_out.items()},
         "cfads_recipe": list(cfads_recipe(terms)),
         "metrics": list(ORDER),
         "not_applicable": not_applicable(terms),
@@ -119,6 +130,7 @@ def _about(terms: Terms) -> dict[str, object]:
             ("Last period ends", deal.periods[-1].isoformat()),
             *_entries("Buildings" if deal.spec.lease else "Works", deal.spec.building),
             *([("Leases", str(len(deal.spec.lease)))] if deal.spec.lease else []),
+            *_entries("Contracts", deal.spec.contract),
             *_entries("Income", deal.spec.income),
             ("Loans", ", ".join(loan.label for loan in deal.spec.debt.values())),
             ("Take-out", "yes" if deal.spec.takeout else "no"),
@@ -133,6 +145,11 @@ def _about(terms: Terms) -> dict[str, object]:
             ("Feedback passes", str(PASSES)),
         ],
     }
+
+
+def _described(case: Case) -> str:
+    """What a case is and, where the file says so, what it would take to break the loan."""
+    return f"{case.description} What would break the loan: {case.breaks}" if case.breaks else case.description
 
 
 def _conventions(deal: Deal) -> list[tuple[str, str]]:
@@ -177,6 +194,10 @@ def _periods(terms: Terms, frequency: str) -> str:
 
 def _entries(
     what: str,
-    entries: Mapping[str, Building] | Mapping[str, Income] | Mapping[str, Trigger] | Mapping[str, Event],
+    entries: Mapping[str, Building]
+    | Mapping[str, Contract]
+    | Mapping[str, Event]
+    | Mapping[str, Income]
+    | Mapping[str, Trigger],
 ) -> list[tuple[str, str]]:
     return [(what, ", ".join(entry.label for entry in entries.values()))] if entries else []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from spvmodel.finance.debt.ranks import SENIOR, SHAREHOLDER, ranked
+from spvmodel.finance.operations.contract import PREPAID, prepaying
 from spvmodel.finance.reserves.capital import capital_reserves
 from spvmodel.finance.reserves.dsra import INTEREST_FED_BACK, counts_interest
 from spvmodel.finance.reserves.general import prior_accounts, reserve_accounts
@@ -59,13 +60,21 @@ def cfads_recipe(terms: Terms) -> tuple[str, ...]:
     revenue = "revenue (income as it is received)"
     if terms.deal.spec.lease:
         revenue = "revenue (cash rent, triple net: recoveries and the costs they recover cancel out; and other income)"
+    ahead = ["plus customer prepayments as received, less what invoices are credited"] if prepaying(terms) else []
     return (
         revenue,
+        *ahead,
         "less operating costs the SPV bears",
         *prior,
         before,
         "without equity, debt, take-out proceeds and opening cash",
     )
+
+
+def _operating(terms: Terms) -> Expr:
+    """Cash flow of operations: revenue and what customers pay ahead of it, less operating costs."""
+    operating = Ref("revenue.total") - Ref("opex.total")
+    return operating + PREPAID if prepaying(terms) else operating
 
 
 def _after_prior_claims(terms: Terms, operating: Expr) -> Expr:
@@ -96,7 +105,7 @@ def declare_ratios(terms: Terms) -> None:
     with g.place("Ratios", "Cash flow available for debt service"):
         cfads = g.series(
             "ratios.cfads",
-            _after_prior_claims(terms, Ref("revenue.total") - Ref("opex.total")),
+            _after_prior_claims(terms, _operating(terms)),
             "CFADS",
             "money",
             "; ".join(cfads_recipe(terms)),

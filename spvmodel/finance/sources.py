@@ -24,6 +24,7 @@ from spvmodel.finance.construction import closing_flag
 from spvmodel.finance.debt.bridge import bridges_of, declare_bridged_equity
 from spvmodel.finance.debt.standby import left_to_draw
 from spvmodel.finance.hedge import premiums_at_close
+from spvmodel.finance.operations.contract import PREPAID, prepaying
 from spvmodel.finance.reserves.general import funds_accounts
 from spvmodel.finance.reserves.working_capital import funds_working_capital
 from spvmodel.finance.terms import Terms
@@ -109,7 +110,8 @@ def _declare_revenue(terms: Terms, group: str) -> Ref:
         END <= Ref(f"debt.{loan}.completion_eve") if loan in bridged else Ref(f"debt.{loan}.capitalised_share")
         for loan in terms.loans_of(group)
     ]
-    earned: Expr = maximum(0, Ref("opex.noi")) * (maximum(*before) >= 1)
+    cash: Expr = Ref("opex.noi") + PREPAID if prepaying(terms) else Ref("opex.noi")
+    earned: Expr = maximum(0, cash) * (maximum(*before) >= 1)
     for other in list(deal.funding)[: list(deal.funding).index(group)]:
         if deal.funding[other].revenue == "used":
             earned = earned - Ref(f"funding.{other}.revenue_used")

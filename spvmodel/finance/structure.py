@@ -7,7 +7,19 @@ from typing import Final
 
 from spvmodel.deal.schema import DealSpec, Section
 
-_SECTIONS: Final = ("building", "use", "funding", "lease", "income", "debt", "hedge", "facility", "trigger", "promote")
+_SECTIONS: Final = (
+    "building",
+    "use",
+    "funding",
+    "lease",
+    "contract",
+    "income",
+    "debt",
+    "hedge",
+    "facility",
+    "trigger",
+    "promote",
+)
 _REFERS: Final = {
     "building": "building", "funded_by": "funding", "funds": "funding", "loan": "debt", "loans": "debt",
     "to": "sponsors",

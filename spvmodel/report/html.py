@@ -16,6 +16,7 @@ from spvmodel import __version__, resources
 from spvmodel.engine import Result
 from spvmodel.report import charts, debt, tables
 from spvmodel.report.assumptions import STATUSES, book
+from spvmodel.report.credit import credit
 from spvmodel.report.format import show, unit_label
 from spvmodel.report.headline import headline
 from spvmodel.report.statements import statements
@@ -242,6 +243,7 @@ def _content(view: View) -> dict[str, Any]:
         ),
         "leases": tables.terms(view, "lease", "Leases", by_entry=True),
         "incomes": tables.terms(view, "income", "Income", by_entry=True),
+        "credit": credit(view),
         "loans": debt.loan_terms(view),
         "hedges": tables.terms(view, "hedge", "Terms of the hedges", by_entry=False),
         "triggers": debt.triggers(view),

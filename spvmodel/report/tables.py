@@ -14,6 +14,7 @@ _KINDS = (
     "building",
     "land",
     "hard",
+    "hardware",
     "soft",
     "contingency",
     "development_fee",

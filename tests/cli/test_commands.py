@@ -83,7 +83,8 @@ def test_cases(run: Run, deal: Path) -> None:
         0.9 * cases["base"]["headline"]["min_dscr"], rel=0.05
     )
     text = run("cases", deal).stdout.splitlines()
-    head = "Case Min DSCR on Average Lock-up DSRA draws Balloon Refi DSCR Refi shortfall Break-even cut Equity IRR"
+    head = "Case Min DSCR on Average Lock-up DSRA draws Balloon Refi DSCR Refi shortfall Break-even cut "
+    head += "Lender loss LGD Equity IRR"
     assert " ".join(text[2].split()) == f"{head} First breach Checks"
     assert text[3].startswith("base ") and text[3].endswith("passed")
 

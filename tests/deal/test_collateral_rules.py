@@ -24,7 +24,7 @@ BROKEN = {
     "no method": (
         "valuation: {cap_rate: 6%, dark: {per_mw: 2m/MW}}",
         "^valuation: {}",
-        "the valuation has no method. Allowed: at least one of cap_rate, amount, amounts, dcf, per_mw, dark.",
+        "the valuation has no method. Allowed: at least one of cap_rate, amount, amounts, dcf, per_mw, hardware, dark.",
     ),
     "two methods, none named": (
         "valuation: {cap_rate: 6%",
@@ -50,7 +50,7 @@ BROKEN = {
         "basis: re-let",
         "basis: ^amount",
         "the collateral is sold by 'amount', which the deal file does not give. Allowed: it in valuation "
-        "(cap rate, amount, amounts, dcf, per MW, dark), or one of those given: cap rate, dark, re-let.",
+        "(cap rate, amount, amounts, dcf, per MW, hardware, dark), or one of those given: cap rate, dark, re-let.",
     ),
     "re-let without terms": (
         f"basis: re-let\n  cure_months: 1 month\n  sale_months: 12 months\n  {RELET}\n",

@@ -102,7 +102,7 @@ BROKEN = {
     ),
     "no first year": (
         ["default_rates: {year_5: 1%}"],
-        "{year_5",
+        "default_rates",
         "missing key 'year_1' in counterparty.a.default_rates.",
     ),
 }

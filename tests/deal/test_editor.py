@@ -15,6 +15,7 @@ from spvmodel import resources
 from spvmodel.deal import json_schema, shipped
 from spvmodel.deal.quantity import KINDS
 from spvmodel.deal.schema import DealSpec
+from spvmodel.deal.schema.common import CommonCases
 from spvmodel.deal.schema.kinds import Section
 from tests.deal.files import SMALL, spoiled
 
@@ -88,7 +89,7 @@ def test_every_kind_is_defined() -> None:
 
 
 def test_every_key_has_a_label_and_a_meaning() -> None:
-    sections: list[type[BaseModel]] = [DealSpec]
+    sections: list[type[BaseModel]] = [DealSpec, CommonCases]
     for section in sections:
         for key, field in section.model_fields.items():
             assert field.title, key

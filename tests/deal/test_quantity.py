@@ -74,6 +74,12 @@ ACCEPTED = [
     ("charge", "$12/kW-yr", 12.0),
     ("charge", "12 per kW-year", 12.0),
     ("charge", "12", 12.0),
+    ("units", "16,000 GPUs", 16000.0),
+    ("units", "1 GPU", 1.0),
+    ("units", "16000", 16000.0),
+    ("hourly", "2.50 USD/GPU-hour", 2.5),
+    ("hourly", "$2.50/GPU-hr", 2.5),
+    ("hourly", "2.50 per GPU-hour", 2.5),
     ("letting_cost", "1,500 USD/kW", 1500.0),
     ("letting_cost", "$200 per kW", 200.0),
     ("letting_cost", "200", 200.0),
@@ -148,6 +154,10 @@ REFUSED = [
     ("area", "-1", "outside the range of an area", "0 to 1,000,000,000 sf"),
     ("charge", "12 USD/kW-month", "is not a charge a year", "12.00"),
     ("charge", "12 EUR/kW-year", "'EUR' is not the currency of this deal, USD", "amounts in USD"),
+    ("units", "2.5 GPUs", "'2.5 GPUs' is not a whole number of GPUs", "whole GPUs"),
+    ("units", "16,000 kW", "is not a number of GPUs", "16,000 GPUs"),
+    ("hourly", "2.50 USD/kW-month", "is not a price per GPU-hour", "2.50 USD/GPU-hour"),
+    ("hourly", "2.50 EUR/GPU-hour", "'EUR' is not the currency of this deal, USD", "amounts in USD"),
     ("letting_cost", "200 USD/kW-month", "is not a cost per kW", "1,500 USD/kW"),
     ("letting_cost", "1,000,001", "outside the range of a cost per kW", "0 to 1,000,000"),
     ("money_per_month", "3m a year", "is not an amount a month", "3,400"),
@@ -208,7 +218,7 @@ def in_range(kind: str) -> st.SearchStrategy[float | dt.date]:
     rule = KINDS[kind]
     if kind == "date":
         return st.dates(dt.date(1990, 1, 1), dt.date(2100, 12, 31))
-    if kind in ("months", "count", "flag"):
+    if kind in ("months", "count", "flag", "units"):
         return st.integers(int(rule.low), int(rule.high)).map(float)
     return st.decimals(str(rule.low), str(rule.high), places=9).map(float)
 

@@ -132,12 +132,12 @@ def test_a_deal_earns_something_that_lasts(tmp_path: Path) -> None:
     error = refusal(receipts, tmp_path)
     assert lines_of(error, tmp_path) == [
         f"deal.yaml:{place(receipts, 'income:')}: the deal has no lasting revenue. "
-        "Allowed: a lease, or an income with a yearly amount."
+        "Allowed: a lease, a contract, or an income with a yearly amount."
     ]
     nothing = receipts[: receipts.index("income:\n")] + receipts[receipts.index("opex:\n") :]
     assert lines_of(refusal(nothing, tmp_path), tmp_path) == [
         f"deal.yaml:{place(nothing, 'deal:')}: the deal has no lasting revenue. "
-        "Allowed: a lease, or an income with a yearly amount."
+        "Allowed: a lease, a contract, or an income with a yearly amount."
     ]
 
 

@@ -171,7 +171,7 @@ BROKEN = {
     "valuation without a basis": (
         "reserves:",
         "^valuation: {}\nreserves:",
-        "the valuation has no method. Allowed: at least one of cap_rate, amount, amounts, dcf, per_mw, dark.",
+        "the valuation has no method. Allowed: at least one of cap_rate, amount, amounts, dcf, per_mw, hardware, dark.",
     ),
     "valuation on two bases": (
         "reserves:",

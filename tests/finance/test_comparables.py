@@ -10,6 +10,7 @@ import pytest
 import spvmodel
 from spvmodel import resources
 from spvmodel.engine import Result
+from spvmodel.lines import from_serial
 
 
 def repaying(result: Result, name: str, loan: str) -> list[float]:
@@ -135,7 +136,110 @@ def test_what_hyperion_owes_when_its_tenant_does_not_renew(hyperion: spvmodel.Mo
     assert result.series("ratios.dscr")[last + 1] == 0
 
 
-@pytest.mark.parametrize("name", ["river-bend", "data-2023-cntr", "hyperion"])
+@pytest.fixture(scope="module")
+def ddtl() -> spvmodel.Model:
+    return spvmodel.build(spvmodel.load("coreweave-ddtl-3"))
+
+
+def test_ddtl_3_is_drawn_to_its_commitment_and_to_the_loan_to_cost_of_the_notes(ddtl: spvmodel.Model) -> None:
+    """2,600 by July 2026, 85% of uses; 0.50% on what is not drawn is a cost of the project."""
+    result = spvmodel.solve(ddtl)
+    ends, drawn = result.series("time.end"), result.series("debt.ddtl.closing")
+    assert [from_serial(day).isoformat() for day in ends[3:5]] == ["2026-04-30", "2026-07-31"]
+    assert drawn[4] == pytest.approx(2600, rel=1e-9) and drawn[3] < 2000
+    assert result.headline["gearing"] == pytest.approx(0.85, abs=0.00001)
+    assert sum(result.series("debt.ddtl.draw")) == pytest.approx(2600, rel=1e-9)
+
+
+def test_ddtl_3_repays_in_equal_instalments_and_ddtl_1_at_five_per_cent_of_the_facility(ddtl: spvmodel.Model) -> None:
+    """16 quarters of 2,600; DDTL 1.0 repaid 230 in two quarters, 115 each, which is 5% of 2,300."""
+    paid = [p for p in spvmodel.solve(ddtl).series("debt.ddtl.amortisation") if p > 0]
+    assert paid == pytest.approx([2600 / 16] * 16, rel=1e-9)
+    pace = (2012.5 - 1782.5) / 2 / 2300
+    assert pace == 0.05
+    slow = spvmodel.solve(ddtl, "ddtl_1_pace")
+    paid = [p for p in slow.series("debt.ddtl.amortisation") if p > 0]
+    assert paid == pytest.approx([2600 * pace] * 16, rel=1e-9)
+    assert slow.headline["balloon"] == pytest.approx(2600 * (1 - 16 * pace), rel=1e-9)
+    due = slow.series("debt.ddtl.balloon")
+    assert from_serial(slow.series("time.end")[due.index(max(due))]).isoformat() == "2030-10-31"
+    assert sum(slow.series("covenants.payment_default")) > 0
+
+
+def test_ddtl_3_bears_compounded_sofr_and_four_per_cent(ddtl: spvmodel.Model) -> None:
+    """2,600 from August to October 2026, 92 days of ACT/360 at 4.00% over 3.60% compounded day by day."""
+    result = spvmodel.solve(ddtl)
+    base = result.series("rates.curve")[5]
+    assert base == pytest.approx(0.0360, abs=0.0002)
+    assert result.series("debt.ddtl.interest")[5] == pytest.approx(2600 * (base + 0.04) * 92 / 360, rel=1e-9)
+
+
+def test_cover_of_ddtl_3_starts_just_above_its_covenant(ddtl: spvmodel.Model) -> None:
+    """EBITDA of 3,058.8 / 2.5 a year over an instalment of 162.5 and interest: 1.435x in the first quarter."""
+    result = spvmodel.solve(ddtl)
+    covers = [cover for cover in result.series("ratios.dscr") if cover == cover]
+    quarter = 1529.4 * 0.8 / 4
+    assert 4 * quarter == pytest.approx(2600 / 0.85 / 2.5, abs=0.1)
+    assert covers[0] == pytest.approx(quarter / (162.5 + 2600 * 0.0762 * 92 / 360), abs=0.002)
+    assert min(covers) == covers[0] and 1.40 <= covers[0] < 1.45
+    assert sum(result.series("covenants.default")) == 0
+
+
+@pytest.mark.parametrize(("case", "first"), [("base", "2027-04-30"), ("amended", "2027-10-31")])
+def test_the_covenant_of_ddtl_3_is_tested_from_its_date(ddtl: spvmodel.Model, case: str, first: str) -> None:
+    """Below 1.40x in every quarter: a default from the first test on, or from a year after the last draw."""
+    inputs = {"opex.operation.share_of_revenue": [0.60]}
+    cover = spvmodel.solve_many(ddtl, inputs, case=case, keep=["covenants.default", "time.end"])
+    flags = [float(flag) for flag in cover["covenants.default"][:, 0]]
+    day = from_serial(spvmodel.solve(ddtl).series("time.end")[flags.index(1.0)]).isoformat()
+    assert day == max(first, "2027-07-31")
+
+
+def test_a_fifth_not_accepted_breaches_contract_realization_at_once(ddtl: spvmodel.Model) -> None:
+    """80% of what was projected, against 0.85x: a year before twelve months of cover can be tested."""
+    result = spvmodel.solve(ddtl, "delivered_80")
+    realized = [ratio for ratio in result.series("ratios.contract_realization") if ratio == ratio]
+    assert realized == pytest.approx([0.80] * 17, rel=1e-9)
+    first = result.series("covenants.default").index(1.0)
+    assert from_serial(result.series("time.end")[first]).isoformat() == "2026-10-31"
+
+
+def test_what_is_left_when_the_customer_of_ddtl_3_stops_paying(ddtl: spvmodel.Model) -> None:
+    """Nothing from August to October 2028, then 75% x 75% x 70% of the price, while the contract would have run."""
+    result = spvmodel.solve(ddtl, "openai_stops")
+    invoiced, ends = result.series("contract.openai.invoiced"), result.series("time.end")
+    stops = [from_serial(day).isoformat() for day in ends].index("2028-10-31")
+    assert invoiced[stops] == pytest.approx(0, abs=1e-9)
+    assert invoiced[stops + 1] == pytest.approx(1529.4 / 4 * 0.75 * 0.75 * 0.70, rel=1e-9)
+    assert result.series("debt.closing")[stops - 1] == pytest.approx(1300, rel=1e-9)
+    assert result.series("covenants.realization_breached")[stops : stops + 9] == [1.0] * 9
+
+
+def test_the_guarantee_of_ddtl_3_pays_a_part_of_what_lenders_miss_and_no_more(ddtl: spvmodel.Model) -> None:
+    """40% of what the servers do not bring; nothing once their resale value covers the loan."""
+    result = spvmodel.solve(ddtl, "openai_stops")
+    paid, missing = result.series("recovery.support.parent"), result.series("recovery.loss")
+    assert max(paid) > 0 and max(paid) <= 2600 * 0.40
+    for support, lost in zip(paid, missing, strict=True):
+        assert support == pytest.approx(0.40 * (support + lost), abs=1e-6)
+
+
+def test_the_published_order_of_ddtl_4_changes_only_where_cash_waits(tmp_path: Path) -> None:
+    """The alternative in the file, with a liquidity and a power reserve, pays lenders as the default order does."""
+    text = (resources.models() / "coreweave-ddtl-3.yaml").read_text(encoding="utf-8")
+    path = tmp_path / "coreweave-ddtl-3.yaml"
+    path.write_text(text.replace("#~ ", ""), encoding="utf-8")
+    model = spvmodel.build(spvmodel.load(path))
+    found, usual = spvmodel.solve(model), spvmodel.solve(spvmodel.build(spvmodel.load("coreweave-ddtl-3")))
+    assert [check.name for check in found.checks if not check.passed] == []
+    assert found.series("debt.service") == pytest.approx(usual.series("debt.service"), rel=1e-9)
+    held = found.series("reserves.account.liquidity.closing")
+    assert max(held) == pytest.approx(26, rel=1e-9)
+    late, early = sum(found.series("waterfall.distributions")), sum(usual.series("waterfall.distributions"))
+    assert late == pytest.approx(early, rel=1e-9)
+
+
+@pytest.mark.parametrize("name", ["river-bend", "data-2023-cntr", "hyperion", "coreweave-ddtl-3"])
 def test_every_check_holds_in_every_case(name: str) -> None:
     model = spvmodel.build(spvmodel.load(name))
     for case in model.cases:

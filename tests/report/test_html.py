@@ -60,7 +60,7 @@ def test_pages_are_well_formed(result: Result) -> None:
 def test_the_shipped_deal_is_well_formed_and_complete(abilene: Result) -> None:
     page = Page(render(abilene))
     assert page.faults == []
-    assert page.count("svg") == 4
+    assert page.count("svg") == 5
     assert page.row("Debt commitments")[1:3] == ["9,388.0", "USD m"]
     assert page.row("Total sources")[1:] == ["3,400.0", "11,600.0", "15,000.0", "100.00%"]
     assert "Senior interest" in {cells[0] for cells in page.rows if cells}

@@ -6,6 +6,7 @@ Unknown keys are refused. The dotted name of an input is its path here: ``debt.l
 from __future__ import annotations
 
 from spvmodel.deal.schema.accounts import VERBS, ReserveAccount, WaterfallStep
+from spvmodel.deal.schema.contract import Contract
 from spvmodel.deal.schema.counterparty import Counterparty
 from spvmodel.deal.schema.covenants import Trigger
 from spvmodel.deal.schema.debt import Debt, Hedge
@@ -18,6 +19,7 @@ from spvmodel.deal.schema.tax import Tax, TaxClass
 
 __all__ = [
     "Building",
+    "Contract",
     "Counterparty",
     "DayCount",
     "DealSpec",

@@ -22,7 +22,7 @@ from spvmodel.deal.schema.kinds import (
 from spvmodel.deal.stated import Kinded, Stated
 
 Yield = Annotated[Stated, Kinded("share", low=0.005)]
-Method = Literal["cap rate", "amount", "amounts", "dcf", "per MW", "dark"]
+Method = Literal["cap rate", "amount", "amounts", "dcf", "per MW", "hardware", "dark"]
 
 
 class Dcf(Section):
@@ -49,6 +49,9 @@ class Valuation(Section):
     )
     dcf: Dcf | None = said("Discounted cash flow", "Value = present value of later NOI.", None)
     per_mw: MoneyPerMw | None = said("Value per MW", "A MW of capacity of all buildings, held over time.", None)
+    hardware: Literal["resale"] | None = said(
+        "Value of the hardware", "Resale: what the uses with a section hardware can be resold for.", None
+    )
     dark: Dark | None = said("Dark value", "Vacant: land and building alone.", None)
     method: Method | None = said(
         "Method",
@@ -100,9 +103,10 @@ class Support(Section):
 class Enforcement(Section):
     """What lenders do after the default of the tenant, how long it takes and what it costs."""
 
-    basis: Literal["re-let", "dark", "cap rate", "amount", "amounts", "dcf", "per MW"] = said(
+    basis: Literal["re-let", "dark", "cap rate", "amount", "amounts", "dcf", "per MW", "hardware"] = said(
         "Basis of the sale",
-        "Re-let: the tenant is gone and another is found. Dark: sold vacant. A method of the valuation: the leases go "
+        "Re-let: the tenant is gone and another is found. Dark: sold vacant. Hardware: resold without a contract. "
+        "Another method of the valuation: the leases go "
         "on, and their NOI is collected until the sale. Fixed when the model is built.",
     )
     tenant_stays: Flag | None = said(

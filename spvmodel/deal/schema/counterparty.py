@@ -59,7 +59,7 @@ class Counterparty(Section):
     """A party to the deal and its credit: a spread, a yearly rate or a table, or none of its own."""
 
     label: Text = said("Name", "Name of the counterparty.")
-    role: Literal["tenant", "guarantor", "end user", "contractor", "hedge bank", "supplier", "other"] = said(
+    role: Literal["tenant", "guarantor", "parent", "end user", "contractor", "hedge bank", "supplier", "other"] = said(
         "Role", "What it is to the deal."
     )
     pays: list[Id] = said("Pays", "The leases and incomes whose payments it owes to the SPV.", [])

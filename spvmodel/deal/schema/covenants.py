@@ -47,6 +47,15 @@ class Covenants(Section):
     default_ltv: Share | None = said(
         "Default LTV", "Above it the loan is in default: secured debt / value; needs a valuation.", None
     )
+    default_realization: Multiple | None = said(
+        "Default contract realization",
+        "Below it the loan is in default: invoiced / projected contracted revenue of the last three months, at least "
+        "the period. Projected is take or pay on the whole capacity, without delay.",
+        None,
+    )
+    first_realization_test: Date | None = said(
+        "First test of the contract realization", "Period ends before this date are not tested.", None
+    )
     release_tests: Count = said("Tests to release", "Consecutive passed tests that release trapped cash.", "1")
     sweep_after: Count | None = said(
         "Sweep of trapped cash",

@@ -28,7 +28,10 @@ class Event(Section):
         "abatement",
     ] = said("Kind", "What happens, in the field's words; the terms below say what it does to the rent.")
     leases: list[Annotated[Id, Reference("lease")]] = said(
-        "Leases", "Leases whose rent it changes; left out with incomes, all leases and every yearly income.", []
+        "Leases", "Leases whose rent it changes; with none here, in contracts and in incomes, all that lasts.", []
+    )
+    contracts: list[Annotated[Id, Reference("contract")]] = said(
+        "Contracts", "Compute contracts whose invoices it changes.", []
     )
     incomes: list[Annotated[Id, Reference("income")]] = said(
         "Incomes", "Incomes beside leases whose yearly amount it changes.", []

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from spvmodel.deal.schema.accounts import Facility, Reserves, WaterfallStep
 from spvmodel.deal.schema.collateral import Enforcement, Valuation
+from spvmodel.deal.schema.contract import Contract
 from spvmodel.deal.schema.counterparty import Counterparty
 from spvmodel.deal.schema.covenants import Covenants, Trigger
 from spvmodel.deal.schema.debt import Debt, Hedge, Sweep, Takeout
@@ -43,6 +44,7 @@ class CaseSpec(Section):
 
     label: Text = said("Name", "Name of the case.")
     description: Text = said("Description", "What it changes, how that works through, and why it is asked.")
+    breaks: Text | None = said("Breaks the loan", "What it would take to break the loan.", None)
     set: dict[str, Any] = said("Values", "Dotted input name and the quantity that replaces it.")
 
 
@@ -67,7 +69,10 @@ class DealSpec(Section):
     use: dict[Id, Use] = said("Uses", "Costs of the project beside its buildings.", {})
     funding: Annotated[dict[Id, Funding], AtLeastOne] = said("Funding", "Which uses are paid together, and how.")
     lease: dict[Id, Lease] = said("Leases", "Leases of the buildings.", {})
-    income: dict[Id, Income] = said("Income", "Revenue beside leases; a deal has at least one lease or income.", {})
+    contract: dict[Id, Contract] = said("Contracts", "Compute contracts of an SPV that owns hardware.", {})
+    income: dict[Id, Income] = said(
+        "Income", "Revenue beside leases; a deal has at least one lease, contract or income.", {}
+    )
     opex: dict[Id, Opex] = said("Operating costs", "Costs that the landlord bears.", {})
     debt: Annotated[dict[Id, Debt], AtLeastOne] = said("Loans", "At least one loan.")
     sweep: Sweep | None = said("Sweep", "Cash sweep.", None)
@@ -97,4 +102,10 @@ class DealSpec(Section):
     trigger: dict[Id, Trigger] = said("Triggers", "Ratios and events that change terms while they hold.", {})
     event: dict[Id, Event] = said("Events", "What may happen to the revenue on a day; cases say whether it does.", {})
     checks: Checks = said("Checks", "How exact the model must be.", {})
+    cases_from: Text | None = said(
+        "Common cases",
+        "A shipped set of cases that the deal takes (downside), or a YAML file of its own folder. Cases of the set "
+        "that do not fit the deal are left out and listed.",
+        None,
+    )
     cases: dict[Id, CaseSpec] = said("Cases", "Cases beside the base case.", {})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
+from spvmodel.deal.schema.contract import Hardware
 from spvmodel.deal.schema.kinds import (
     Area,
     Curve,
@@ -125,7 +126,9 @@ class Construction(Section):
         "50%",
     )
     overrun: Share = said(
-        "Cost overrun", "Added to the cost of buildings and of uses of the kind hard, as a share of it.", "0%"
+        "Cost overrun",
+        "Added to the cost of buildings and of uses of the kinds hard and hardware, as a share of it.",
+        "0%",
     )
 
 
@@ -163,7 +166,7 @@ class Use(Section):
 
     label: Text = said("Name", "Name of the cost.")
     kind: Literal[
-        "land", "hard", "soft", "contingency", "development fee", "working capital", "distribution", "other"
+        "land", "hard", "hardware", "soft", "contingency", "development fee", "working capital", "distribution", "other"
     ] = said("Kind", "What the money is spent on; a distribution goes to the sponsors.")
     amount: Money | None = said("Amount", "Cost; or give share.", None)
     share: Annotated[Stated, Kinded("share", high=0.5)] | None = said(
@@ -185,6 +188,7 @@ class Use(Section):
         "Dates and the share of the cost paid on each; 100% in all. A delay of completion leaves them.",
         None,
     )
+    hardware: Hardware | None = said("Hardware", "Life and resale value of a use of the kind hardware.", None)
     funded_by: Annotated[Id, Reference("funding")] = said("Funded by", "The entry of funding that pays for it.")
 
 

@@ -20,6 +20,9 @@ A_YEAR: Final = Number(1, "yr")
 MONTHS_A_YEAR: Final = Number(12, "months/yr")
 LEASED: Final = "re-let"
 DARK: Final = "dark"
+IDLE: Final = (DARK, "hardware")
+"""Bases on which the property earns nothing until it is sold."""
+
 BUILT: Final = Ref("time.built")
 NO_TIME: Final = Number(0, "months")
 
@@ -38,7 +41,7 @@ def declare_timing(terms: Terms) -> None:
             let = g.scalar("recovery.months_relet", maximum(NO_TIME, months - down), "Re-let before the sale", "months")
             g.scalar("recovery.months_left", maximum(NO_TIME, down - months), "Downtime left to the buyer", "months")
             vacant = months - let
-        elif enforcement.basis != DARK:
+        elif enforcement.basis not in IDLE:
             vacant = NO_TIME
         vacant = vacant * (1 - _stays(terms))
         note = "all of the time to the sale until all is built"
@@ -66,8 +69,8 @@ def declare_price(terms: Terms) -> None:
     with g.place("Collateral", "Price"):
         if enforcement.basis == LEASED:
             value, earned = _declare_relet(terms, leased)
-        elif enforcement.basis == DARK:
-            value, earned = _at_sale(terms, DARK), None
+        elif enforcement.basis in IDLE:
+            value, earned = _at_sale(terms, enforcement.basis), None
         else:
             value, earned = _at_sale(terms, enforcement.basis), _earned_on(terms)
         if enforcement.tenant_stays is not None:
@@ -105,6 +108,12 @@ def declare_contract_rent(terms: Terms) -> Ref:
             if [other.building for other in spec.lease.values()].count(lease.building) > 1:
                 rent = rent * (END >= Ref(f"{at}.rent_from")) * (END < Ref(f"{at}.until"))
             parts.append(g.series(f"recovery.rent_{name}", rent, f"{lease.label}: rent as signed", "money/yr"))
+        for name, contract in spec.contract.items():
+            at = f"contract.{name}"
+            running = (END >= Ref(f"{at}.eve")) * (END < Ref(f"{at}.until"))
+            due = Ref(f"{at}.annual") * terms[f"{at}.take_or_pay"] * Ref(f"{at}.index_after") * running
+            label = f"{contract.label}: take or pay as signed"
+            parts.append(g.series(f"recovery.contract_{name}", due, label, "money/yr"))
         for name, income in spec.income.items():
             if income.amount is not None:
                 at = f"income.{name}"

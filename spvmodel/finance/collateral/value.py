@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from spvmodel.deal.collateral import method_of, methods
+from spvmodel.finance.collateral.hardware import HARDWARE
 from spvmodel.finance.debt.ranks import LENDERS, TAKEOUT, facilities, ranked
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAYS, END, START, falls_here
@@ -16,6 +17,7 @@ _LINES: Final = {
     "amounts": ("valuation.by_amounts", "Value as appraised by date"),
     "dcf": ("valuation.by_dcf", "Value by discounted cash flow"),
     "per MW": ("valuation.by_mw", "Value per MW"),
+    "hardware": ("valuation.by_hardware", "Resale value of the hardware"),
     "dark": ("valuation.by_dark", "Dark value"),
 }
 """The line and the label of each method, where a deal has several or one of those that need workings."""
@@ -86,6 +88,8 @@ def _value(terms: Terms, method: str) -> tuple[Expr, str]:
             return maximum(0, _declare_dcf(terms)), "present value of later NOI and the terminal value; not below 0"
         case "per MW":
             return terms["valuation.per_mw"] * capacity(terms), "value per MW x capacity of all buildings"
+        case "hardware":
+            return Ref(f"{HARDWARE}.value"), "what the hardware can be resold for"
         case _:
             if terms.has("valuation.dark.amount"):
                 return terms["valuation.dark.amount"], "land and building alone, vacant"

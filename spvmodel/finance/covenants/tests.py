@@ -9,6 +9,7 @@ from spvmodel.finance.covenants.triggers import BLOCKED, blocking
 from spvmodel.finance.debt.ranks import SENIOR, SUBORDINATED, facilities, steps_of
 from spvmodel.finance.debt.toggle import accretes
 from spvmodel.finance.facility import outstanding
+from spvmodel.finance.operations.contract import realization_breached, tests_realization
 from spvmodel.finance.reserves.general import step_of_account, tested_accounts
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import END
@@ -50,11 +51,14 @@ def _declare_ratios(terms: Terms) -> None:
             level = terms["covenants.default_ltv"]
             breach = (default(Ref("ratios.ltv"), level) > level) * _tested(terms)
             g.series("covenants.ltv_breached", breach, "LTV above the default level", "flag")
+        if tests_realization(terms):
+            label = "Contract realization below the default level"
+            g.series("covenants.realization_breached", realization_breached(terms), label, "flag")
 
 
 def _breached(terms: Terms) -> list[Ref]:
     """The flags of other ratios in default."""
-    names = ("covenants.debt_yield_breached", "covenants.ltv_breached")
+    names = ("covenants.debt_yield_breached", "covenants.ltv_breached", "covenants.realization_breached")
     return [Ref(name) for name in names if terms.graph.has(name)]
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import reduce
 from operator import add
 
-from spvmodel.finance.construction import BUILDING, Cost, costs_of
+from spvmodel.finance.construction import BUILDING, HARD, Cost, costs_of
 from spvmodel.finance.terms import Terms
 from spvmodel.lines import Expr, Ref, maximum, minimum, sum_of, total
 
@@ -76,8 +76,8 @@ def declare_overrun(terms: Terms, group: str, financing: Expr, passes: int) -> N
 
 
 def is_hard(terms: Terms, cost: Cost) -> bool:
-    """Whether a cost overrun adds to a use: one of the kind hard that is given as an amount."""
-    return cost.kind == "hard" and terms.has(f"{cost.terms}.amount")
+    """Whether a cost overrun adds to a use: one of hard costs or hardware that is given as an amount."""
+    return cost.kind in HARD and terms.has(f"{cost.terms}.amount")
 
 
 def standby_amount(terms: Terms, loan: str) -> Expr:

@@ -51,7 +51,7 @@ def _declare_yearly(terms: Terms, at: str) -> Ref:
     days = declare_days(terms, at, eve, until, "that earn")
     weighted = declare_indexed_days(terms, at, days, start, _index(terms, at), "that earn", "price x volume")
     earned = terms[f"{at}.amount"] / PERIODS_PER_YEAR * weighted / FULL_DAYS
-    earned = left_by_events(terms, at, earned, days)
+    earned = left_by_events(terms, at, earned)
     return g.series(f"{at}.earned", earned, "Revenue by the year", "money", total=True)
 
 
@@ -69,11 +69,14 @@ def _declare_revenue(terms: Terms) -> None:
     g, spec = terms.graph, terms.deal.spec
     with g.place("Revenue", "All revenue"):
         incomes = [Ref(f"income.{name}.revenue") for name in spec.income]
-        parts = [Ref("lease.rent_income"), *incomes] if spec.lease else incomes
+        parts = [Ref("lease.rent_income")] if spec.lease else []
+        parts += [Ref(f"contract.{name}.revenue") for name in spec.contract]
+        parts += incomes
         parts += [RECEIVED] if spec.construction.damages is not None else []
         revenue = g.series("revenue.total", sum_of(*parts), "Revenue", "money", total=True)
         merchant = [Ref(f"lease.{name}.rent_income") for name, part in spec.lease.items() if part.revenue == "merchant"]
         merchant += [Ref(f"income.{name}.revenue") for name, part in spec.income.items() if part.revenue == "merchant"]
+        merchant += [Ref(f"contract.{name}.market.revenue") for name, part in spec.contract.items() if part.market]
         share = default(ratio(sum_of(*merchant), revenue), 0) if merchant else Number(0)
         g.series("revenue.merchant_share", share, "Merchant share of revenue", "share")
         eves = [Ref(f"lease.{name}.rent_from") for name in spec.lease]
@@ -82,6 +85,10 @@ def _declare_revenue(terms: Terms) -> None:
             if income.amount is not None:
                 eves.append(Ref(f"income.{name}.eve"))
                 ends.append(Ref(f"income.{name}.until"))
-        note = "of leases and yearly income; single receipts may come earlier or later"
+        for name, contract in spec.contract.items():
+            eves.append(Ref(f"contract.{name}.eve"))
+            ends.append(Ref(f"contract.{name}.market.last" if contract.market else f"contract.{name}.until"))
+        what = "leases, contracts and yearly income" if spec.contract else "leases and yearly income"
+        note = f"of {what}; single receipts may come earlier or later"
         g.scalar("revenue.from", minimum(*eves), "Eve of the first day with revenue", "date", note)
         g.scalar("revenue.until", maximum(*ends), "Last day with revenue", "date", note)

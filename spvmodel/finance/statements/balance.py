@@ -10,6 +10,7 @@ from spvmodel.finance.debt.ranks import BRIDGE, LENDERS, RANKS, SHAREHOLDER, fac
 from spvmodel.finance.debt.toggle import accretes
 from spvmodel.finance.debt.totals import facility_label
 from spvmodel.finance.facility import drawable
+from spvmodel.finance.operations.contract import prepaying
 from spvmodel.finance.reserves.capital import capital_reserves
 from spvmodel.finance.reserves.dsra import DSRA, TRAPPED, accounts, proceeds_accounts
 from spvmodel.finance.reserves.general import reserve_accounts, step_of_account, with_works
@@ -34,7 +35,9 @@ def declare_balance_sheet(terms: Terms) -> None:
         ]
         _line(terms, "assets", sum_of(*assets), "Total assets")
         drawn = [_line(terms, _key(f.at), Ref(f"{f.at}.closing"), f.label) for f in drawable(terms)]
-        owed = _debt(terms, *LENDERS, BRIDGE) + drawn + _unpaid(terms) + _debt(terms, SHAREHOLDER)
+        ahead = Ref("contract.prepayments_owed")
+        prepaid = [_line(terms, "customer_prepayments", ahead, "Customer prepayments")] if prepaying(terms) else []
+        owed = _debt(terms, *LENDERS, BRIDGE) + drawn + _unpaid(terms) + prepaid + _debt(terms, SHAREHOLDER)
         _line(terms, "liabilities", sum_of(*owed), "Total liabilities")
         equity = [
             _line(terms, "contributed_capital", Ref("statements.contributed_capital.closing"), "Contributed capital"),

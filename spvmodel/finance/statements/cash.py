@@ -6,6 +6,7 @@ from spvmodel.finance.debt.prepayment import bears_exit_fee, prepaid_loans
 from spvmodel.finance.debt.ranks import BRIDGE, LENDERS, RANKS, SHAREHOLDER, TAKEOUT, facilities, ranked
 from spvmodel.finance.facility import drawable
 from spvmodel.finance.funding import fees_from_sources
+from spvmodel.finance.operations.contract import PREPAID, prepaying
 from spvmodel.finance.reserves.capital import capital_reserves
 from spvmodel.finance.reserves.dsra import earns_interest
 from spvmodel.finance.reserves.general import with_works
@@ -50,6 +51,8 @@ def _declare_operations(terms: Terms) -> list[Ref]:
         _line(terms, "revenue", Ref("revenue.total"), "Revenue received"),
         _line(terms, "operating_costs", -Ref("waterfall.operating_costs.paid"), "Operating costs paid"),
     ]
+    if prepaying(terms):
+        found.append(_line(terms, "prepayments", PREPAID, "Customer prepayments received, less credited"))
     works = [Ref(f"{at}.spending") for at in capital_reserves(terms) if at not in capitalised(terms)]
     works += [Ref(f"{at}.spending") for at in with_works(terms)]
     if works:

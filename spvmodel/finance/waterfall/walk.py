@@ -18,6 +18,7 @@ from spvmodel.finance.debt.ranks import RANKS, SHAREHOLDER, STEPS, SUBORDINATED,
 from spvmodel.finance.debt.takeout import breaks_hedges
 from spvmodel.finance.debt.toggle import accretes
 from spvmodel.finance.facility import drawable, fees_saved, sources_of
+from spvmodel.finance.operations.contract import PREPAID, prepaying
 from spvmodel.finance.reserves.dsra import DSRA, earns_interest
 from spvmodel.finance.reserves.general import account_due, reserve_accounts, undrawn
 from spvmodel.finance.reserves.working_capital import WORKING_CAPITAL, has_working_capital
@@ -227,6 +228,8 @@ def _declare_cash_in(terms: Terms, held: Expr) -> Ref:
         proceeds: Expr = Ref("debt.takeout.net_proceeds") if terms.deal.spec.takeout is not None else Number(0)
         refinancing = g.series("waterfall.refinancing", proceeds, "Take-out proceeds, net", "money", total=True)
         receipts: Expr = Ref("revenue.total") + refinancing
+        if prepaying(terms):
+            receipts = receipts + PREPAID
         if terms.deal.spec.hedge:
             receipts = receipts + Ref("hedge.receivable")
         if g.has("funding.revenue_used"):

@@ -88,6 +88,14 @@ def write_cases(book: Book) -> None:
         sheet.text(row, 3, case, style.get("wrap"))
         sheet.text(row, 4, told.get("label") or case, style.get("wrap"))
         sheet.wrapped(row, 7, told.get("description") or NO_DESCRIPTION, style.get("wrap"), 100)
+    left_out = book.about("left_out", {})
+    if left_out:
+        row = FIRST_CASE_ROW + len(cases)
+        sheet.text(row, 3, "Cases of the common set that do not fit this deal", style.get("legend"))
+        for offset, (case, told) in enumerate(left_out.items(), 1):
+            sheet.text(row + offset, 3, case, style.get("wrap"))
+            sheet.text(row + offset, 4, told["label"], style.get("wrap"))
+            sheet.wrapped(row + offset, 7, told["reason"], style.get("wrap"), 100)
     book.widths(CASES, (1.5, 1.5, 20, 40, 30, 8, 10, 100))
     book.finish(CASES, "foundation")
 

@@ -23,6 +23,8 @@ def cases(draw: st.DrawFn, deal: Terms) -> Terms:
     for key, income in deal.get("income", {}).items():
         if "amount" in income:
             poor[f"income.{key}.amount"] = f"{float(income['amount'][:-1]) * cut:.4f}m"
+    for key in deal.get("contract", {}):
+        poor[f"contract.{key}.delivered"] = f"{cut * 70:.0f}%"
     cases["poor"] = {"label": "Poor", "description": "Less income.", "set": poor}
     happens = {f"event.{name}.happens": "yes" for name in deal.get("event", {})}
     if happens:

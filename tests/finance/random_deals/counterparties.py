@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from hypothesis import strategies as st
+
+from tests.finance.random_deals.terms import Dates, Terms
 
 ROLES = ("tenant", "guarantor", "end user", "contractor")
 
 
-def counterparties(draw: st.DrawFn, deal: dict[str, Any], dates: tuple[str, ...]) -> dict[str, Any]:
-    """Up to four parties; ``dates`` are days on which one may begin to be at risk."""
-    found: dict[str, Any] = {}
+def counterparties(draw: st.DrawFn, deal: Terms, dates: Dates) -> None:
+    """Up to four parties, at risk from before close, close or completion."""
+    days = ["2024-06-30", str(dates.close), str(dates.complete)]
+    found: Terms = {}
     paid = [*deal.get("lease", {}), *deal.get("income", {})]
     for number in range(draw(st.integers(1, len(ROLES)))):
-        party: dict[str, Any] = {"label": f"Party {number}", "role": draw(st.sampled_from(ROLES))}
+        party: Terms = {"label": f"Party {number}", "role": draw(st.sampled_from(ROLES))}
         party |= _credit(draw)
         if len(party) > 2 and draw(st.booleans()):
-            party["from"] = draw(st.sampled_from(dates))
+            party["from"] = draw(st.sampled_from(days))
         others = [
             key for key, other in found.items() if set(other) & {"cds", "default_rate", "default_rates", "depends_on"}
         ]
@@ -27,10 +28,10 @@ def counterparties(draw: st.DrawFn, deal: dict[str, Any], dates: tuple[str, ...]
         if paid and draw(st.booleans()):
             party["pays"] = [paid.pop(0)]
         found[f"party_{number}"] = party
-    return found
+    deal["counterparty"] = found
 
 
-def _credit(draw: st.DrawFn) -> dict[str, Any]:
+def _credit(draw: st.DrawFn) -> Terms:
     match draw(st.sampled_from(["none", "cds", "rate", "table"])):
         case "cds":
             return {"cds": f"{draw(st.integers(0, 3000))} bp", "recovery": f"{draw(st.integers(0, 90))}%"}

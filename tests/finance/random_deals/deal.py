@@ -18,6 +18,7 @@ from spvmodel.lines import Model
 from tests.finance.random_deals import (
     accounts,
     construction,
+    contracts,
     counterparties,
     covenants,
     enforcement,
@@ -116,6 +117,7 @@ def deals(draw: st.DrawFn, kind: Kind = ANY) -> Terms:
         deal["waterfall"] = waterfall.waterfall(draw, deal, dates)
     if kind.options:
         events.events(draw, deal, dates, whole)
+        contracts.contracts(draw, deal, dates, whole)
     deal["cases"] = cases_of_a_deal.cases(draw, deal)
     if "lease" in deal and maybe(draw):
         deal.setdefault("accounting", {})["straight_line_rent"] = "yes"
