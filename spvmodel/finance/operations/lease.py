@@ -6,7 +6,6 @@ from functools import reduce
 from operator import add
 
 from spvmodel.finance.operations.anniversaries import (
-    Days,
     declare_days,
     declare_indexed_days,
     declare_stepped_days,
@@ -49,18 +48,18 @@ def _declare_lease(terms: Terms, name: str) -> None:
         until = terms[f"{at}.expiry"] if terms.has(f"{at}.expiry") else edate(start, terms[f"{at}.term"]) - DAY
         until = g.scalar(f"{at}.until", until, "Last day of the lease", "date")
         annual = g.scalar(f"{at}.annual_rent", yearly_rent(terms, name), "Base rent, first lease year", "money/yr")
-        let, weighted = _declare_rent_days(terms, name, start, rent_from, until)
+        weighted = _declare_rent_days(terms, name, start, rent_from, until)
         g.series(
             f"{at}.rent_income",
-            left_by_events(terms, at, annual / PERIODS_PER_YEAR * weighted / FULL_DAYS, let),
+            left_by_events(terms, at, annual / PERIODS_PER_YEAR * weighted / FULL_DAYS),
             "Rent",
             "money",
             total=True,
         )
 
 
-def _declare_rent_days(terms: Terms, name: str, start: Expr, rent_from: Ref, until: Expr) -> tuple[Days, Expr]:
-    """Days of each period with rent; and those, each times the index of its day and the share of the rent it bears."""
+def _declare_rent_days(terms: Terms, name: str, start: Expr, rent_from: Ref, until: Expr) -> Expr:
+    """The days of each period with rent, each times the rent index of its day and the share of the rent it bears."""
     g, at = terms.graph, f"lease.{name}"
     parts = declare_parts(terms, name, start, rent_from)
     let = declare_days(terms, at, rent_from, until, "with rent", "let_until")
@@ -69,7 +68,7 @@ def _declare_rent_days(terms: Terms, name: str, start: Expr, rent_from: Ref, unt
         return (1 + terms[f"{at}.escalation"]) ** years
 
     if not parts:
-        return let, declare_indexed_days(terms, at, let, start, index, "with rent")
+        return declare_indexed_days(terms, at, let, start, index, "with rent")
     declare_steps(terms, at, start, index)
     weighted: list[Expr] = []
     for part in parts:
@@ -77,4 +76,4 @@ def _declare_rent_days(terms: Terms, name: str, start: Expr, rent_from: Ref, unt
         days = declare_days(terms, here, part.eve, until, what, "let_until")
         weighted.append(part.share * declare_stepped_days(terms, here, days, at, what))
     label = "Days with rent, indexed, by share of the rent"
-    return let, g.series(f"{at}.rent_days", reduce(add, weighted), label, "days")
+    return g.series(f"{at}.rent_days", reduce(add, weighted), label, "days")
