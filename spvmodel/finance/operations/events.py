@@ -13,7 +13,6 @@ from operator import mul
 
 from spvmodel.deal.events import contracts_of, incomes_of, leases_of
 from spvmodel.deal.schema import Event
-from spvmodel.finance.operations.anniversaries import Days
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAY, DAYS, END, START, falls_here
 from spvmodel.lines import Expr, Number, Ref, edate, highest, maximum, minimum
@@ -66,20 +65,22 @@ def _left(terms: Terms, name: str, after: Expr, until: Expr, days: Expr) -> Expr
     return 1 - (idle + again) / days
 
 
-def left_by_events(terms: Terms, at: str, due: Expr, counted: Days) -> Expr:
+def left_by_events(terms: Terms, at: str, due: Expr) -> Expr:
     """What events leave of ``due`` (money, by period), the rent of a lease or an income whose lines begin with ``at``.
 
-    ``counted`` are the days of the period for which it is due. Several events multiply. Without one ``due`` stands as
-    it is; else it becomes the line ``{at}.under_contract``, and each event the line ``{at}.left_by_<event>``.
+    It is due for the days of the line ``{at}.days``, of which the last is that of ``let_until`` or ``runs_until``.
+    Several events multiply. Without one ``due`` stands as it is; else it becomes the line ``{at}.under_contract``, and
+    each event the line ``{at}.left_by_<event>``.
     """
     g, spec = terms.graph, terms.deal.spec
     names = _events_of(terms, at)
     if not names:
         return due
     whole = g.series(f"{at}.under_contract", due, "Due under the contract", "money", "before events", total=True)
+    days, until = Ref(f"{at}.days"), Ref(f"{at}.{'let' if at.startswith('lease.') else 'runs'}_until")
     left: list[Expr] = []
     for name in names:
-        share = _left(terms, name, counted.until - counted.days, counted.until, maximum(counted.days, DAY))
+        share = _left(terms, name, until - days, until, maximum(days, DAY))
         left.append(g.series(f"{at}.left_by_{name}", share, f"Left by {spec.event[name].label}", "share"))
     return whole * reduce(mul, left)
 

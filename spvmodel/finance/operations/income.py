@@ -53,7 +53,7 @@ def _declare_yearly(terms: Terms, at: str) -> Ref:
     days = declare_days(terms, at, eve, until, "that earn")
     weighted = declare_indexed_days(terms, at, days, start, _index(terms, at), "that earn", "price x volume")
     earned = terms[f"{at}.amount"] / PERIODS_PER_YEAR * weighted / FULL_DAYS
-    earned = left_by_events(terms, at, earned, days)
+    earned = left_by_events(terms, at, earned)
     return g.series(f"{at}.earned", earned, "Revenue by the year", "money", total=True)
 
 

@@ -62,7 +62,7 @@ def _declare_lease(terms: Terms, name: str) -> None:
         let, weighted = _declare_rent_days(terms, name, start, rent_from, until)
         g.series(
             f"{at}.rent_income",
-            left_by_events(terms, at, annual / PERIODS_PER_YEAR * weighted / FULL_DAYS, let),
+            left_by_events(terms, at, annual / PERIODS_PER_YEAR * weighted / FULL_DAYS),
             "Rent",
             "money",
             total=True,
