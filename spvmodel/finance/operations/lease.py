@@ -6,7 +6,6 @@ from functools import reduce
 from operator import add
 
 from spvmodel.finance.operations.anniversaries import (
-    Days,
     declare_days,
     declare_indexed_days,
     declare_stepped_days,
@@ -59,7 +58,7 @@ def _declare_lease(terms: Terms, name: str) -> None:
         until = last_day(terms, name, until)
         until = g.scalar(f"{at}.until", until, "Last day of the lease", "date")
         annual = g.scalar(f"{at}.annual_rent", yearly_rent(terms, name), "Base rent, first lease year", "money/yr")
-        let, weighted = _declare_rent_days(terms, name, start, rent_from, until)
+        weighted = _declare_rent_days(terms, name, start, rent_from, until)
         g.series(
             f"{at}.rent_income",
             left_by_events(terms, at, annual / PERIODS_PER_YEAR * weighted / FULL_DAYS),
@@ -70,8 +69,8 @@ def _declare_lease(terms: Terms, name: str) -> None:
         declare_fee(terms, name)
 
 
-def _declare_rent_days(terms: Terms, name: str, start: Ref, rent_from: Ref, until: Expr) -> tuple[Days, Expr]:
-    """The days of each period with rent; and their sum, each times its rent index and the share of rent it bears."""
+def _declare_rent_days(terms: Terms, name: str, start: Ref, rent_from: Ref, until: Expr) -> Expr:
+    """The days of each period with rent, each times its rent index and the share of the rent it bears."""
     g, at = terms.graph, f"lease.{name}"
     parts = declare_parts(terms, name, start, rent_from)
     let = declare_days(terms, at, rent_from, until, "with rent", "let_until")
@@ -85,8 +84,8 @@ def _declare_rent_days(terms: Terms, name: str, start: Ref, rent_from: Ref, unti
     counted = start if own else first_step_from(terms, name, start)
     if not parts:
         if own:
-            return let, declare_own_days(terms, at, let, "with rent")
-        return let, declare_indexed_days(terms, at, let, counted, index, "with rent")
+            return declare_own_days(terms, at, let, "with rent")
+        return declare_indexed_days(terms, at, let, counted, index, "with rent")
     if not own:
         declare_steps(terms, at, counted, index)
     weighted: list[Expr] = []
@@ -95,4 +94,4 @@ def _declare_rent_days(terms: Terms, name: str, start: Ref, rent_from: Ref, unti
         days = declare_days(terms, here, part.eve, until, what, "let_until")
         weighted.append(part.share * declare_stepped_days(terms, here, days, at, what))
     label = "Days with rent, indexed, by share of the rent"
-    return let, g.series(f"{at}.rent_days", reduce(add, weighted), label, "days")
+    return g.series(f"{at}.rent_days", reduce(add, weighted), label, "days")
