@@ -25,7 +25,7 @@ DISTRIBUTION = {
     "xdist": "pytest-xdist",
     "xlsxwriter": "XlsxWriter",
 }
-OURS = {"spvmodel", "tests"}
+OURS = {"spvmodel", "tests", "docs"}
 
 
 @pytest.fixture(scope="module")
