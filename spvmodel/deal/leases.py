@@ -27,6 +27,11 @@ def lease_errors(spec: DealSpec, say: Translator) -> Iterator[DealError]:
             yield say.error(("lease", key), f"lease '{key}' has {given}", "exactly one of them", key=True)
         yield from _basis(spec, key, lease, say)
         yield from _escalation(key, lease, say)
+        for option, renewal in lease.renewals.items():
+            let = lease.capacity if lease.area is not None else lease.capacity or spec.building[lease.building].capacity
+            if renewal.cost is not None and let is None:
+                message = f"lease '{key}' lets no capacity that a renewal could cost something of"
+                yield say.error(("lease", key, "renewals", option, "cost"), message, "a capacity, or no cost", key=True)
 
 
 def _basis(spec: DealSpec, key: str, lease: Lease, say: Translator) -> Iterator[DealError]:
@@ -109,7 +114,7 @@ def _termination(values: Values, key: str, lease: Lease) -> Iterator[Problem]:
     name, start = f"lease.{key}.termination.date", f"lease.{key}.commencement"
     if name not in values:
         return
-    day, first, last = add_months(values.date(name), values.delay), values.delayed(start), values.lease_end(key)
+    day, first, last = add_months(values.date(name), values.delay), values.delayed(start), values.first_term_end(key)
     first = max(first, values.date("time.close"))
     if not first < day <= last:
         message = f"{short(lease.label)} may be terminated on {day}, when it does not run"

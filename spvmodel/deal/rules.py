@@ -67,7 +67,18 @@ class Values:
         return add_months(self.date(name), self.delay if self.is_delayed(name) else 0)
 
     def lease_end(self, lease: str) -> dt.date:
-        """Last day of a lease: its expiry, or its term counted from the delayed commencement."""
+        """Last day of a lease with the renewals that may come about."""
+        last, at = self.first_term_end(lease), f"lease.{lease}.renewals."
+        for name in self.quantities:
+            if name.startswith(at) and name.endswith(".probability"):
+                if self.number(name) <= 0:
+                    break
+                term = int(self.number(f"{name.removesuffix('.probability')}.term"))
+                last = lease_end(last + dt.timedelta(days=1), term, 0)
+        return last
+
+    def first_term_end(self, lease: str) -> dt.date:
+        """Last day of a lease without renewal: its expiry, or its term counted from the delayed commencement."""
         if f"lease.{lease}.expiry" in self:
             return self.date(f"lease.{lease}.expiry")
         term = int(self.number(f"lease.{lease}.term"))
@@ -214,7 +225,16 @@ def _lease(values: Values, key: str, label: str, end: dt.date) -> Iterator[Probl
         yield from ends_too_early or _inside(values, length, end)
         if ends_too_early:
             return
-    elif last > end:
+    if last > end and values.first_term_end(key) <= end:
+        names = tuple(
+            name for name in values.quantities if name.startswith(f"lease.{key}.renewals.") and name.endswith(".term")
+        )
+        yield Problem(
+            names,
+            f"{label} may be renewed to {last}, after the timeline ends on {end}",
+            f"renewals that end by {end}, or a later time.end",
+        )
+    elif last > end and not has_expiry:
         message = f"{label} ends on {last}, after the timeline ends on {end}"
         yield Problem(
             (length, f"{name}.commencement", "construction.delay"),

@@ -12,9 +12,11 @@ from spvmodel.deal.schema.kinds import (
     Days,
     Flag,
     Id,
+    LettingCost,
     Money,
     MoneyPerYear,
     Months,
+    Multiple,
     Power,
     Rate,
     Rent,
@@ -96,6 +98,27 @@ class Termination(Section):
     exercised: Flag = said("Termination exercised", "Whether the tenant ends the lease; a case can set it.", "no")
 
 
+class Renewal(Section):
+    """A further term that the tenant may take when the one before it ends."""
+
+    label: Text = said("Name", "Name of the option.")
+    term: Term = said("Renewed term", "Length of the further term.")
+    probability: Share = said(
+        "Probability of renewal",
+        "Probability that the option is exercised, given those before it; 0% and 100% are pure cases, which a case can "
+        "set.",
+    )
+    rent_multiple: Multiple = said(
+        "Rent after renewal", "Rent of the further term, as a multiple of what the term before it would bear.", "1x"
+    )
+    cost: LettingCost | None = said(
+        "Cost of renewal",
+        "Tenant improvements and leasing commission per kW of the capacity let, paid by the SPV on the first day of "
+        "the further term.",
+        None,
+    )
+
+
 class Lease(Section):
     """One lease of one building, or of a part of it."""
 
@@ -147,6 +170,9 @@ class Lease(Section):
     )
     termination: Termination | None = said(
         "Termination option", "The tenant's right to end the lease early; left out, it has none.", None
+    )
+    renewals: dict[Id, Renewal] = said(
+        "Renewal options", "Further terms after the first, in turn; left out, the lease ends with its term.", {}
     )
     payment: Payment | None = said(
         "Payment", "When rent is received; left out, as it is earned: accounts, taxes and NOI do not follow it.", None

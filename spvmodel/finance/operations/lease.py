@@ -19,6 +19,7 @@ from spvmodel.finance.operations.escalation import (
 )
 from spvmodel.finance.operations.events import left_by_events
 from spvmodel.finance.operations.payment import declare_payments
+from spvmodel.finance.operations.renewal import declare_renewals, with_renewals
 from spvmodel.finance.operations.rent import declare_parts, yearly_rent
 from spvmodel.finance.operations.termination import declare_fee, last_day
 from spvmodel.finance.terms import Terms
@@ -55,7 +56,7 @@ def _declare_lease(terms: Terms, name: str) -> None:
             "date",
         )
         until = terms[f"{at}.expiry"] if terms.has(f"{at}.expiry") else edate(start, terms[f"{at}.term"]) - DAY
-        until = last_day(terms, name, until)
+        until = last_day(terms, name, declare_renewals(terms, name, until))
         until = g.scalar(f"{at}.until", until, "Last day of the lease", "date")
         annual = g.scalar(f"{at}.annual_rent", yearly_rent(terms, name), "Base rent, first lease year", "money/yr")
         weighted = _declare_rent_days(terms, name, start, rent_from, until)
@@ -72,7 +73,7 @@ def _declare_lease(terms: Terms, name: str) -> None:
 def _declare_rent_days(terms: Terms, name: str, start: Ref, rent_from: Ref, until: Expr) -> Expr:
     """The days of each period with rent, each times its rent index and the share of the rent it bears."""
     g, at = terms.graph, f"lease.{name}"
-    parts = declare_parts(terms, name, start, rent_from)
+    parts = with_renewals(terms, name, declare_parts(terms, name, start, rent_from), rent_from)
     let = declare_days(terms, at, rent_from, until, "with rent", "let_until")
 
     def index(years: Expr) -> Expr:

@@ -7,6 +7,7 @@ lease counts from its commencement until its last day.
 from __future__ import annotations
 
 from spvmodel.finance.operations.payment import with_payment
+from spvmodel.finance.operations.renewal import in_term, renewals_of, term_until
 from spvmodel.finance.operations.rent import let_capacity
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAYS_365, END, falls_here
@@ -35,16 +36,22 @@ def declare_rent_roll(terms: Terms) -> None:
 
 def _declare_lease(terms: Terms, name: str) -> None:
     g, at = terms.graph, f"lease.{name}"
-    until = Ref(f"{at}.until")
+    until: Expr = Ref(f"{at}.until")
     running = g.series(f"{at}.in_force", (Ref(f"{at}.start") <= END) * (until > END), "In force", "flag")
+    if renewals_of(terms, name):
+        until = g.series(f"{at}.term_until", term_until(terms, name), "Last day of the term that runs", "date")
     left = running * (until - END) / DAYS_365
     g.series(f"{at}.remaining", left, "Remaining term", "yr", "period end to the last day, actual days / 365")
-    rent = running * Ref(f"{at}.annual_rent") * Ref(f"{at}.index_after")
+    rent: Expr = running * Ref(f"{at}.annual_rent") * Ref(f"{at}.index_after")
+    weight = in_term(terms, name, weighted=True)
+    rent = rent if weight is None else rent * weight
     g.series(
         f"{at}.rent_in_force", rent, "Contracted rent at the period end", "money/yr", "before concessions and events"
     )
     let = let_capacity(terms, name)
     if let is not None:
+        weight = in_term(terms, name, weighted=False)
+        let = let if weight is None else let * weight
         g.series(f"{at}.capacity_in_force", running * let, "Capacity let at the period end", "MW")
 
 
@@ -58,10 +65,21 @@ def _declare_roll(terms: Terms, line: Ref, what: str, names: list[str], word: st
     walt = ratio(sum(weighted[1:], weighted[0]), whole)
     note = f"remaining term of leases in force, weighted by contracted {word}; N/A without any"
     g.series(f"lease.walt_{what}", walt, f"WALT by {word}", "yr", note)
-    ends = [prev(part) * falls_here(Ref(f"lease.{name}.until")) for part, name in zip(parts, names, strict=True)]
+    ends = [prev(part) * _ends_here(terms, name) for part, name in zip(parts, names, strict=True)]
     note = "of leases whose last day falls in the period, as at its beginning"
+    if any(terms.deal.spec.lease[name].renewals for name in names):
+        note = "of terms whose last day falls in the period, renewed or not, as at its beginning"
     label = f"{word.capitalize()} that expires"
     g.series(f"lease.{what}_expiring", sum(ends[1:], ends[0]), label, unit, note, total=True)
+
+
+def _ends_here(terms: Terms, name: str) -> Expr:
+    """1 in a period in which a term of a lease ends, the last or one before a renewal."""
+    until = Ref(f"lease.{name}.until")
+    here = falls_here(until)
+    for renewal in renewals_of(terms, name):
+        here = maximum(here, falls_here(renewal.eve) * (renewal.eve < until))
+    return here
 
 
 def _declare_largest(terms: Terms) -> None:

@@ -44,6 +44,18 @@ def terms_of_lease(draw: st.DrawFn, deal: Terms, lease: Terms, building: Terms, 
         exercised = draw(st.sampled_from(["yes", "no"]))
         lease["termination"] = {"date": day, "fee": f"{yearly / 2:.4f}m", "exercised": exercised}
     if maybe(draw):
+        lease["renewals"] = {
+            f"option_{number}": {
+                "label": f"Option {number}",
+                "term": f"{draw(st.integers(1, 9))} months",
+                "probability": draw(st.sampled_from(["0%", "100%", percent(draw, 1, 99)])),
+                "rent_multiple": f"{draw(st.integers(80, 120)) / 100}x",
+            }
+            for number in range(1, draw(st.integers(1, 2)) + 1)
+        }
+        if "rent_per_area" not in lease and draw(st.booleans()):
+            lease["renewals"]["option_1"]["cost"] = "20 USD/kW"
+    if maybe(draw):
         lease["payment"] = {
             "timing": draw(st.sampled_from(["in advance", "in arrears"])),
             "every": f"{draw(st.sampled_from([1, 3, 12]))} months",

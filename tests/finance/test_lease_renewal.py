@@ -1,0 +1,92 @@
+"""Renewal options: what a further term earns at its probability, when the lease then ends, and what it costs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import spvmodel
+from tests.finance.leased import ESCALATION, TERM, model_of, solved
+
+RENTS = "lease.hall.rent_income"
+QUARTER = 6.0
+"""24 m a year."""
+
+
+def options(first: str = "100%", second: str = "100%", rent: str = "1x", cost: str = "") -> tuple[str, str]:
+    """A first term to 15 May 2029, of 46 of 91 days of the fourteenth quarter, then three years and two."""
+    return TERM, (
+        "    expiry: 2029-05-15\n    renewals:\n"
+        f"      first: {{label: First, term: 3 years, probability: {first}, rent_multiple: {rent}{cost}}}\n"
+        f"      second: {{label: Second, term: 2 years, probability: {second}}}\n"
+    )
+
+
+def test_options_that_are_sure_are_a_longer_lease(tmp_path: Path) -> None:
+    """To 15 May 2034, five years on: line by line the rent of one lease to that day, escalated."""
+    rise = (ESCALATION, "    escalation: 3%\n")
+    renewed = solved(tmp_path, options(), rise)
+    longer = solved(tmp_path, (TERM, "    expiry: 2034-05-15\n"), rise)
+    assert renewed.series(RENTS) == pytest.approx(longer.series(RENTS), rel=1e-12)
+    for line in ("revenue.until", "lease.hall.until"):
+        assert renewed.scalar(line) == longer.scalar(line)
+
+
+def test_an_option_that_is_not_taken_ends_the_lease_and_those_after_it(tmp_path: Path) -> None:
+    ended = solved(tmp_path, options(first="0%"))
+    assert ended.series(RENTS) == pytest.approx([QUARTER] * 13 + [QUARTER * 45 / 91] + [0] * 30)
+    assert ended.scalar("lease.hall.until") == ended.scalar("lease.hall.expires")
+
+
+def test_rent_counts_at_its_probability_and_at_its_share_of_the_old_rent(tmp_path: Path) -> None:
+    """60% x 90% = 54% of the rent from 16 May 2029, 60% x 50% x 90% = 27% from 16 May 2032 to 15 May 2034."""
+    result = solved(tmp_path, options("60%", "50%", "0.9x"))
+    rents = [QUARTER] * 13 + [QUARTER * (45 + 46 * 0.54) / 91] + [QUARTER * 0.54] * 11
+    rents += [QUARTER * (45 * 0.54 + 46 * 0.27) / 91] + [QUARTER * 0.27] * 7 + [QUARTER * 0.27 * 45 / 91] + [0] * 10
+    assert result.series(RENTS) == pytest.approx(rents)
+
+
+def test_the_rent_roll_sees_the_term_that_runs(tmp_path: Path) -> None:
+    """After each option rent and capacity in force are those expected; what ends is what is open to renewal."""
+    result = solved(tmp_path, options("60%", "50%", "0.9x"))
+    assert result.series("lease.rent_in_force") == pytest.approx([24] * 13 + [12.96] * 12 + [6.48] * 8 + [0] * 11)
+    assert result.series("lease.capacity_in_force") == pytest.approx([10] * 13 + [6] * 12 + [3] * 8 + [0] * 11)
+    expected = [0] * 13 + [24] + [0] * 11 + [12.96] + [0] * 7 + [6.48] + [0] * 10
+    assert result.series("lease.rent_expiring") == pytest.approx(expected)
+    assert result.series("lease.walt_rent")[12] == pytest.approx(45 / 365)
+    assert result.series("lease.walt_rent")[13] == pytest.approx((3 * 365 - 45) / 365, abs=0.003)
+
+
+def test_a_renewal_costs_what_it_is_likely_to_on_its_first_day(tmp_path: Path) -> None:
+    """500 USD per kW of 10 MW at 60%: 3 m in the fourteenth quarter, an operating cost."""
+    result = solved(tmp_path, options("60%", cost=", cost: 500 USD/kW"))
+    assert result.series("opex.total") == pytest.approx([0] * 13 + [3.0] + [0] * 30)
+    never = solved(tmp_path, options("0%", cost=", cost: 500 USD/kW"))
+    assert never.series("opex.total") == [0] * 44
+
+
+def test_a_lease_that_is_terminated_is_not_renewed(tmp_path: Path) -> None:
+    """On 15 November 2028, the 46th of 92 days of the twelfth quarter."""
+    ends, text = options(cost=", cost: 500 USD/kW")
+    text += "    termination: {date: 2028-11-15, fee: 10m, exercised: yes}\n"
+    result = solved(tmp_path, (ends, text))
+    assert result.series(RENTS) == pytest.approx([QUARTER] * 11 + [QUARTER * 46 / 92] + [0] * 32)
+    assert sum(result.series("opex.total")) == 0
+    assert sum(result.series("lease.rent_expiring")) == pytest.approx(24)
+
+
+def test_renewals_reach_every_part_of_the_premises(tmp_path: Path) -> None:
+    """Half of the hall bears no rent before 2027 and a quarter of what is due is abated for six months."""
+    ends, text = options("60%")
+    text += "    delivery:\n      a: {label: A, date: 2026-01-01, share: 50%}\n"
+    text += "      b: {label: B, date: 2027-01-01, share: 50%}\n    abatement: {months: 6 months, share: 25%}\n"
+    rents = solved(tmp_path, (ends, text)).series(RENTS)
+    assert rents[:5] == pytest.approx([2.25, 2.25, 3, 3, 6])
+    assert rents[14] == pytest.approx(QUARTER * 0.6)
+
+
+def test_a_probability_is_a_value_of_a_case(tmp_path: Path) -> None:
+    model = model_of(tmp_path, options())
+    without = spvmodel.solve(model, inputs={"lease.hall.renewals.first.probability": 0.0})
+    assert sum(without.series(RENTS)) == pytest.approx(QUARTER * (13 + 45 / 91))
