@@ -85,6 +85,24 @@ BROKEN = {
         TERM + "    termination: {date: ^2041-07-01, fee: 5m}\n",
         "Hall lease may be terminated on 2041-07-01, when it does not run. Allowed: after 2026-07-01, by 2041-06-30.",
     ),
+    "terminated after the first term": (
+        TERM,
+        "    term: 14 years\n    renewals: {a: {label: Option A, term: 1 year, probability: 50%}}\n"
+        "    termination: {date: ^2040-07-01, fee: 5m}\n",
+        "Hall lease may be terminated on 2040-07-01, when it does not run. Allowed: after 2026-07-01, by 2040-06-30.",
+    ),
+    "renewed after the timeline": (
+        TERM,
+        "    term: 14 years\n    renewals: {a: {label: Option A, term: ^30 years, probability: 50%}}\n",
+        "Hall lease may be renewed to 2070-06-30, after the timeline ends on 2041-12-31. "
+        "Allowed: renewals that end by 2041-12-31, or a later time.end.",
+    ),
+    "a cost of a renewal without capacity": (
+        RENT,
+        "    rent_per_area: 30 USD/sf-year\n    area: 100 sf\n"
+        "    renewals: {a: {label: Option A, term: 1 year, probability: 0%, ^cost: 5 USD/kW}}\n",
+        "lease 'hall' lets no capacity that a renewal could cost something of. Allowed: a capacity, or no cost.",
+    ),
     "delivered after the end": (
         TERM,
         TERM + DELIVERY.replace("2026-10-01, share: ^50%", "^2041-07-01, share: 40%"),
