@@ -27,11 +27,24 @@ def lease_errors(spec: DealSpec, say: Translator) -> Iterator[DealError]:
             yield say.error(("lease", key), f"lease '{key}' has {given}", "exactly one of them", key=True)
         yield from _basis(spec, key, lease, say)
         yield from _escalation(key, lease, say)
-        for option, renewal in lease.renewals.items():
-            let = lease.capacity if lease.area is not None else lease.capacity or spec.building[lease.building].capacity
-            if renewal.cost is not None and let is None:
-                message = f"lease '{key}' lets no capacity that a renewal could cost something of"
-                yield say.error(("lease", key, "renewals", option, "cost"), message, "a capacity, or no cost", key=True)
+        yield from _letting(spec, key, lease, say)
+
+
+def _letting(spec: DealSpec, key: str, lease: Lease, say: Translator) -> Iterator[DealError]:
+    """One way to state a cost, and a capacity for what is charged on it."""
+    for part, cost in lease.letting.items():
+        if (cost.cost is None) == (cost.amount is None):
+            given = "neither cost nor amount" if cost.cost is None else "both cost and amount"
+            message = f"'{part}' of lease '{key}' has {given}"
+            yield say.error(("lease", key, "letting", part), message, "exactly one of them", key=True)
+    own = lease.capacity if lease.area is not None else lease.capacity or spec.building[lease.building].capacity
+    if own is not None:
+        return
+    places = [("letting", part) for part, cost in lease.letting.items() if cost.cost is not None]
+    places += [("renewals", part) for part, option in lease.renewals.items() if option.cost is not None]
+    for where in places:
+        message = f"lease '{key}' lets no capacity that '{where[1]}' could cost something of"
+        yield say.error(("lease", key, *where, "cost"), message, "a capacity, or no cost per kW", key=True)
 
 
 def _basis(spec: DealSpec, key: str, lease: Lease, say: Translator) -> Iterator[DealError]:
@@ -68,6 +81,7 @@ def problems(spec: DealSpec, quantities: Mapping[str, Quantity], periods: tuple[
         yield from _steps(values, key, lease, periods)
         yield from _floor(values, key, lease)
         yield from _termination(values, key, lease)
+        yield from _paid(values, key, lease, periods[-1])
     for building in spec.building:
         here = [key for key, lease in spec.lease.items() if lease.building == building]
         for what in ("capacity", "area"):
@@ -119,6 +133,18 @@ def _termination(values: Values, key: str, lease: Lease) -> Iterator[Problem]:
     if not first < day <= last:
         message = f"{short(lease.label)} may be terminated on {day}, when it does not run"
         yield Problem((name, start), message, f"after {first}, by {last}")
+
+
+def _paid(values: Values, key: str, lease: Lease, end: dt.date) -> Iterator[Problem]:
+    """What letting costs is paid within the timeline."""
+    close = values.date("time.close")
+    for part, cost in lease.letting.items():
+        stated = f"lease.{key}.letting.{part}.date"
+        name = stated if stated in values else f"lease.{key}.commencement"
+        day = add_months(values.date(name), values.delay)
+        if not close <= day <= end:
+            message = f"{short(cost.label)} of {short(lease.label)} is paid on {day}, outside the timeline"
+            yield Problem((name, "construction.delay"), message, f"{close} to {end}")
 
 
 def _overlet(values: Values, spec: DealSpec, building: str, leases: list[str], what: str) -> Iterator[Problem]:

@@ -101,7 +101,17 @@ BROKEN = {
         RENT,
         "    rent_per_area: 30 USD/sf-year\n    area: 100 sf\n"
         "    renewals: {a: {label: Option A, term: 1 year, probability: 0%, ^cost: 5 USD/kW}}\n",
-        "lease 'hall' lets no capacity that a renewal could cost something of. Allowed: a capacity, or no cost.",
+        "lease 'hall' lets no capacity that 'a' could cost something of. Allowed: a capacity, or no cost per kW.",
+    ),
+    "a letting cost stated twice": (
+        TERM,
+        TERM + "    letting: {^works: {label: Works, cost: 5 USD/kW, amount: 1m}}\n",
+        "'works' of lease 'hall' has both cost and amount. Allowed: exactly one of them.",
+    ),
+    "a letting cost after the timeline": (
+        TERM,
+        TERM + "    letting: {works: {label: Works, amount: 1m, date: ^2042-07-01}}\n",
+        "Works of Hall lease is paid on 2042-07-01, outside the timeline. Allowed: 2025-03-31 to 2041-12-31.",
     ),
     "delivered after the end": (
         TERM,

@@ -119,6 +119,17 @@ class Renewal(Section):
     )
 
 
+class Letting(Section):
+    """A cost of letting that the SPV pays once: an allowance to the tenant, improvements, a leasing commission."""
+
+    label: Text = said("Name", "What is paid for.")
+    cost: LettingCost | None = said("Cost per kW", "Cost per kW of the capacity let; or give amount.", None)
+    amount: Money | None = said("Amount", "Cost in all; or give cost.", None)
+    date: Date | None = said(
+        "Day of payment", "A delay of completion moves it; left out, the commencement of the lease.", None
+    )
+
+
 class Lease(Section):
     """One lease of one building, or of a part of it."""
 
@@ -173,6 +184,11 @@ class Lease(Section):
     )
     renewals: dict[Id, Renewal] = said(
         "Renewal options", "Further terms after the first, in turn; left out, the lease ends with its term.", {}
+    )
+    letting: dict[Id, Letting] = said(
+        "Costs of letting",
+        "Landlord's allowance, tenant improvements and leasing commission of the first term: costs of operation.",
+        {},
     )
     payment: Payment | None = said(
         "Payment", "When rent is received; left out, as it is earned: accounts, taxes and NOI do not follow it.", None

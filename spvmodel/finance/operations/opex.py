@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from spvmodel.finance.operations.anniversaries import Days, declare_days, declare_indexed_days
 from spvmodel.finance.operations.events import declare_letting_costs
+from spvmodel.finance.operations.letting import declare_costs_of_leases
 from spvmodel.finance.operations.renewal import declare_renewal_costs
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAY, END, FULL_DAYS, PERIODS_PER_YEAR, YEAR, YEAR_AHEAD
@@ -28,7 +29,7 @@ def declare_opex(terms: Terms) -> None:
         for name, cost in terms.deal.spec.opex.items():
             with g.place("Opex", cost.label):
                 costs.append(_declare_cost(terms, name, days))
-    letting = declare_letting_costs(terms) + declare_renewal_costs(terms)
+    letting = declare_letting_costs(terms) + declare_costs_of_leases(terms) + declare_renewal_costs(terms)
     costs += letting
     with g.place("Opex", "Net operating income"):
         total = g.series("opex.total", sum_of(*costs) if costs else 0, "Operating costs", "money", total=True)

@@ -56,6 +56,11 @@ def terms_of_lease(draw: st.DrawFn, deal: Terms, lease: Terms, building: Terms, 
         if "rent_per_area" not in lease and draw(st.booleans()):
             lease["renewals"]["option_1"]["cost"] = "20 USD/kW"
     if maybe(draw):
+        day = add_months(dates.complete, draw(st.integers(2, 20)))
+        lease["letting"] = {"works": {"label": "Works", "amount": f"{yearly / 50:.4f}m", "date": day}}
+        if "rent_per_area" not in lease and draw(st.booleans()):
+            lease["letting"]["agent"] = {"label": "Agent", "cost": "10 USD/kW"}
+    if maybe(draw):
         lease["payment"] = {
             "timing": draw(st.sampled_from(["in advance", "in arrears"])),
             "every": f"{draw(st.sampled_from([1, 3, 12]))} months",
