@@ -160,7 +160,7 @@ def test_scaling_all_money_leaves_ratios_and_returns(deal: Terms, factor: float)
     scaled: dict[str, Any] = {}
     for name, given_input in model.inputs.items():
         unit, value = model.lines[name].unit, given_input.value
-        if "money" in unit or unit.endswith(("/kW/month", "/kW/yr", "/sf/yr")):
+        if "money" in unit or unit.endswith(("/kW/month", "/kW/yr", "/kW", "/sf/yr")):
             scaled[name] = [v * factor for v in value] if isinstance(value, tuple) else value * factor
     before, after = spvmodel.solve(model), spvmodel.solve(model, inputs=scaled)
     for metric in ("gearing", "debt_yield", "min_dscr", "avg_dscr", "min_llcr", "min_plcr", "min_icr", "wal_years"):
@@ -238,6 +238,8 @@ def _even(deal: Terms, step: int) -> Terms:
             "steps",
             "indexation",
             "termination",
+            "renewals",
+            "letting",
             "escalates",
         ):
             part.pop(name, None)
