@@ -141,6 +141,32 @@ def test_a_lease_found_before_the_sale_pays_the_lenders(model: Model) -> None:
     assert result.series("recovery.costs")[MID_TERM] == pytest.approx(2 + 1.5, abs=CENT)
 
 
+LEFT = """\
+event:
+  left:
+    label: The tenant leaves
+    kind: tenant default
+    happens: "yes"
+    on: 2029-01-01
+    rent_share: 0%
+    downtime: 18 months
+    relet_share: 60%
+enforcement:"""
+
+
+def test_a_tenant_that_left_earlier_has_been_missing_since_then(tmp_path: Path) -> None:
+    """A year before a default at the end of 2029: 6 of 18 months are left. By the end of 2030 all is let, and fitted."""
+    (tmp_path / "deal.yaml").write_text(PATH.read_text(encoding="utf-8").replace("enforcement:", LEFT, 1), "utf-8")
+    result = spvmodel.solve(spvmodel.build(spvmodel.load(tmp_path / "deal.yaml")))
+    assert result.series("recovery.downtime")[MID_TERM - 1 : MID_TERM + 2] == [18, 6, 0]
+    assert result.series("recovery.value")[MID_TERM] == pytest.approx(152 - 8, abs=CENT)
+    assert result.series("recovery.income")[MID_TERM] == pytest.approx(13.68 / 2, abs=CENT)
+    assert result.series("recovery.holding")[MID_TERM] == pytest.approx(1.5, abs=CENT)
+    assert result.series("recovery.value")[MID_TERM + 1] == pytest.approx(152, abs=CENT)
+    assert result.series("recovery.income")[MID_TERM + 1] == pytest.approx(13.68, abs=CENT)
+    assert result.series("recovery.holding")[MID_TERM + 1] == 0
+
+
 def test_a_new_lease_by_its_term(tmp_path: Path) -> None:
     text = PATH.read_text(encoding="utf-8").replace(
         "cost: 8m, cap_rate: 9%", "cost: 8m, discount_rate: 9%, term: 8 years"
