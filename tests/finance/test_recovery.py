@@ -155,7 +155,7 @@ enforcement:"""
 
 
 def test_a_tenant_that_left_earlier_has_been_missing_since_then(tmp_path: Path) -> None:
-    """A year before a default at the end of 2029: 6 of 18 months are left. By the end of 2030 all is let, and fitted."""
+    """A year before a default at the end of 2029: 6 of 18 months are left. By the end of 2030 all is let again."""
     (tmp_path / "deal.yaml").write_text(PATH.read_text(encoding="utf-8").replace("enforcement:", LEFT, 1), "utf-8")
     result = spvmodel.solve(spvmodel.build(spvmodel.load(tmp_path / "deal.yaml")))
     assert result.series("recovery.downtime")[MID_TERM - 1 : MID_TERM + 2] == [18, 6, 0]
