@@ -108,6 +108,16 @@ def test_a_deal_without_support_is_non_recourse(tmp_path: Path) -> None:
     assert result.series("recovery.second.loss")[MID_TERM] == pytest.approx(86.4 + 32.4 - 114.65212, abs=CENT)
 
 
+def test_a_facility_may_be_called_letter_beside_the_letter_of_credit_of_the_dsra(tmp_path: Path) -> None:
+    text = PATH.read_text(encoding="utf-8")
+    assert "reserves:" not in text and "facility:" not in text
+    text += "reserves: {dsra: {months: 6 months, funded: at close, lc_fee: 2%, lc_rate: 8%}}\n"
+    terms = "label: Letter, kind: letter of credit, limit: 5m, until: 2033-12-31, fixed_rate: 8%"
+    (tmp_path / "deal.yaml").write_text(f"{text}facility: {{letter: {{{terms}}}}}\n", encoding="utf-8")
+    lines = spvmodel.build(spvmodel.load(tmp_path / "deal.yaml")).lines
+    assert {"recovery.facility.letter.exposure", "recovery.facility.dsra_lc.exposure"} <= set(lines)
+
+
 def test_other_bases_and_the_time_to_sell(tmp_path: Path) -> None:
     """Dark: 10 MW x 6 m = 60 less 10%; a lease that goes on: NOI of 24 / 8% at the sale, and 24 till then."""
     text = PATH.read_text(encoding="utf-8")
