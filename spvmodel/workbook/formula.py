@@ -360,8 +360,8 @@ class _Cells(_Renderer):
         return f"{mean_back} - {mean_paid}"
 
     def _root(self, cells: str, found: str) -> str:
-        """A rate of return where the flows have both signs, N/A above the rates that the engine searches."""
-        within = f"IF({found} <= {number(HIGHEST_RATE)}, {found}, {NA})"
+        """A rate of return where the flows have both signs, N/A where none is found or above those of the engine."""
+        within = f"IF(ISNUMBER({found}), IF({found} <= {number(HIGHEST_RATE)}, {found}, {NA}), {NA})"
         return f"IF(AND(MIN({cells}) < 0, MAX({cells}) > 0), {within}, {NA})"
 
 

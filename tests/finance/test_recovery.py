@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import spvmodel
+from spvmodel.deal.collateral import TAKEN
 from spvmodel.engine import Result
 from spvmodel.engine.one import evaluate
 from spvmodel.lines import Model, Number, Ref
@@ -116,6 +117,14 @@ def test_a_facility_may_be_called_letter_beside_the_letter_of_credit_of_the_dsra
     (tmp_path / "deal.yaml").write_text(f"{text}facility: {{letter: {{{terms}}}}}\n", encoding="utf-8")
     lines = spvmodel.build(spvmodel.load(tmp_path / "deal.yaml")).lines
     assert {"recovery.facility.letter.exposure", "recovery.facility.dsra_lc.exposure"} <= set(lines)
+
+
+@pytest.mark.parametrize("key", sorted(TAKEN))
+def test_no_loan_that_is_enforced_bears_the_name_of_a_line(tmp_path: Path, key: str) -> None:
+    text = PATH.read_text(encoding="utf-8").replace("\n  mezzanine:\n", f"\n  {key}:\n", 1)
+    (tmp_path / "deal.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(spvmodel.DealError, match=f"'{key}' is the name of a line of the recovery"):
+        spvmodel.load(tmp_path / "deal.yaml")
 
 
 def test_other_bases_and_the_time_to_sell(tmp_path: Path) -> None:
