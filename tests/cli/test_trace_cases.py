@@ -1,4 +1,4 @@
-"""The mechanism of every case of the shipped deal is visible in ``spvmodel trace``: the input it sets, and its value."""
+"""The mechanism of every case of the shipped deal is visible in a trace: the input it sets, and its value."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def steps(step: Step) -> list[Step]:
 
 @pytest.mark.parametrize("case", [case for case in MODEL.cases if case != "base"])
 def test_the_trace_names_what_the_case_sets(case: str) -> None:
-    """From each line that reads a changed input, the trace ends at that input, with the value of the case."""
+    """From a line that reads a changed input, the trace ends at that input, with the value of the case."""
     changed = set_by(MODEL, case)
     assert changed
     result = spvmodel.solve(MODEL, case)
