@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import spvmodel
+from spvmodel.deal.collateral import TAKEN
 from spvmodel.engine import Result
 from spvmodel.engine.one import evaluate
 from spvmodel.lines import Model, Number, Ref
@@ -106,6 +107,24 @@ def test_a_deal_without_support_is_non_recourse(tmp_path: Path) -> None:
     assert result.series("recovery.proceeds")[MID_TERM] == pytest.approx(119.65212, abs=CENT)
     # Senior and second lien take 114.65212 of 140.8.
     assert result.series("recovery.second.loss")[MID_TERM] == pytest.approx(86.4 + 32.4 - 114.65212, abs=CENT)
+
+
+def test_a_facility_may_be_called_letter_beside_the_letter_of_credit_of_the_dsra(tmp_path: Path) -> None:
+    text = PATH.read_text(encoding="utf-8")
+    assert "reserves:" not in text and "facility:" not in text
+    text += "reserves: {dsra: {months: 6 months, funded: at close, lc_fee: 2%, lc_rate: 8%}}\n"
+    terms = "label: Letter, kind: letter of credit, limit: 5m, until: 2033-12-31, fixed_rate: 8%"
+    (tmp_path / "deal.yaml").write_text(f"{text}facility: {{letter: {{{terms}}}}}\n", encoding="utf-8")
+    lines = spvmodel.build(spvmodel.load(tmp_path / "deal.yaml")).lines
+    assert {"recovery.facility.letter.exposure", "recovery.facility.dsra_lc.exposure"} <= set(lines)
+
+
+@pytest.mark.parametrize("key", sorted(TAKEN))
+def test_no_loan_that_is_enforced_bears_the_name_of_a_line(tmp_path: Path, key: str) -> None:
+    text = PATH.read_text(encoding="utf-8").replace("\n  mezzanine:\n", f"\n  {key}:\n", 1)
+    (tmp_path / "deal.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(spvmodel.DealError, match=f"'{key}' is the name of a line of the recovery"):
+        spvmodel.load(tmp_path / "deal.yaml")
 
 
 def test_other_bases_and_the_time_to_sell(tmp_path: Path) -> None:
