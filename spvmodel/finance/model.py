@@ -32,6 +32,7 @@ from spvmodel.finance.operations.events import declare_events
 from spvmodel.finance.operations.income import declare_income
 from spvmodel.finance.operations.lease import declare_leases
 from spvmodel.finance.operations.opex import declare_opex
+from spvmodel.finance.operations.recoveries import declare_recoveries
 from spvmodel.finance.operations.straight_line import declare_straight_line_rent
 from spvmodel.finance.ratios import cfads_recipe, declare_ratios
 from spvmodel.finance.reserves.dsra import declare_reserves
@@ -55,6 +56,7 @@ _BLOCKS: Final = (
     declare_contracts,
     declare_income,
     declare_opex,
+    declare_recoveries,
     declare_construction,
     declare_damages,
     declare_funding,
