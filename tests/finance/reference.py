@@ -55,10 +55,37 @@ class Reference:
             while day <= end:
                 if first <= day <= last:
                     steps = bisect_right(anniversaries, day)
-                    total += yearly * months / 12 / whole * (1 + v[f"{at}.escalation"]) ** steps
+                    share = self._left_by_events(lease, day)
+                    total += share * yearly * months / 12 / whole * (1 + v[f"{at}.escalation"]) ** steps
                 day += timedelta(days=1)
             found.append(total)
         return found
+
+    def _left_by_events(self, lease: str, day: date) -> float:
+        """The share of the rent of a day that events leave."""
+        v, left = self.v, 1.0
+        for name, event in self.deal.spec.event.items():
+            at = f"event.{name}"
+            on, until = v[f"{at}.on"], v.get(f"{at}.until")
+            if (event.leases and lease not in event.leases) or day < on or (until and day > until):
+                continue
+            paid = v[f"{at}.rent_share"]
+            if event.downtime is not None and day >= add_months(on, int(v[f"{at}.downtime"])):
+                paid = v[f"{at}.relet_share"]
+            left *= 1 - v[f"{at}.happens"] * v[f"{at}.passed_on"] * (1 - paid)
+        return left
+
+    def is_cut(self, period: tuple[date, date]) -> bool:
+        """Whether an event that happens begins, ends or lets again within a period."""
+        for name, event in self.deal.spec.event.items():
+            at = f"event.{name}"
+            days = [self.v[f"{at}.on"] - timedelta(days=1)]
+            days += [self.v[f"{at}.until"]] if event.until is not None else []
+            if event.downtime is not None:
+                days.append(add_months(self.v[f"{at}.on"], int(self.v[f"{at}.downtime"])) - timedelta(days=1))
+            if self.v[f"{at}.happens"] and any(period[0] < day < period[1] for day in days):
+                return True
+        return False
 
     # Loans
 
@@ -80,7 +107,7 @@ class Reference:
         buildings = [name for name, b in spec.building.items() if b.funded_by == spec.debt[loan].funds]
         budget = sum(v[f"building.{name}.budget"] for name in buildings)
         upfront = v[f"{at}.commitment"] * v[f"{at}.upfront_fee"]
-        cost = budget - v[f"funding.{spec.debt[loan].funds}.financing_budget"]
+        cost = (budget - v[f"funding.{spec.debt[loan].funds}.financing_budget"]) * (1 + v["construction.overrun"])
         scale = cost / budget
         share = min(1.0, v[f"{at}.commitment"] / (cost + upfront + carry + filling))
         i = v[f"{at}.repayment.rate"] * self.deal.months_per_period / 12
@@ -125,6 +152,11 @@ class Reference:
                     v[f"{at}.floor"],
                 )
                 + v[f"{at}.margin"]
+                + sum(
+                    v[f"trigger.{name}.margin"]
+                    for name in spec.trigger
+                    if begin + timedelta(days=1) >= v[f"trigger.{name}.on"]
+                )
             )
             interest = rate * ((balance + at_close) * days + building * from_draw) / 360
             open_days = (until - opens).days if can_draw else 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import get_args, get_origin
@@ -89,6 +90,8 @@ enforcement:
   relet: {downtime: 12 months, share: 60%, costs: 5%, discount_rate: 9%, term: 10 years}
 covenants:"""
 
+WITH_AREA = ("    capacity: 10 MW\n", "    capacity: 10 MW\n    area: 300,000 sf\n")
+
 
 def deals(folder: Path) -> Iterator[Deal]:
     for loan in REST:
@@ -98,6 +101,10 @@ def deals(folder: Path) -> Iterator[Deal]:
     for sections in (SECTIONS, ACCOUNTS, COLLATERAL):
         path.write_text(text.replace("covenants:", sections), encoding="utf-8")
         yield load(path)
+    path.write_text(
+        re.sub("    rent: .*", "    rent_per_area: 60 USD/sf-year", text).replace(*WITH_AREA), encoding="utf-8"
+    )
+    yield load(path)
     for path in sorted([*ROOT.glob("tests/deals/*.yaml"), *ROOT.glob("models/*.yaml")]):
         yield load(path)
     for path in sorted(ROOT.glob("templates/deal/*.yaml")):
