@@ -65,7 +65,7 @@ BROKEN = {
     "an abatement beyond the whole": (
         f"{CARE}, abatement: {{2026-01-01: ^120%}}",
         "",
-        "120% is outside 0% to 100%.",
+        "'120%' is outside the range of a share. Allowed: 0% to 100%.",
     ),
 }
 
