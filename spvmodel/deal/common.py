@@ -279,10 +279,13 @@ class CommonSet:
         return Decimal(found[1]) / (100 if found[2] == "%" else 1)
 
 
-_STEP: Final = {"curve": "rate", "shares": "share", "amounts": "money", "balances": "money", "levels": "money"}
+_STEP: Final = {
+    "curve": "rate", "shares": "share", "portions": "share",
+    "amounts": "money", "balances": "money", "levels": "money",
+}  # fmt: skip
 """The kind in which a step of dated values is written."""
 
-_WRITTEN: Final = {"shares": "share", "multiples": "multiple"}
+_WRITTEN: Final = {"shares": "share", "portions": "share", "multiples": "multiple"}
 """The kind in which a point of dated values is written."""
 
 

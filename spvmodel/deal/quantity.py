@@ -325,6 +325,7 @@ KINDS: dict[str, Kind] = {
         Kind("balances", "a balance", "money", _SCHEDULE, _SPAN, 0.0, 1e7, _money, points=True),
         Kind("levels", "an amount of money", "money", _SCHEDULE, _SPAN, 0.0, 1e7, _money, points=True),
         Kind("shares", "a share", "", _PARTS, "0% to 100%", 0.0, 1.0, _share, points=True),
+        Kind("portions", "a share", "", _PARTS, "0% to 100%", 0.0, 1.0, _share, points=True),
         Kind("multiples", "a multiple", "x", _COVERS, "0x to 20x", 0.0, 20.0, _multiple, points=True),
         Kind("amounts", "an amount of money", "money", _SCHEDULE, _SPAN, 0.0, 1e7, _money, points=True),
     )

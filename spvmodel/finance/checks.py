@@ -28,6 +28,7 @@ from spvmodel.finance.operations.contract import (
 )
 from spvmodel.finance.operations.events import declare_event_checks
 from spvmodel.finance.operations.payment import cash_revenue, declare_payment_checks
+from spvmodel.finance.operations.recoveries import declare_recoveries_checks, recovering
 from spvmodel.finance.operations.straight_line import declare_straight_line_checks
 from spvmodel.finance.operations.termination import termination_fees
 from spvmodel.finance.reserves.capital import capital_reserves
@@ -191,12 +192,17 @@ def _declare_revenue_checks(terms: Terms) -> None:
     if rents:
         gap = absolute(sum_of(*rents) - total(Ref("lease.rent_income")))
         g.check("checks.rent", gap, "Rent by lease adds up to lease income", "money", tolerance)
+    declare_recoveries_checks(terms)
     others = [declare_damages_check(terms)] if spec.construction.damages is not None else []
     declare_event_checks(terms)
     with g.place("Checks", "Revenue by source"):
         others += [
             g.scalar(f"checks.{fee.name.split('.')[1]}_termination", total(fee), "Termination fee", "money")
             for fee in termination_fees(terms)
+        ]
+        others += [
+            g.scalar(f"checks.{name}_recoveries", total(Ref(f"lease.{name}.recoveries")), "Recoveries", "money")
+            for name in recovering(terms)
         ]
     gap = absolute(sum_of(*rents, *contracts, *incomes, *others) - total(Ref("revenue.total")))
     g.check("checks.revenue", gap, "Revenue by source adds up to revenue", "money", tolerance)

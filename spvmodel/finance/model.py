@@ -32,6 +32,7 @@ from spvmodel.finance.operations.events import declare_events
 from spvmodel.finance.operations.income import declare_income
 from spvmodel.finance.operations.lease import declare_leases
 from spvmodel.finance.operations.opex import declare_opex
+from spvmodel.finance.operations.recoveries import declare_recoveries
 from spvmodel.finance.operations.rent_roll import declare_rent_cut, declare_rent_roll
 from spvmodel.finance.operations.straight_line import declare_straight_line_rent
 from spvmodel.finance.ratios import cfads_recipe, declare_ratios
@@ -57,6 +58,7 @@ _BLOCKS: Final = (
     declare_contracts,
     declare_income,
     declare_opex,
+    declare_recoveries,
     declare_construction,
     declare_damages,
     declare_funding,

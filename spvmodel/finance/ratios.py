@@ -5,6 +5,7 @@ from __future__ import annotations
 from spvmodel.finance.debt.ranks import SENIOR, SHAREHOLDER, ranked
 from spvmodel.finance.operations.contract import PREPAID, prepaying
 from spvmodel.finance.operations.payment import cash_revenue
+from spvmodel.finance.operations.recoveries import recovering
 from spvmodel.finance.reserves.capital import capital_reserves
 from spvmodel.finance.reserves.dsra import INTEREST_FED_BACK, counts_interest
 from spvmodel.finance.reserves.general import prior_accounts, reserve_accounts
@@ -61,6 +62,8 @@ def cfads_recipe(terms: Terms) -> tuple[str, ...]:
     revenue = "revenue (income as it is received)"
     if terms.deal.spec.lease:
         revenue = "revenue (cash rent, triple net: recoveries and the costs they recover cancel out; and other income)"
+        if recovering(terms):
+            revenue = "revenue (cash rent; recoveries of operating costs as they are due; and other income)"
     ahead = ["plus customer prepayments as received, less what invoices are credited"] if prepaying(terms) else []
     return (
         revenue,

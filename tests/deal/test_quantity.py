@@ -101,6 +101,7 @@ ACCEPTED = [
     ("balances", "0.5bn", 500.0),
     ("levels", "120m", 120.0),
     ("shares", "12.5%", 0.125),
+    ("portions", "12.5%", 0.125),
     ("multiples", "1.30x", 1.3),
 ]
 
@@ -178,6 +179,7 @@ REFUSED = [
     ("balances", "-1", "outside the range of a balance", "0 to 10,000,000 million"),
     ("levels", "much", "is not an amount of money", "3.4bn"),
     ("shares", "101%", "outside the range of a share", "0% to 100%"),
+    ("portions", "101%", "outside the range of a share", "0% to 100%"),
     ("multiples", "130%", "is not a multiple", "1.30x"),
 ]
 

@@ -17,6 +17,7 @@ from spvmodel.deal.schema.kinds import (
     MoneyPerYear,
     Months,
     Multiple,
+    Portions,
     Power,
     Rate,
     Rent,
@@ -26,6 +27,7 @@ from spvmodel.deal.schema.kinds import (
     Share,
     Term,
     Text,
+    YesNo,
     said,
 )
 from spvmodel.deal.stated import Reference
@@ -193,6 +195,17 @@ class Lease(Section):
     payment: Payment | None = said(
         "Payment", "When rent is received; left out, as it is earned: accounts, taxes and NOI do not follow it.", None
     )
+    recoveries: Literal["triple net", "double net", "modified gross", "gross"] = said(
+        "Recoveries",
+        "Which recoverable costs the tenant pays its share of: all; all but structural ones; what exceeds the expense "
+        "stop of each; none. What is passed through it pays under every class.",
+        "triple net",
+    )
+    proportionate_share: Share | None = said(
+        "Proportionate share",
+        "The tenant's share of recoverable costs; left out, let capacity over the capacity of all buildings.",
+        None,
+    )
     revenue: Literal["contracted", "merchant"] = said(
         "Class of revenue", "Sizing may ask a higher cover of merchant revenue.", "contracted"
     )
@@ -223,7 +236,7 @@ class Income(Section):
 
 
 class Opex(Section):
-    """One cost that the landlord bears."""
+    """One cost of the landlord, which tenants may pay back in part."""
 
     label: Text = said("Name", "Name of the cost.")
     share_of_rent: Share | None = said("Share of rent", "Cost as a share of base rent.", None)
@@ -240,5 +253,31 @@ class Opex(Section):
     decline: Share | None = said(
         "Decline",
         "Yearly fall of the amount as a share of the first, as of a tax on a declining assessed value; never below 0.",
+        None,
+    )
+    cap: MoneyPerYear | None = said(
+        "Cap", "Most that a share of rent or revenue costs a year, by days of operation, as of a management fee.", None
+    )
+    abatement: Portions | None = said(
+        "Abatement",
+        "Share of the yearly amount that is due from each date, as of an abated property tax: a period takes that of "
+        "its first day; before the first date the first holds.",
+        None,
+    )
+    recoverable: Share | None = said(
+        "Recoverable share",
+        "Share of the cost that tenants pay back as their leases say; left out, the landlord bears it, or it stands on "
+        "neither side.",
+        None,
+    )
+    structural: YesNo = said("Structural", "Whether it is a cost of structure, which a double-net lease leaves.", "no")
+    expense_stop: MoneyPerYear | None = said(
+        "Expense stop",
+        "Cost a year, by days of operation, above which a modified-gross tenant pays; left out, from the first unit.",
+        None,
+    )
+    passed_through: Share | None = said(
+        "Passed-through share",
+        "Share of a metered cost, as of power, that every tenant pays whatever its lease says; the rest leaks.",
         None,
     )

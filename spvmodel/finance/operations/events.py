@@ -72,17 +72,29 @@ def left_by_events(terms: Terms, at: str, due: Expr) -> Expr:
     Several events multiply. Without one ``due`` stands as it is; else it becomes the line ``{at}.under_contract``, and
     each event the line ``{at}.left_by_<event>``.
     """
-    g, spec = terms.graph, terms.deal.spec
-    names = _events_of(terms, at)
-    if not names:
+    g = terms.graph
+    if not _events_of(terms, at):
         return due
     whole = g.series(f"{at}.under_contract", due, "Due under the contract", "money", "before events", total=True)
     days, until = Ref(f"{at}.days"), Ref(f"{at}.{'let' if at.startswith('lease.') else 'runs'}_until")
+    return _times_left(terms, at, "left_by", whole, days, until)
+
+
+def recoveries_left_by_events(terms: Terms, at: str, due: Expr, days: Ref, until: Ref) -> Expr:
+    """What events leave of the recoveries ``due`` (money, by period) of the lease whose lines begin with ``at``.
+
+    They stop with the rent and return with it, by their own ``days``, of which the last is ``until``.
+    """
+    return _times_left(terms, at, "recoveries_left_by", due, days, until)
+
+
+def _times_left(terms: Terms, at: str, what: str, due: Expr, days: Ref, until: Ref) -> Expr:
     left: list[Expr] = []
-    for name in names:
+    for name in _events_of(terms, at):
         share = _left(terms, name, until - days, until, maximum(days, DAY))
-        left.append(g.series(f"{at}.left_by_{name}", share, f"Left by {spec.event[name].label}", "share"))
-    return whole * reduce(mul, left)
+        label = f"Left by {terms.deal.spec.event[name].label}"
+        left.append(terms.graph.series(f"{at}.{what}_{name}", share, label, "share"))
+    return due * reduce(mul, left) if left else due
 
 
 def declare_letting_costs(terms: Terms) -> list[Ref]:

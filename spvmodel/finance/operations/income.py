@@ -14,6 +14,7 @@ from spvmodel.finance.damages import RECEIVED
 from spvmodel.finance.operations.anniversaries import declare_days, declare_indexed_days
 from spvmodel.finance.operations.events import left_by_events
 from spvmodel.finance.operations.payment import with_payment
+from spvmodel.finance.operations.recoveries import ALL_RECOVERIES, BEFORE, recovering
 from spvmodel.finance.operations.termination import termination_fees
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAY, END, FULL_DAYS, PERIODS_PER_YEAR
@@ -76,6 +77,9 @@ def _declare_revenue(terms: Terms) -> None:
         parts += incomes
         parts += [RECEIVED] if spec.construction.damages is not None else []
         parts += termination_fees(terms)
+        if recovering(terms):
+            label = "Revenue before recoveries"
+            parts = [g.series(BEFORE.name, sum_of(*parts), label, "money", total=True), ALL_RECOVERIES]
         revenue = g.series("revenue.total", sum_of(*parts), "Revenue", "money", total=True)
         if with_payment(terms):
             received = revenue - Ref("lease.rent_income") + Ref("lease.rent_received")
@@ -84,6 +88,9 @@ def _declare_revenue(terms: Terms) -> None:
         merchant = [Ref(f"lease.{name}.rent_income") for name, part in spec.lease.items() if part.revenue == "merchant"]
         merchant += [Ref(f"income.{name}.revenue") for name, part in spec.income.items() if part.revenue == "merchant"]
         merchant += [Ref(f"contract.{name}.market.revenue") for name, part in spec.contract.items() if part.market]
+        merchant += [
+            Ref(f"lease.{name}.recoveries") for name in recovering(terms) if spec.lease[name].revenue == "merchant"
+        ]
         share = default(ratio(sum_of(*merchant), revenue), 0) if merchant else Number(0)
         g.series("revenue.merchant_share", share, "Merchant share of revenue", "share")
         eves = [Ref(f"lease.{name}.rent_from") for name in spec.lease]

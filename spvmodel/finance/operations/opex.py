@@ -1,4 +1,4 @@
-"""The costs the landlord bears itself under a triple-net lease, and net operating income."""
+"""The costs of the landlord, before what tenants pay back of them (``recoveries.py``), and net operating income."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from collections.abc import Callable
 from spvmodel.finance.operations.anniversaries import Days, declare_days, declare_indexed_days
 from spvmodel.finance.operations.events import declare_letting_costs
 from spvmodel.finance.operations.letting import declare_costs_of_leases
+from spvmodel.finance.operations.recoveries import revenue_before_recoveries
 from spvmodel.finance.operations.renewal import declare_renewal_costs
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAY, END, FULL_DAYS, PERIODS_PER_YEAR, YEAR, YEAR_AHEAD
-from spvmodel.lines import Expr, Number, Ref, edate, maximum, sum_ahead, sum_of, year
+from spvmodel.lines import Expr, Number, Ref, edate, maximum, minimum, sum_ahead, sum_of, year
 
 # Some 1 January, from which every other is counted.
 JANUARY = Number(36526, "date")
@@ -62,8 +63,16 @@ def _declare_cost(terms: Terms, name: str, days: Days) -> Ref:
     if terms.has(f"{at}.share_of_rent"):
         parts.append(terms[f"{at}.share_of_rent"] * Ref("lease.rent_income"))
     if terms.has(f"{at}.share_of_revenue"):
-        parts.append(terms[f"{at}.share_of_revenue"] * Ref("revenue.total"))
-    parts.append(fixed / FULL_DAYS)
+        parts.append(terms[f"{at}.share_of_revenue"] * revenue_before_recoveries(terms))
+    if terms.has(f"{at}.cap"):
+        most = terms[f"{at}.cap"] / PERIODS_PER_YEAR * days.days / FULL_DAYS
+        most = g.series(f"{at}.most", most, "Most that shares cost", "money", "by days of operation", total=True)
+        parts = [minimum(sum(parts[1:], parts[0]), most)]
+    fixed = fixed / FULL_DAYS
+    if terms.has(f"{at}.abatement"):
+        whole = g.series(f"{at}.unabated", fixed, "Yearly amount before abatement", "money", total=True)
+        fixed = terms[f"{at}.abatement"] * whole
+    parts.append(fixed)
     return g.series(f"{at}.cost", sum(parts[1:], parts[0]), "Cost", "money", total=True)
 
 

@@ -52,6 +52,34 @@ def revenue(draw: st.DrawFn, deal: Terms, dates: Dates, whole: float) -> None:
         cost: Terms = {"label": "Upkeep", "amount": f"{yearly / 20:.4f}m", "escalation": percent(draw, 0, 3)}
         cost["escalates"] = draw(st.sampled_from(["each January", "each year of operation"]))
         deal["opex"] = {"upkeep": cost | ({"share_of_revenue": "2%"} if draw(st.booleans()) else {})}
+        _recoveries(draw, deal, yearly)
+
+
+def _recoveries(draw: st.DrawFn, deal: Terms, yearly: float) -> None:
+    """A cap, an abatement, and what tenants pay back of the upkeep, each lease by its class."""
+    upkeep = deal["opex"]["upkeep"]
+    if "share_of_revenue" in upkeep and maybe(draw):
+        upkeep["cap"] = f"{yearly / 60:.4f}m"
+    if maybe(draw):
+        upkeep["abatement"] = {str(deal["time"]["close"]): percent(draw, 0, 100), "2031-05-16": "100%"}
+    if "lease" not in deal or not maybe(draw):
+        return
+    if draw(st.booleans()):
+        deal["opex"]["power"] = {"label": "Power", "amount": f"{yearly / 10:.4f}m", "passed_through": "90%"}
+    upkeep["recoverable"] = percent(draw, 0, 100)
+    upkeep["structural"] = draw(st.sampled_from(["yes", "no"]))
+    classes = [draw(st.sampled_from(["triple net", "double net", "modified gross", "gross"])) for _ in deal["lease"]]
+    if "modified gross" in classes:
+        upkeep["expense_stop"] = f"{yearly / 25:.4f}m"
+    for lease, recoveries in zip(deal["lease"].values(), classes, strict=True):
+        lease["recoveries"] = recoveries
+        if _pays(deal, recoveries):
+            lease["proportionate_share"] = f"{draw(st.integers(0, 100)) / len(classes):.4f}%"
+
+
+def _pays(deal: Terms, recoveries: str) -> bool:
+    structural = deal["opex"]["upkeep"]["structural"] == "yes"
+    return "power" in deal["opex"] or not (recoveries == "gross" or (recoveries == "double net" and structural))
 
 
 def _months(dates: Dates) -> int:

@@ -1,0 +1,122 @@
+"""Recoveries: what tenants pay back of the landlord's costs (definitions, section 1).
+
+A cost that states no recoverable share is the landlord's own, or stands on neither side: under a triple-net lease
+recoveries and what they recover cancel out. A cost falls evenly on the days of operation; each tenant pays its
+proportionate share of what its class of lease lets the landlord recover, for the days from commencement to its last.
+What falls on other days, or on space that is not let, stays with the landlord.
+"""
+
+from __future__ import annotations
+
+from functools import reduce
+from operator import add
+from typing import Final
+
+from spvmodel.deal.recoveries import is_recovered
+from spvmodel.finance.operations.events import recoveries_left_by_events
+from spvmodel.finance.operations.rent import let_capacity
+from spvmodel.finance.terms import Terms
+from spvmodel.finance.time import DAY, END, FULL_DAYS, PERIODS_PER_YEAR, START
+from spvmodel.lines import Expr, Ref, highest, maximum, minimum, sum_of
+
+ALL_RECOVERIES: Final = Ref("lease.recoveries")
+BEFORE: Final = Ref("revenue.before_recoveries")
+
+
+def recovering(terms: Terms) -> list[str]:
+    """The leases under which some cost is paid back, in the order of the deal file."""
+    spec = terms.deal.spec
+    return [name for name, lease in spec.lease.items() if any(is_recovered(cost, lease) for cost in spec.opex.values())]
+
+
+def revenue_before_recoveries(terms: Terms) -> Ref:
+    """Revenue of which a cost may be a share (money, by period): without what is paid back of costs."""
+    return BEFORE if recovering(terms) else Ref("revenue.total")
+
+
+def declare_recoveries(terms: Terms) -> None:
+    """``lease.<name>.recoveries`` (money, by period, revenue) and their sum ``lease.recoveries``; each cost's base.
+
+    Due as the cost is incurred, and received then. Events leave of them the share that they leave of the rent.
+    """
+    names = recovering(terms)
+    if not names:
+        return
+    g, spec = terms.graph, terms.deal.spec
+    for key in spec.opex:
+        _declare_base(terms, key)
+    for name in names:
+        with g.place("Lease", f"{spec.lease[name].label}: recoveries"):
+            _declare_lease(terms, name)
+    with g.place("Lease", "Recoveries"):
+        every = sum_of(*[Ref(f"lease.{name}.recoveries") for name in names])
+        g.series(ALL_RECOVERIES.name, every, "Recoveries", "money", "operating costs that tenants pay back", total=True)
+
+
+def _declare_base(terms: Terms, key: str) -> None:
+    """What tenants in common may owe of a cost, and what of it exceeds the expense stop (money, by period)."""
+    g, at, leases = terms.graph, f"opex.{key}", terms.deal.spec.lease.values()
+    cost, spec = Ref(f"{at}.cost"), terms.deal.spec.opex[key]
+    used = [lease for lease in leases if is_recovered(spec, lease)]
+    with g.place("Opex", f"{spec.label}: recoverable"):
+        if any(not _stopped(terms, key, lease.recoveries) for lease in used):
+            share = terms[f"{at}.{'passed_through' if spec.passed_through is not None else 'recoverable'}"]
+            g.series(f"{at}.recoverable_cost", share * cost, "Recoverable cost", "money", total=True)
+        if any(_stopped(terms, key, lease.recoveries) for lease in used):
+            stop = terms[f"{at}.expense_stop"] / PERIODS_PER_YEAR * Ref("opex.days") / FULL_DAYS
+            stop = g.series(f"{at}.stop", stop, "Expense stop", "money", "by days of operation", total=True)
+            above = terms[f"{at}.recoverable"] * maximum(0, cost - stop)
+            g.series(f"{at}.above_stop", above, "Recoverable above the expense stop", "money", total=True)
+
+
+def _stopped(terms: Terms, key: str, recoveries: str) -> bool:
+    return recoveries == "modified gross" and terms.has(f"opex.{key}.expense_stop")
+
+
+def _declare_lease(terms: Terms, name: str) -> None:
+    g, spec, at = terms.graph, terms.deal.spec, f"lease.{name}"
+    lease = spec.lease[name]
+    until = g.series(
+        f"{at}.recovery_until", minimum(END, Ref(f"{at}.until")), "Last day, at the latest the period end", "date"
+    )
+    eve = maximum(START, Ref(f"{at}.start") - DAY, Ref("revenue.from"))
+    days = g.series(
+        f"{at}.recovery_days", maximum(0, until - eve), "Days of operation in the lease", "days", total=True
+    )
+    parts = [
+        Ref(f"opex.{key}.{'above_stop' if _stopped(terms, key, lease.recoveries) else 'recoverable_cost'}")
+        for key, cost in spec.opex.items()
+        if is_recovered(cost, lease)
+    ]
+    note = "of all tenants together, were they under this lease"
+    base = g.series(
+        f"{at}.recovery_base", sum_of(*parts), "Costs that the lease lets recover", "money", note, total=True
+    )
+    share = g.scalar(f"{at}.recovery_share", _share(terms, name), "Proportionate share", "share")
+    due = base * share * days / maximum(Ref("opex.days"), DAY)
+    due = g.series(f"{at}.recoveries_due", due, "Recoveries due under the contract", "money", total=True)
+    left = recoveries_left_by_events(terms, at, due, days, until)
+    g.series(f"{at}.recoveries", left, "Recoveries", "money", total=True)
+
+
+def _share(terms: Terms, name: str) -> Expr:
+    """The tenant's share of what is recoverable: as stated, or let capacity over that of all buildings."""
+    if terms.has(f"lease.{name}.proportionate_share"):
+        return terms[f"lease.{name}.proportionate_share"]
+    let = let_capacity(terms, name)
+    assert let is not None
+    buildings = [f"building.{key}.capacity" for key in terms.deal.spec.building]
+    return let / reduce(add, [terms[key] for key in buildings if terms.has(key)])
+
+
+def declare_recoveries_checks(terms: Terms) -> None:
+    """Tenants pay back no more than the costs, and no less than nothing."""
+    names = recovering(terms)
+    if not names:
+        return
+    g, label = terms.graph, "Recoveries lie between nothing and the operating costs"
+    with g.place("Checks", "By period"):
+        costs = sum_of(*[Ref(f"opex.{key}.cost") for key in terms.deal.spec.opex])
+        outside = maximum(0, ALL_RECOVERIES - costs, -ALL_RECOVERIES)
+        gap = g.series("checks.recoveries_by_period", outside, label, "money")
+    g.check("checks.recoveries", highest(gap), label, "money", terms["checks.tolerance"])

@@ -1,0 +1,125 @@
+"""What is refused of operating costs and what tenants pay back of them: message, place, what is allowed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.deal.files import SMALL, lines_of, load_text, place, refusal
+
+TERM = "    term: 15 years\n"
+LEASE = SMALL[SMALL.index("lease:\n") : SMALL.index("debt:\n")]
+CARE = "label: Care, amount: 4m"
+
+# Entry of opex, terms added to the lease (the error stands at the ^), and the error.
+BROKEN = {
+    "cap without a share": (
+        f"{CARE}, ^cap: 1m",
+        "",
+        "the cost 'care' has no share that a cap could hold for. Allowed: share_of_rent or share_of_revenue beside it.",
+    ),
+    "nothing to abate": (
+        "label: Care, share_of_rent: 1%, ^abatement: {2026-01-01: 50%}",
+        "",
+        "the cost 'care' has no yearly amount that could be abated. Allowed: an amount beside it.",
+    ),
+    "recoverable and passed through": (
+        f"{CARE}, recoverable: 50%, ^passed_through: 50%",
+        "",
+        "the cost 'care' is recoverable as leases say, and passed through whatever they say. Allowed: one of them.",
+    ),
+    "a stop of nothing": (
+        f"{CARE}, ^expense_stop: 2m",
+        "",
+        "'expense_stop' means nothing for the cost 'care', which no lease lets recover. "
+        "Allowed: recoverable beside it, or no expense_stop.",
+    ),
+    "a structure that nobody pays": (
+        f"{CARE}, ^structural: yes",
+        "",
+        "'structural' means nothing for the cost 'care', which no lease lets recover. "
+        "Allowed: recoverable beside it, or no structural.",
+    ),
+    "a stop without a lease": (
+        f"{CARE}, recoverable: 100%, ^expense_stop: 2m",
+        "",
+        "no lease has an expense stop for the cost 'care'. Allowed: a lease with recoveries: modified gross.",
+    ),
+    "double net of nothing": (
+        CARE,
+        "^recoveries: double net",
+        "no operating cost is recoverable under lease 'hall'. Allowed: an entry of opex with recoverable.",
+    ),
+    "modified gross without a stop": (
+        f"{CARE}, recoverable: 100%",
+        "^recoveries: modified gross",
+        "no operating cost has an expense stop for the modified-gross lease 'hall'. "
+        "Allowed: an entry of opex with expense_stop.",
+    ),
+    "a share of nothing": (
+        CARE,
+        "^proportionate_share: 50%",
+        "lease 'hall' has a proportionate share, and no cost is recovered under it. Allowed: no proportionate_share.",
+    ),
+    "an abatement beyond the whole": (
+        f"{CARE}, abatement: {{2026-01-01: ^120%}}",
+        "",
+        "'120%' is outside the range of a share. Allowed: 0% to 100%.",
+    ),
+}
+
+
+def text_of(entry: str, terms: str) -> str:
+    added = f"    {terms}\n" if terms else ""
+    return SMALL.replace(TERM, TERM + added).replace("debt:\n", f"opex:\n  care: {{{entry}}}\ndebt:\n", 1)
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_what_is_refused(name: str, tmp_path: Path) -> None:
+    entry, terms, message = BROKEN[name]
+    marked = text_of(entry, terms)
+    text = marked.replace("^", "")
+    assert f"deal.yaml:{place(marked, '^')}: {message}" in lines_of(refusal(text, tmp_path), tmp_path)
+    assert load_text(text_of(CARE, ""), tmp_path).spec.lease["hall"].recoveries == "triple net"
+
+
+@pytest.mark.parametrize("what", ["recoverable", "passed_through"])
+def test_nobody_pays_back_where_there_is_no_lease(what: str, tmp_path: Path) -> None:
+    income = "income: {toll: {label: Toll, payer: Market, amount: 90m}}\n"
+    text = text_of(f"{CARE}, {what}: 50%", "").replace(LEASE, income)
+    text = text.replace("lease.hall.rent: $108/kW-month", "income.toll.amount: 80m")
+    message = f"nobody pays back the cost 'care': the deal has no lease. Allowed: no {what}."
+    assert f"deal.yaml:{place(text, what)}: {message}" in lines_of(refusal(text, tmp_path), tmp_path)
+
+
+def test_a_lease_by_area_says_what_share_its_tenant_pays(tmp_path: Path) -> None:
+    text = text_of(f"{CARE}, recoverable: 50%", "area: 1000 sf").replace(
+        "    rent: $120/kW-month\n", "    amount: 90m\n"
+    )
+    text = text.replace("lease.hall.rent: $108/kW-month", "lease.hall.amount: 80m")
+    message = (
+        "nothing says what share of recoverable costs the tenant of lease 'hall' pays. "
+        "Allowed: proportionate_share: 25%, or a capacity that is let."
+    )
+    at = place(text, "hall:", after="lease:")
+    assert f"deal.yaml:{at}: {message}" in lines_of(refusal(text, tmp_path), tmp_path)
+    load_text(text.replace("area: 1000 sf", "area: 1000 sf\n    proportionate_share: 25%"), tmp_path)
+
+
+def test_tenants_pay_all_of_a_cost_at_most(tmp_path: Path) -> None:
+    """60% by capacity and 41% as stated: one after the other they may, beside each other they may not."""
+    hall = LEASE[len("lease:\n") :]
+    other = hall.replace("  hall:\n", "  next:\n", 1).replace("Hall lease", "Next lease")
+    other = other.replace(TERM, f"{TERM}    capacity: 40 MW\n    proportionate_share: 41%\n")
+    first = hall.replace(TERM, f"{TERM}    capacity: 60 MW\n")
+    text = SMALL.replace(hall, first + other).replace(
+        "debt:\n", f"opex:\n  care: {{{CARE}, recoverable: 1%}}\ndebt:\n", 1
+    )
+    message = (
+        f"deal.yaml:{place(text, '41%')}: tenants pay 101.0000% of recoverable costs from the beginning of Hall lease "
+        "on 2026-07-01. Allowed: 100% in all."
+    )
+    assert message in lines_of(refusal(text, tmp_path), tmp_path)
+    load_text(text.replace("41%", "40%"), tmp_path)
+    load_text(text.replace(other, other.replace("2026-07-01", "2041-07-01").replace("15 years", "3 months")), tmp_path)

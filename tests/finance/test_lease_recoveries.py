@@ -1,0 +1,152 @@
+"""What tenants pay back of operating costs: by class of lease, share, stop and days, and with an event; by hand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import spvmodel
+from spvmodel.engine import Result
+from tests.finance.changing import with_fault
+from tests.finance.leased import COMMENCEMENT, COVENANTS, TERM, model_of, solved
+
+RENT = 6.0
+"""A quarter of 24 m a year, level, from January 2026 to December 2036."""
+CARE = "{label: Care, amount: 4m, recoverable: 75%, expense_stop: 1.6m}"
+ROOF = "{label: Roof, amount: 0.8m, recoverable: 100%, structural: yes}"
+POWER = "{label: Power, amount: 8m, passed_through: 90%}"
+
+
+def costs(*entries: str) -> tuple[str, str]:
+    lines = "".join(f"  cost_{number}: {entry}\n" for number, entry in enumerate(entries))
+    return COVENANTS, f"opex:\n{lines}{COVENANTS}"
+
+
+def classed(recoveries: str) -> tuple[str, str]:
+    return TERM.removesuffix("11 years\n"), f"    recoveries: {recoveries}\n    term: "
+
+
+def of(result: Result, what: str) -> list[float]:
+    return list(result.series(what))
+
+
+@pytest.mark.parametrize(
+    ("recoveries", "expected"),
+    [
+        # A quarter costs 1.0 + 0.2 + 2.0; of power 1.8 is passed through.
+        ("triple net", 0.75 * 1.0 + 0.2 + 1.8),
+        ("double net", 0.75 * 1.0 + 1.8),
+        # The stop is 0.4 a quarter; the roof has none.
+        ("modified gross", 0.75 * (1.0 - 0.4) + 0.2 + 1.8),
+        ("gross", 1.8),
+    ],
+)
+def test_what_each_class_of_lease_recovers(tmp_path: Path, recoveries: str, expected: float) -> None:
+    stop = CARE if recoveries == "modified gross" else CARE.replace(", expense_stop: 1.6m", "")
+    result = solved(tmp_path, classed(recoveries), costs(stop, ROOF, POWER))
+    assert of(result, "lease.hall.recoveries") == pytest.approx([expected] * 44)
+    assert of(result, "lease.recoveries") == pytest.approx([expected] * 44)
+    assert of(result, "revenue.before_recoveries") == pytest.approx([RENT] * 44)
+    assert of(result, "revenue.total") == pytest.approx([RENT + expected] * 44)
+    for line in ("opex.noi", "ratios.cfads", "statements.income.ebitda"):
+        assert of(result, line) == pytest.approx([RENT + expected - 3.2] * 44)
+
+
+def test_without_a_recoverable_cost_no_line_is_added(tmp_path: Path) -> None:
+    """The class of a lease alone changes nothing: what it recovers stands on neither side."""
+    plain = model_of(tmp_path, costs("{label: Care, amount: 4m}"))
+    gross = model_of(tmp_path, classed("gross"), costs("{label: Care, amount: 4m}"))
+    own = model_of(tmp_path, classed("gross"), costs("{label: Care, amount: 4m, recoverable: 100%}"))
+    names = list(plain.lines)
+    assert list(gross.lines) == names
+    assert set(own.lines) - set(names) == {"opex.cost_0.recoverable"}
+    assert not [name for name in names if "recover" in name and name.startswith(("lease.", "opex.", "revenue."))]
+
+
+def test_a_cost_below_its_stop_is_the_landlords(tmp_path: Path) -> None:
+    """4 m a year rise 10% each January from 2025, the year of close, to 4.4 in 2026: the stop of 4.5 is passed in 2027.
+
+    2027: 4.84 - 4.5 = 0.34 a year, half of it recovered.
+    """
+    entry = "{label: Care, amount: 4m, escalation: 10%, recoverable: 50%, expense_stop: 4.5m}"
+    result = solved(tmp_path, classed("modified gross"), costs(entry))
+    assert of(result, "lease.hall.recoveries")[:8] == pytest.approx([0.0] * 4 + [0.5 * 0.34 / 4] * 4)
+
+
+def test_a_tenant_pays_its_share_while_its_lease_runs(tmp_path: Path) -> None:
+    """6 of 10 MW from 15 February 2026, rent-free for a month: operation and its costs begin with rent, on 15 March.
+
+    The first quarter has 17 of 90 days of operation, the last of five years, of 2031, 45 of 90.
+    """
+    result = solved(
+        tmp_path,
+        (COMMENCEMENT, "    commencement: 2026-02-15\n    capacity: 6 MW\n    free_rent: 1 month\n"),
+        (TERM, "    term: 5 years\n"),
+        costs("{label: Care, amount: 4m, recoverable: 100%}"),
+    )
+    found = of(result, "lease.hall.recoveries")
+    assert found[0] == pytest.approx(0.6 * 17 / 90)
+    assert found[1:20] == pytest.approx([0.6] * 19)
+    assert found[20] == pytest.approx(0.6 * 45 / 90)
+    assert found[21:] == pytest.approx([0.0] * 23)
+
+
+def test_two_tenants_pay_their_shares_and_the_landlord_what_is_empty(tmp_path: Path) -> None:
+    """3 of 10 MW for the whole time, and a stated half from 16 May 2026, 46 of the 91 days of the second quarter."""
+    other = (
+        "  second: {label: Second, building: hall, tenant: Other, rent: 200 USD/kW-month, capacity: 4 MW, "
+        "commencement: 2026-05-16, term: 2 years, free_rent: 1 month, proportionate_share: 50%}\n"
+    )
+    result = solved(
+        tmp_path,
+        (COMMENCEMENT, f"    capacity: 3 MW\n{COMMENCEMENT}"),
+        ("debt:\n", f"{other}debt:\n"),
+        costs("{label: Care, amount: 4m, recoverable: 100%}"),
+    )
+    assert of(result, "lease.hall.recoveries") == pytest.approx([0.3] * 44)
+    second = of(result, "lease.second.recoveries")
+    assert second[:3] == pytest.approx([0.0, 0.5 * 46 / 91, 0.5])
+    assert second[9:11] == pytest.approx([0.5 * 45 / 91, 0.0])
+    assert of(result, "lease.recoveries")[:3] == pytest.approx([0.3, 0.3 + 0.5 * 46 / 91, 0.8])
+
+
+def test_an_event_that_stops_the_rent_stops_the_recoveries(tmp_path: Path) -> None:
+    """Nothing from 16 November 2027, for the last 46 of 92 days; let again on 16 February 2028 at 60%."""
+    event = (
+        "event:\n  stops: {label: Stops, kind: tenant default, happens: yes, on: 2027-11-16, rent_share: 0%, "
+        f"downtime: 3 months, relet_share: 60%}}\n{COVENANTS}"
+    )
+    entries = costs("{label: Care, amount: 4m, recoverable: 100%}")
+    result = solved(tmp_path, entries, (COVENANTS, event))
+    found = of(result, "lease.hall.recoveries")
+    # 16 February to 31 March 2028 are 45 of 91 days.
+    assert found[6:10] == pytest.approx([1.0, 1 - 46 / 92, 0.6 * 45 / 91, 0.6])
+    left = [part / RENT for part in of(result, "lease.hall.rent_income")]
+    assert found == pytest.approx(left)
+
+
+def test_a_fee_is_a_share_of_revenue_before_recoveries_and_has_a_cap(tmp_path: Path) -> None:
+    """5% of 6 m a quarter, whatever is paid back; with a cap of 1 m a year, a quarter of it."""
+    fee = "{label: Fee, share_of_revenue: 5%, recoverable: 100%}"
+    result = solved(tmp_path, costs(fee))
+    assert of(result, "opex.cost_0.cost") == pytest.approx([0.3] * 44)
+    assert of(result, "revenue.total") == pytest.approx([6.3] * 44)
+    capped = solved(tmp_path, costs(fee.replace("5%", "5%, amount: 0.4m, cap: 1m")))
+    assert of(capped, "opex.cost_0.cost") == pytest.approx([0.25 + 0.1] * 44)
+    loose = solved(tmp_path, costs("{label: Fee, share_of_rent: 5%, cap: 1.3m}"))
+    assert of(loose, "opex.cost_0.cost") == pytest.approx([0.3] * 44)
+
+
+def test_an_abated_tax_is_due_by_its_table(tmp_path: Path) -> None:
+    """20% of 4 m a year, then 60% from 2028 and all from 15 May 2030, which counts from the next quarter."""
+    tax = "{label: Tax, amount: 4m, abatement: {2025-12-31: 20%, 2028-01-01: 60%, 2030-05-15: 100%}}"
+    result = solved(tmp_path, costs(tax))
+    assert of(result, "opex.cost_0.cost") == pytest.approx([0.2] * 8 + [0.6] * 10 + [1.0] * 26)
+    assert of(result, "opex.cost_0.unabated") == pytest.approx([1.0] * 44)
+
+
+def test_a_recovery_beyond_the_costs_is_noticed(tmp_path: Path) -> None:
+    model = model_of(tmp_path, costs("{label: Care, amount: 4m, recoverable: 100%}"))
+    faulty = with_fault(model, "lease.hall.recoveries", 0.01, "money", 7)
+    assert "checks.recoveries" in [check.name for check in spvmodel.solve(faulty).checks if not check.passed]
