@@ -74,6 +74,8 @@ def cases(deal: str, form: str) -> None:
     click.echo()
     for result in results:
         click.echo(f"{result.case}: {_label(result)}")
+    for told in _read_so(results):
+        click.echo(f"\n{told}")
     left_out = model.about["left_out"]
     if isinstance(left_out, dict) and left_out:
         click.echo("\nCases of the common set that do not fit this deal:")
@@ -95,6 +97,19 @@ def first_breach(result: Result) -> dict[str, Any] | None:
     # Of several in one period the gravest is named: it stands first.
     period, what = min(found, key=lambda pair: pair[0])
     return {"date": from_serial(result.series("time.end")[period]).isoformat(), "covenant": what}
+
+
+def _read_so(results: list[Result]) -> list[str]:
+    """How to read loss and return where lenders enforce in some case."""
+    losses = [result.headline.get("lender_loss", math.nan) for result in results]
+    if all(map(math.isnan, losses)):
+        return []
+    return [
+        "Lender loss is n/a where lenders do not enforce, and 0 where proceeds cover all claims and costs; LGD is "
+        "above 100% where proceeds do not even pay the costs of enforcement.",
+        "Equity IRR is that of the whole model or, where lenders enforce, that until then with what their sale leaves "
+        "to owners: a price of the property, which no case that pays counts, can lift it above that of such a case.",
+    ]
 
 
 def _decimals(results: list[Result]) -> int:

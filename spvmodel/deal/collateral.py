@@ -24,6 +24,9 @@ METHODS: Final = {
 _TERMS: Final = {"residual value": "threshold", "termination fee": "months"}
 """Kinds of support, and the key that each of them needs and no other takes."""
 
+TAKEN: Final = frozenset({"cash", "fees", "hedge_banks", "recourse", "takeout"})
+"""Names that lines of the recovery and its checks have, so that no loan that is enforced can bear them."""
+
 
 def methods(valuation: Valuation) -> list[str]:
     """The methods that a valuation gives, in the order of :data:`METHODS`."""
@@ -68,6 +71,8 @@ def enforcement_errors(spec: DealSpec, say: Translator) -> Iterator[DealError]:
     enforcement, path = spec.enforcement, ("enforcement",)
     if enforcement is None:
         return
+    for key in sorted(TAKEN & spec.debt.keys()):
+        yield say.error(("debt", key), f"'{key}' is the name of a line of the recovery", "another id", key=True)
     given = methods(spec.valuation) if spec.valuation is not None else []
     given += ["re-let"] if enforcement.relet is not None else []
     if enforcement.basis not in given:

@@ -194,6 +194,12 @@ def _general(values: Values) -> Iterator[Problem]:
     if default > lockup:
         message = f"the default DSCR of {default:.2f}x lies above the lock-up DSCR of {lockup:.2f}x"
         yield Problem(("covenants.default_dscr", "covenants.lockup_dscr"), message, f"at most {lockup:.2f}x")
+    lockup_life, default_life = "covenants.lockup_llcr", "covenants.default_llcr"
+    if lockup_life in values and default_life in values:
+        most, level = values.number(lockup_life), values.number(default_life)
+        if level > most:
+            message = f"the default LLCR of {level:.2f}x lies above the lock-up LLCR of {most:.2f}x"
+            yield Problem((default_life, lockup_life), message, f"at most {most:.2f}x")
     yield from _cure(values)
 
 

@@ -85,7 +85,7 @@ ORDER: Final = (
 """Every headline metric, in the order in which tables show them."""
 
 _NO_LIQUIDATION: Final = "the deal file does not say what lenders do after a default"
-_NO_DEFAULT: Final = "no payment default that is not cured"
+_NO_DEFAULT: Final = "every payment is made, or made good within the cure period"
 _NOT_APPLICABLE: Final = {
     "ltv_at_maturity": "the deal file states no value of the collateral",
     "lender_loss": _NO_LIQUIDATION,

@@ -33,6 +33,7 @@ from spvmodel.finance.operations.income import declare_income
 from spvmodel.finance.operations.lease import declare_leases
 from spvmodel.finance.operations.opex import declare_opex
 from spvmodel.finance.operations.recoveries import declare_recoveries
+from spvmodel.finance.operations.rent_roll import declare_rent_cut, declare_rent_roll
 from spvmodel.finance.operations.straight_line import declare_straight_line_rent
 from spvmodel.finance.ratios import cfads_recipe, declare_ratios
 from spvmodel.finance.reserves.dsra import declare_reserves
@@ -52,6 +53,7 @@ _BLOCKS: Final = (
     declare_time,
     declare_events,
     declare_leases,
+    declare_rent_roll,
     declare_straight_line_rent,
     declare_contracts,
     declare_income,
@@ -69,6 +71,7 @@ _BLOCKS: Final = (
     declare_covenants,
     declare_triggers,
     declare_ratios,
+    declare_rent_cut,
     declare_hardware,
     declare_valuation,
     declare_recovery,

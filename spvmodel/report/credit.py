@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -125,6 +126,12 @@ def _losses(view: View) -> list[Table]:
         return []
     rows = [Row(view.line(name).label, [view.text(name), view.unit(name)], name=name) for name in _LOSS]
     note = "Probability of default by date x what lenders lose at that date; the tenant pays until then."
+    if not math.isnan(view.result.scalar("enforcement.default_date")):
+        note = (
+            "Probability of default by date x what lenders lose at that date, in the projection of this case as if "
+            "nobody enforced. The case itself ends in a default, so this is no expected loss of the deal: read that "
+            "in a case that pays."
+        )
     found = [Table("Expected loss", ["", "Unit"], rows, view.rows(*_LOSS), note=note)]
     loans = view.entries("expected_loss.loan.{}.total")
     parts = ("peak", "total", "share")

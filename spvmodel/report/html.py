@@ -56,6 +56,25 @@ _OPERATIONS = (
     "ratios.dscr_total",
     "ratios.icr",
 )
+_RENT_ROLL = (
+    "lease.rent_in_force",
+    "lease.capacity_in_force",
+    "lease.walt_rent",
+    "lease.walt_capacity",
+    "lease.rent_expiring",
+    "lease.capacity_expiring",
+    "lease.largest_tenant",
+    "ratios.rent_cut",
+)
+_ROLL_LABELS = {
+    "lease.rent_in_force": "Contracted rent a year, at the end",
+    "lease.capacity_in_force": "Capacity let at the end, MW",
+    "lease.walt_rent": "WALT by rent, years",
+    "lease.walt_capacity": "WALT by capacity, years",
+    "lease.rent_expiring": "Rent a year that expires",
+    "lease.capacity_expiring": "Capacity that expires, MW",
+    "ratios.rent_cut": "Break-even cut of rent, last period",
+}
 _DEBT = (
     "debt.opening",
     "funding.draws",
@@ -144,6 +163,7 @@ _CUSHIONS = (
     "ratios.min_dscr_total",
     "ratios.breakeven_cfads_cut",
     "ratios.timely_cfads_cut",
+    "ratios.timely_rent_cut",
     "ratios.gearing_of_lenders",
     "ratios.tail",
     "ratios.tail_share",
@@ -253,6 +273,7 @@ def _content(view: View) -> dict[str, Any]:
             view, "building", "Buildings" if view.entries("lease.{}.rent") else "Works", by_entry=True
         ),
         "leases": tables.terms(view, "lease", "Leases", by_entry=True),
+        "rent_roll": tables.annual(view, "Rent roll by calendar year", _RENT_ROLL, labels=_ROLL_LABELS),
         "contracts": tables.terms(view, "contract", "Compute contracts", by_entry=False, nested=True),
         "hardware": tables.terms(
             view, "use", "Life and resale value of the hardware", by_entry=False, within="hardware"

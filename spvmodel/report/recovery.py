@@ -62,9 +62,30 @@ def _default(view: View) -> str:
     if math.isnan(view.result.scalar("enforcement.default_date")):
         return "In this case every payment is made, or made good within the cure period: lenders do not enforce."
     day, over, sale = (view.text(f"enforcement.{what}") for what in _TIMETABLE)
-    lost, lgd = view.text("enforcement.lender_loss"), view.text("enforcement.lgd")
     words = f"In this case a payment is missed on {day} and not made good; acceleration on {over}, sale on {sale}."
-    return f"{words} Lenders lose {lost} {view.currency} m, {lgd} of their claims."
+    return f"{words} {_lost(view)}"
+
+
+def _lost(view: View) -> str:
+    """What lenders lose in the case, and why nothing or more than their claims."""
+    lost, lgd, claim, brought, costs, tolerance = (
+        view.result.scalar(name)
+        for name in (
+            *(f"enforcement.{what}" for what in ("lender_loss", "lgd", "claim", "proceeds", "costs_incurred")),
+            "checks.tolerance",
+        )
+    )
+    if lost <= tolerance:
+        words = [show(amount, "money", view.decimals) for amount in (brought, claim, costs)]
+        return (
+            f"Lenders lose nothing: proceeds of {words[0]} {view.currency} m cover claims of {words[1]} "
+            f"and costs of {words[2]}."
+        )
+    told = f"Lenders lose {view.text('enforcement.lender_loss')} {view.currency} m, {view.text('enforcement.lgd')}"
+    if lgd <= 1:
+        return f"{told} of their claims."
+    beyond = show(costs - brought, "money", view.decimals)
+    return f"{told} of their claims: all of these, and costs of enforcement of {beyond} that proceeds do not pay."
 
 
 def _recourse(view: View) -> str:

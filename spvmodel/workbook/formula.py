@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import Final
 
-from spvmodel.engine.roots import HIGHEST_RATE
+from spvmodel.engine.roots import GRID, HIGHEST_RATE
 from spvmodel.lines import Call, Expr, Model, Number, Ref
 from spvmodel.lines.expr import COMPARISONS, SHIFTS
 from spvmodel.workbook.layout import (
@@ -328,11 +328,14 @@ class _Cells(_Renderer):
 
     def _irr(self, flows: Expr) -> str:
         # From the customary guess of 10% a period Newton's method gets lost on long lives; profit over turnover and
-        # periods has the sign of the root and is of its order.
+        # periods has the sign of the root and is of its order. A loss has no such reach: there it starts below the
+        # rate of two payments, from where it climbs to the root.
         cells = self.range(flows)
-        turnover = f'(SUMIF({cells}, ">0") - SUMIF({cells}, "<0"))'
-        guess = f"SUM({cells}) / {turnover} / COUNT({cells})"
-        return self._root(cells, f"IRR({cells}, {guess})")
+        back, paid = f'SUMIF({cells}, ">0")', f'SUMIF({cells}, "<0")'
+        profit = f"SUM({cells}) / ({back} - {paid}) / COUNT({cells})"
+        apart = f"MAX(1, {self._apart(cells, f'COLUMN({cells})', back, paid)})"
+        loss = f"MAX(-0.99, (-{back} / {paid}) ^ (1.2 / {apart}) - 1)"
+        return self._root(cells, f"IRR({cells}, IF(SUM({cells}) < 0, {loss}, {profit}))")
 
     def _xirr(self, flows: Expr, dates: Expr) -> str:
         # A guess of the wrong sign can end at 0.000%, and a loss searched from above at an error or at a rate beyond
@@ -340,15 +343,25 @@ class _Cells(_Renderer):
         # two payments and near that of many.
         cells, on = self.range(flows), self.range(dates)
         back, paid = f'SUMIF({cells}, ">0")', f'SUMIF({cells}, "<0")'
+        days = f"MAX(90, {self._apart(cells, on, back, paid)})"
+        two = f"(-{back} / {paid}) ^ (365 / {days}) - 1"
+        found = self._root(cells, f"XIRR({cells}, {on}, MIN(0.1, MAX(-0.99, {two})))")
+        # Where nearly all is lost within weeks the root can lie below the rates that the engine searches: what is
+        # paid in then outweighs what comes back even at the lowest of them, and XIRR would end at an error.
+        low = f"SUMPRODUCT({cells} * {number(round(1 + GRID[0], 4))} ^ ((MAX({on}) - {on}) / 365))"
+        both = f"AND(MIN({cells}) < 0, MAX({cells}) > 0)"
+        gone = f"IF({both}, IF({two} < -0.99, {low} < 0, FALSE), FALSE)"
+        return f"IF({gone}, {NA}, {found})"
+
+    def _apart(self, cells: str, on: str, back: str, paid: str) -> str:
+        """How far the mean date of what comes back is behind that of what is paid in."""
         mean_back = f"SUMPRODUCT(({cells} > 0) * {cells} * {on}) / {back}"
         mean_paid = f"SUMPRODUCT(({cells} < 0) * {cells} * {on}) / {paid}"
-        days = f"MAX(90, {mean_back} - {mean_paid})"
-        guess = f"MIN(0.1, MAX(-0.99, (-{back} / {paid}) ^ (365 / {days}) - 1))"
-        return self._root(cells, f"XIRR({cells}, {on}, {guess})")
+        return f"{mean_back} - {mean_paid}"
 
     def _root(self, cells: str, found: str) -> str:
-        """A rate of return where the flows have both signs, N/A above the rates that the engine searches."""
-        within = f"IF({found} <= {number(HIGHEST_RATE)}, {found}, {NA})"
+        """A rate of return where the flows have both signs, N/A where none is found or above those of the engine."""
+        within = f"IF(ISNUMBER({found}), IF({found} <= {number(HIGHEST_RATE)}, {found}, {NA}), {NA})"
         return f"IF(AND(MIN({cells}) < 0, MAX({cells}) > 0), {within}, {NA})"
 
 

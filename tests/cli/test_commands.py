@@ -111,6 +111,14 @@ def test_the_first_breach_is_the_earliest_and_then_the_gravest(
     assert first_breach(solve(g.compile(3))) == breach
 
 
+def test_cases_say_how_to_read_a_loss(run: Run, deal: Path) -> None:
+    """Only where lenders enforce in some case: the small deal has no such terms."""
+    told = "Lender loss is n/a where lenders do not enforce, and 0 where proceeds cover all claims and costs"
+    enforced = Path(__file__).parents[1] / "deals" / "enforced.yaml"
+    assert told in run("cases", enforced).stdout
+    assert told not in run("cases", deal).stdout
+
+
 def test_first_breaches_of_a_deal(run: Run, deal: Path) -> None:
     """Without a take-out the balloon of the small deal is not paid when it falls due."""
     cases = json.loads(run("cases", deal, "--format", "json").stdout)["cases"]

@@ -20,6 +20,10 @@ BROKEN = {
         f"{LEVELS}  ^default_ltv: 80%\n",
         "the deal file values no collateral. Allowed: a section valuation.",
     ),
+    "a default LLCR above the lock-up LLCR": (
+        f"{LEVELS}  lockup_llcr: 1.10x\n  default_llcr: ^1.20x\n",
+        "the default LLCR of 1.20x lies above the lock-up LLCR of 1.10x. Allowed: at most 1.10x.",
+    ),
     "a cure of nothing": (
         "  lockup_dscr: 1.15x\n  ^cure: {most: 2}\n",
         "the sponsors may cure a test that the deal does not have. Allowed: default_dscr beside it.",

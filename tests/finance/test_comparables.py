@@ -149,6 +149,18 @@ def test_the_residual_value_guarantee_of_hyperion_makes_bondholders_whole(hyperi
     assert paid[ends.index("2045-08-31")] == 0
 
 
+def test_hyperion_loses_where_the_guarantee_fails_with_the_tenant(hyperion: spvmodel.Model) -> None:
+    """Common cases collect the guarantee in full of the group that defaults; ``meta_fails`` 40% of the same."""
+    alike, fails = (spvmodel.solve(hyperion, case) for case in ("default_downtime_24", "meta_fails"))
+    place = alike.series("enforcement.at_default").index(1.0)
+    due = alike.series("recovery.support.residual_value")[place]
+    assert alike.series("recovery.sold")[place] + due == pytest.approx(28000, rel=1e-9)
+    assert alike.headline["lender_loss"] == 0
+    missing = 0.6 * due - alike.scalar("enforcement.surplus")
+    assert fails.headline["lender_loss"] == pytest.approx(missing, rel=1e-9)
+    assert missing > 3000
+
+
 @pytest.fixture(scope="module")
 def ddtl() -> spvmodel.Model:
     return spvmodel.build(spvmodel.load("coreweave-ddtl-3"))

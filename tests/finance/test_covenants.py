@@ -64,6 +64,63 @@ def test_a_long_fall_of_the_rent_by_hand() -> None:
     assert result.series("covenants.default")[FIRST : FIRST + 12] == [0.0] * 11 + [1.0]
 
 
+# CFADS to come / scheduled principal to come, without interest, at the ends of 2026's quarters, of 2027 and of 2028.
+LIFE_COVER = {
+    # 6 m in 2026, 3.6 m in 2027, 6 m a year from 2028 to 2030: 27.6 m for 20 m.
+    "base": [26.1 / 19, 24.6 / 18, 23.1 / 17, 21.6 / 16, 18 / 12, 12 / 8],
+    # 6 m in 2026, 3.6 m a year from 2027 to 2029, 6 m in 2030: 22.8 m for 20 m.
+    "rent_stays_low": [21.3 / 19, 19.8 / 18, 18.3 / 17, 16.8 / 16, 13.2 / 12, 9.6 / 8],
+}
+DATES = [FIRST, FIRST + 1, FIRST + 2, FIRST + 3, FIRST + 7, FIRST + 11]
+
+
+@pytest.mark.parametrize("case", LIFE_COVER)
+def test_life_cover_of_the_schedule_by_hand(case: str) -> None:
+    """At 1.05x at the end of 2026, the rent that stays low is just at the lock-up level, and passes."""
+    result, wanted = solved(case), LIFE_COVER[case]
+    tested = [result.series("covenants.llcr")[t] for t in DATES]
+    assert tested == pytest.approx(wanted, abs=1e-12)
+    assert result.scalar("covenants.min_llcr") == pytest.approx(min(wanted), abs=1e-12)
+    over = [result.series("covenants.default_llcr_headroom")[t] for t in DATES]
+    assert over == pytest.approx([cover - 1.02 for cover in wanted], abs=1e-12)
+    share = [result.series("covenants.llcr_headroom_share")[t] for t in DATES]
+    assert share == pytest.approx([1 - 1.05 / cover for cover in wanted], abs=1e-12)
+    assert sum(result.series("covenants.llcr_breached")) == 0.0
+    assert min(result.series("covenants.llcr_passed")) == 1.0
+    assert result.series("covenants.llcr")[-1] != result.series("covenants.llcr")[-1], "no test after the debt"
+
+
+def test_a_prepayment_moves_the_life_cover_but_not_the_one_tested() -> None:
+    """1.06 m is swept in all by September 2028 and 0.2 m is overdue then: 8.14 m are owed, 9 m by schedule."""
+    result, t = solved("rent_stays_low"), FIRST + 10
+    to_come = 0.9 + 4 * 0.9 + 6
+    assert result.series("ratios.llcr")[t] == pytest.approx(to_come / 8.14, abs=1e-9)
+    assert result.series("covenants.llcr")[t] == pytest.approx(to_come / 9, abs=1e-12)
+
+
+def test_a_lock_up_by_life_cover_alone(tmp_path: Path) -> None:
+    """1.3588x and 1.35x in the second half of 2026 fail 1.36x: 0.5 m is trapped twice; 1.38x in March 2027 passes."""
+    changes = [
+        ("lockup_dscr: 1.19x", "lockup_dscr: 0x"),
+        ("default_dscr: 1.04x", "default_dscr: 0x"),
+        ("lockup_llcr: 1.05x", "lockup_llcr: 1.36x"),
+    ]
+    result = solved("base", *changes, folder=tmp_path)
+    assert result.series("covenants.distribution_allowed")[FIRST : FIRST + 5] == [1.0, 1.0, 0.0, 0.0, 1.0]
+    assert result.series("reserves.trapped.trapped")[FIRST : FIRST + 4] == pytest.approx([0, 0, 0.5, 0.5], abs=1e-9)
+    assert sum(result.series("covenants.default")) == 0.0
+
+
+def test_life_cover_is_discounted_at_the_rate_of_the_debt(tmp_path: Path) -> None:
+    """At 1% and as long as nothing is prepaid or overdue it is the LLCR of the actual balances."""
+    result = solved("base", ("fixed_rate: 0%", "fixed_rate: 1%"), ("  sweep_after: 4\n", ""), folder=tmp_path)
+    actual, scheduled = result.series("debt.closing"), result.series("debt.scheduled_closing")
+    assert actual == pytest.approx(scheduled, abs=1e-9)
+    tested, found = result.series("covenants.llcr"), result.series("ratios.llcr")
+    assert tested[FIRST:23] == pytest.approx(found[FIRST:23], rel=1e-9)
+    assert tested[FIRST] < LIFE_COVER["base"][0]
+
+
 def test_headroom_by_hand() -> None:
     """At the end of 2026 the year covers 6 / 4 = 1.5x: 0.31x over lock-up, and CFADS may fall by 1 - 1.19 / 1.5."""
     result = solved()
@@ -102,6 +159,7 @@ def test_limits_of_cures(given: str, dates: list[int], tmp_path: Path) -> None:
 def test_cures_in_a_row_are_limited(tmp_path: Path) -> None:
     """Rent of 0.6 m from 2027: the year to September earns 3.3 and misses 0.86 of 4.16, that to December 0.9 more."""
     low = (("rent: 300 USD", "rent: 200 USD"), ("lockup_dscr: 1.19x", "lockup_dscr: 1.04x"))
+    low += (("  lockup_llcr: 1.05x\n  default_llcr: 1.02x\n", ""),)
     short = "USD/kW-month, commencement: 2026-01-01, term: 1 year"
     wing = (f"rent: 200 {short}", f"rent: 300 {short}")
     for most, paid, defaults in ((1, [0.86, 0.0], [0.0, 1.0]), (2, [0.86, 0.9], [0.0, 0.0])):
@@ -127,6 +185,8 @@ def test_nothing_is_tested_before_the_first_test(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "periods"),
     [
+        # 1.3667x in June 2026, 1.3588x in September and 1.35x in December, 1.38x in March.
+        (("lockup_llcr: 1.05x\n  default_llcr: 1.02x", "default_llcr: 1.36x"), [6, 7]),
         # NOI of the next twelve months / debt after the period's principal: 5.4 / 19, 4.8 / 18, 4.2 / 17, 3.6 / 16.
         (("default_debt_yield: 10%", "default_debt_yield: 24%"), [7]),
         # Debt / (NOI / 10%): 19 / 54, 18 / 48, 17 / 42, 16 / 36, then 15 / 42.

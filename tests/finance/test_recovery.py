@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import spvmodel
+from spvmodel.deal.collateral import TAKEN
 from spvmodel.engine import Result
 from spvmodel.engine.one import evaluate
 from spvmodel.lines import Model, Number, Ref
@@ -108,6 +109,24 @@ def test_a_deal_without_support_is_non_recourse(tmp_path: Path) -> None:
     assert result.series("recovery.second.loss")[MID_TERM] == pytest.approx(86.4 + 32.4 - 114.65212, abs=CENT)
 
 
+def test_a_facility_may_be_called_letter_beside_the_letter_of_credit_of_the_dsra(tmp_path: Path) -> None:
+    text = PATH.read_text(encoding="utf-8")
+    assert "reserves:" not in text and "facility:" not in text
+    text += "reserves: {dsra: {months: 6 months, funded: at close, lc_fee: 2%, lc_rate: 8%}}\n"
+    terms = "label: Letter, kind: letter of credit, limit: 5m, until: 2033-12-31, fixed_rate: 8%"
+    (tmp_path / "deal.yaml").write_text(f"{text}facility: {{letter: {{{terms}}}}}\n", encoding="utf-8")
+    lines = spvmodel.build(spvmodel.load(tmp_path / "deal.yaml")).lines
+    assert {"recovery.facility.letter.exposure", "recovery.facility.dsra_lc.exposure"} <= set(lines)
+
+
+@pytest.mark.parametrize("key", sorted(TAKEN))
+def test_no_loan_that_is_enforced_bears_the_name_of_a_line(tmp_path: Path, key: str) -> None:
+    text = PATH.read_text(encoding="utf-8").replace("\n  mezzanine:\n", f"\n  {key}:\n", 1)
+    (tmp_path / "deal.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(spvmodel.DealError, match=f"'{key}' is the name of a line of the recovery"):
+        spvmodel.load(tmp_path / "deal.yaml")
+
+
 def test_other_bases_and_the_time_to_sell(tmp_path: Path) -> None:
     """Dark: 10 MW x 6 m = 60 less 10%; a lease that goes on: NOI of 24 / 8% at the sale, and 24 till then."""
     text = PATH.read_text(encoding="utf-8")
@@ -139,6 +158,32 @@ def test_a_lease_found_before_the_sale_pays_the_lenders(model: Model) -> None:
     assert result.series("recovery.value")[MID_TERM] == pytest.approx(152 - 8, abs=CENT)
     assert result.series("recovery.income")[MID_TERM] == pytest.approx(13.68 / 2, abs=CENT)
     assert result.series("recovery.costs")[MID_TERM] == pytest.approx(2 + 1.5, abs=CENT)
+
+
+LEFT = """\
+event:
+  left:
+    label: The tenant leaves
+    kind: tenant default
+    happens: "yes"
+    on: 2029-01-01
+    rent_share: 0%
+    downtime: 18 months
+    relet_share: 60%
+enforcement:"""
+
+
+def test_a_tenant_that_left_earlier_has_been_missing_since_then(tmp_path: Path) -> None:
+    """A year before a default at the end of 2029: 6 of 18 months are left. By the end of 2030 all is let again."""
+    (tmp_path / "deal.yaml").write_text(PATH.read_text(encoding="utf-8").replace("enforcement:", LEFT, 1), "utf-8")
+    result = spvmodel.solve(spvmodel.build(spvmodel.load(tmp_path / "deal.yaml")))
+    assert result.series("recovery.downtime")[MID_TERM - 1 : MID_TERM + 2] == [18, 6, 0]
+    assert result.series("recovery.value")[MID_TERM] == pytest.approx(152 - 8, abs=CENT)
+    assert result.series("recovery.income")[MID_TERM] == pytest.approx(13.68 / 2, abs=CENT)
+    assert result.series("recovery.holding")[MID_TERM] == pytest.approx(1.5, abs=CENT)
+    assert result.series("recovery.value")[MID_TERM + 1] == pytest.approx(152, abs=CENT)
+    assert result.series("recovery.income")[MID_TERM + 1] == pytest.approx(13.68, abs=CENT)
+    assert result.series("recovery.holding")[MID_TERM + 1] == 0
 
 
 def test_a_new_lease_by_its_term(tmp_path: Path) -> None:

@@ -69,6 +69,18 @@ def test_probabilities_by_year(section: Credit) -> None:
     assert table.place.startswith("Counterparties rows ")
 
 
+def test_expected_loss_of_a_case_that_defaults_is_called_no_loss_of_the_deal(tmp_path: Path) -> None:
+    """4 m of rent do not pay 5 m of principal a half-year."""
+    path = tmp_path / "parties.yaml"
+    text = (DEALS / "parties.yaml").read_text()
+    for rent, pays in (("40m", True), ("4m", False)):
+        path.write_text(text.replace("amount: 16m, expiry", f"amount: {rent}, expiry"))
+        found = credit(View(spvmodel.solve(spvmodel.build(spvmodel.load(path)))))
+        assert found is not None
+        note = next(table.note for table in found.losses if table.title == "Expected loss")
+        assert ("the tenant pays until then" in note, "no expected loss of the deal" in note) == (pays, not pays)
+
+
 def test_the_chain_leads_to_the_spv(section: Credit) -> None:
     assert section.chain_words == (
         "Parent to Tenant Ltd: 100% passed on; End user to Tenant Ltd: 25% passed on; Tenant Ltd to The SPV: pays"

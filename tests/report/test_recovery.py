@@ -101,6 +101,27 @@ def test_a_case_that_defaults_has_its_timetable_and_waterfall() -> None:
     assert found.default.startswith("In this case a payment is missed on ")
 
 
+def test_a_loss_of_nothing_and_one_beyond_the_claims_are_explained(tmp_path: Path) -> None:
+    """A dark hall that is worth nothing leaves 1 m of costs unpaid; one that is worth 500 m covers all."""
+    text = (DEALS / "parties.yaml").read_text()
+    told = []
+    for worth in ("0m", "500m"):
+        path = tmp_path / "parties.yaml"
+        path.write_text(
+            text.replace("dark: {amount: 35m}", f"dark: {{amount: {worth}}}").replace(
+                "amount: 16m, expiry", "amount: 4m, expiry"
+            )
+        )
+        solution = spvmodel.solve(spvmodel.build(spvmodel.load(path)))
+        told.append((section(solution).default, solution.scalar("enforcement.lgd")))
+    assert told[0][1] > 1
+    assert told[0][0].endswith(
+        "of their claims: all of these, and costs of enforcement of 1.00 that proceeds do not pay."
+    )
+    assert told[1][1] == 0
+    assert "Lenders lose nothing: proceeds of 460." in told[1][0]
+
+
 def test_charts_and_page(result: Result) -> None:
     drawn = figures(View(result))
     assert {"ltv", "recovery"} <= set(drawn)

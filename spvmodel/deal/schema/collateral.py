@@ -64,7 +64,11 @@ class Valuation(Section):
 class Relet(Section):
     """A new tenant after the lease has ended with the tenant's default."""
 
-    downtime: Months = said("Downtime", "Months from the default until the new lease pays rent.")
+    downtime: Months = said(
+        "Downtime",
+        "Months until the new lease pays rent: from the default on the debt, or from the day on which an event made "
+        "the tenant of every lease leave before it.",
+    )
     share: Share = said("Re-let share of rent", "New rent / rent of the leases as signed, at the date of default.")
     costs: Share = said("Costs of the owner", "Share of the new rent that the owner pays for running the property.")
     cost: Money = said(

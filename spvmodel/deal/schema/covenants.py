@@ -41,6 +41,15 @@ class Covenants(Section):
     )
     lockup_dscr: Multiple = said("Lock-up DSCR", "Below it no distribution is made.", "0x")
     default_dscr: Multiple = said("Default DSCR", "Below it the loan is in default.", "0x")
+    lockup_llcr: Multiple | None = said(
+        "Lock-up LLCR",
+        "Below it no distribution is made. Tested on the balances that the schedule of the senior debt owes, which "
+        "prepayments and arrears do not move.",
+        None,
+    )
+    default_llcr: Multiple | None = said(
+        "Default LLCR", "Below it the loan is in default; tested on scheduled balances as the lock-up LLCR is.", None
+    )
     default_debt_yield: Share | None = said(
         "Default debt yield", "Below it the loan is in default: NOI of the next twelve months / senior debt.", None
     )

@@ -106,7 +106,10 @@ def _declare_recovery(terms: Terms) -> None:
         g.scalar("enforcement.lender_loss", lost, "Lender loss", "money", "claims and costs not recovered")
         claim, owed = _then("recovery.claim"), _then("recovery.exposure")
         lgd = _once(ratio(_then("recovery.loss"), claim * (claim > terms["checks.tolerance"])))
-        g.scalar("enforcement.lgd", lgd, "LGD", "share", "loss / claims on the day of the sale")
+        note = (
+            "loss / claims on the day of the sale; above 100% where proceeds do not even pay the costs of enforcement"
+        )
+        g.scalar("enforcement.lgd", lgd, "LGD", "share", note)
         lgd = ratio(owed - _then("recovery.discounted"), owed * (owed > terms["checks.tolerance"]))
         note = "recoveries discounted to the default, over what was owed then"
         g.scalar("enforcement.lgd_discounted", _once(lgd), "LGD, discounted", "share", note)

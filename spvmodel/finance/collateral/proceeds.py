@@ -13,7 +13,7 @@ from spvmodel.finance.collateral.value import value_line
 from spvmodel.finance.facility import drawable
 from spvmodel.finance.reserves.dsra import has_letter_of_credit
 from spvmodel.finance.terms import Terms
-from spvmodel.finance.time import END, YEAR, from_end
+from spvmodel.finance.time import DAYS_365, END, YEAR, from_end
 from spvmodel.lines import Expr, Number, Ref, default, maximum, minimum, prev, ratio, sum_ahead, sum_of, total, where
 
 A_YEAR: Final = Number(1, "yr")
@@ -37,15 +37,43 @@ def declare_timing(terms: Terms) -> None:
         g.series("recovery.sale_date", from_end(terms, months), "Sale, if the default is declared here", "date")
         vacant: Expr = months
         if enforcement.basis == LEASED:
-            down = terms["enforcement.relet.downtime"]
-            let = g.scalar("recovery.months_relet", maximum(NO_TIME, months - down), "Re-let before the sale", "months")
-            g.scalar("recovery.months_left", maximum(NO_TIME, down - months), "Downtime left to the buyer", "months")
+            down: Expr = terms["enforcement.relet.downtime"]
+            declare = g.scalar
+            if leaving(terms):
+                down, declare = _declare_downtime(terms, down), g.series
+            let = declare("recovery.months_relet", maximum(NO_TIME, months - down), "Re-let before the sale", "months")
+            declare("recovery.months_left", maximum(NO_TIME, down - months), "Downtime left to the buyer", "months")
             vacant = months - let
         elif enforcement.basis not in IDLE:
             vacant = NO_TIME
         vacant = vacant * (1 - _stays(terms))
         note = "all of the time to the sale until all is built"
         g.series("recovery.months_vacant", where(BUILT, vacant, months), "Months without rent", "months", note)
+
+
+def leaving(terms: Terms) -> list[str]:
+    """The events by which the tenant of every lease leaves, and another is found after a downtime."""
+    return [
+        name
+        for name, event in terms.deal.spec.event.items()
+        if event.kind in ("tenant default", "non-renewal") and event.downtime is not None and not event.leases
+    ]
+
+
+def _declare_downtime(terms: Terms, whole: Expr) -> Ref:
+    """Months without rent that are still to come (series): a tenant that has left before has been missing since then.
+
+    ``recovery.relet_paid`` (share): whether the space has been let again by then, at the cost of the event.
+    """
+    g, gone, let = terms.graph, [], []
+    for name in leaving(terms):
+        at = f"event.{name}"
+        since = maximum(Number(0, "days"), END - Ref(f"{at}.eve")) / DAYS_365 * MONTHS_A_YEAR
+        gone.append(Ref(f"{at}.weight") * since)
+        let.append(Ref(f"{at}.weight") * (END >= Ref(f"{at}.relet_eve")))
+    past = g.series("recovery.months_gone", maximum(*gone), "Since the tenant left", "months", "actual days / 365")
+    g.series("recovery.relet_paid", maximum(*let), "Let again already", "share", "at the cost of the event")
+    return g.series("recovery.downtime", maximum(NO_TIME, whole - past), "Downtime still to come", "months")
 
 
 def declare_price(terms: Terms) -> None:
@@ -139,7 +167,10 @@ def _declare_relet(terms: Terms, leased: Ref) -> tuple[Expr, Expr]:
     worth = g.series("recovery.stabilised", worth, "Value when re-let", "money", note)
     lost = (noi + terms["enforcement.holding_costs"]) * Ref("recovery.months_left") / MONTHS_A_YEAR
     lost = g.series("recovery.downtime_left", lost, "Rent missing after the sale, and its costs", "money")
-    value = maximum(0, worth - lost - terms[f"{at}.cost"])
+    cost: Expr = terms[f"{at}.cost"]
+    if leaving(terms):
+        cost = cost * (1 - Ref("recovery.relet_paid"))
+    value = maximum(0, worth - lost - cost)
     return value, noi * Ref("recovery.months_relet") / MONTHS_A_YEAR
 
 

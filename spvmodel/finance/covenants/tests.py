@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from spvmodel.finance.covenants.cure import COVERED, declare_cure, has_cure
+from spvmodel.finance.covenants.life_cover import BREACHED, PASSED, declare_life_tests
 from spvmodel.finance.covenants.triggers import BLOCKED, blocking
 from spvmodel.finance.debt.ranks import SENIOR, SUBORDINATED, facilities, steps_of
 from spvmodel.finance.debt.toggle import accretes
@@ -22,13 +23,14 @@ ROUNDING: Final = 1e-9
 def declare_covenants(terms: Terms) -> None:
     """Whether a distribution is allowed in each period, and whether the debt is in default.
 
-    Allowed when all is built and drawn, historic and forward DSCR are at or above the lock-up level (and, after a
-    failed test, have been for the agreed number of tests), no other ratio is in default, the DSRA and the accounts that
-    count are full, nothing is overdue, no facility is drawn and, where the deal says so, the first repayment is made;
-    and when no trigger blocks it. A ratio that cannot be computed yet, or is not tested yet, does not fail.
-    Definitions, section 3.
+    Allowed when all is built and drawn, historic and forward DSCR, and the LLCR where the deal tests it, are at or
+    above the lock-up level (and, after a failed test, have been for the agreed number of tests), no other ratio is in
+    default, the DSRA and the accounts that count are full, nothing is overdue, no facility is drawn and, where the deal
+    says so, the first repayment is made; and when no trigger blocks it. A ratio that cannot be computed yet, or is not
+    tested yet, does not fail. Definitions, section 3.
     """
     _declare_ratios(terms)
+    declare_life_tests(terms, _tested(terms))
     _declare_lockup(terms)
     _declare_default(terms)
     with terms.graph.place("Covenants", "Result"):
@@ -58,7 +60,12 @@ def _declare_ratios(terms: Terms) -> None:
 
 def _breached(terms: Terms) -> list[Ref]:
     """The flags of other ratios in default."""
-    names = ("covenants.debt_yield_breached", "covenants.ltv_breached", "covenants.realization_breached")
+    names = (
+        "covenants.debt_yield_breached",
+        "covenants.ltv_breached",
+        "covenants.realization_breached",
+        BREACHED.name,
+    )
     return [Ref(name) for name in names if terms.graph.has(name)]
 
 
@@ -90,7 +97,7 @@ def _declare_lockup(terms: Terms) -> None:
         needed = terms["covenants.release_tests"]
         in_a_row = g.series(
             "covenants.passed_in_a_row",
-            behind * ahead * (prev(Ref("covenants.passed_in_a_row")) + 1),
+            _all_passed(terms, behind * ahead) * (prev(Ref("covenants.passed_in_a_row")) + 1),
             "Tests passed in a row",
             "count",
             opening=needed,
@@ -129,6 +136,11 @@ def _declare_lockup(terms: Terms) -> None:
         if terms.deal.spec.covenants.sweep_after is not None:
             in_a_row = Ref("covenants.lockup_in_a_row")
             g.series(in_a_row.name, lockup * (prev(in_a_row) + 1), "Periods in lock-up in a row", "count")
+
+
+def _all_passed(terms: Terms, passed: Expr) -> Expr:
+    """``passed``, and the test of the LLCR where the deal has one."""
+    return passed * PASSED if terms.graph.has(PASSED.name) else passed
 
 
 def _unless_blocked(terms: Terms, allowed: Expr) -> Expr:

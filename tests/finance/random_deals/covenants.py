@@ -31,6 +31,10 @@ def covenants(draw: st.DrawFn, deal: Terms) -> None:
         covenants["cure"] = {"most": str(draw(st.integers(1, 4))), "in_a_row": "1", "limit": "40m"}
     if maybe(draw):
         covenants["default_debt_yield"] = percent(draw, 4, 12)
+    if maybe(draw):
+        covenants["lockup_llcr"] = draw(st.sampled_from(["1.1x", "1.3x", "1.6x"]))
+    if maybe(draw):
+        covenants["default_llcr"] = draw(st.sampled_from(["1x", "1.1x"]))
     if "sweep" in deal and draw(st.booleans()):
         covenants["sweep_after"] = str(draw(st.integers(1, 4)))
     if maybe(draw):
