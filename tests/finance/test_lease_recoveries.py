@@ -150,3 +150,19 @@ def test_a_recovery_beyond_the_costs_is_noticed(tmp_path: Path) -> None:
     model = model_of(tmp_path, costs("{label: Care, amount: 4m, recoverable: 100%}"))
     faulty = with_fault(model, "lease.hall.recoveries", 0.01, "money", 7)
     assert "checks.recoveries" in [check.name for check in spvmodel.solve(faulty).checks if not check.passed]
+
+
+def test_recoveries_are_received_as_the_cost_is_incurred_whenever_rent_is_paid(tmp_path: Path) -> None:
+    """Rent a quarter late: the first quarter receives 1 m of recoveries alone, every later one a rent beside it."""
+    late = ("    term: ", "    payment: {timing: in arrears, every: 3 months, lag: 3 months}\n    term: ")
+    result = solved(tmp_path, late, costs("{label: Care, amount: 4m, recoverable: 100%}"))
+    assert of(result, "revenue.received") == pytest.approx([1.0, *[7.0] * 43])
+    assert of(result, "ratios.cfads") == pytest.approx([0.0, *[6.0] * 43])
+    assert of(result, "statements.income.revenue") == pytest.approx([7.0] * 44)
+
+
+def test_recoveries_of_a_merchant_lease_are_merchant_revenue(tmp_path: Path) -> None:
+    """The lease earns all there is, recoveries included: nothing of revenue is contracted."""
+    merchant = ("    term: ", "    revenue: merchant\n    term: ")
+    result = solved(tmp_path, merchant, costs("{label: Care, amount: 4m, recoverable: 100%}"))
+    assert of(result, "revenue.merchant_share") == pytest.approx([1.0] * 44)
