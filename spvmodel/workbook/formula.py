@@ -345,7 +345,9 @@ class _Cells(_Renderer):
         back, paid = f'SUMIF({cells}, ">0")', f'SUMIF({cells}, "<0")'
         days = f"MAX(90, {self._apart(cells, on, back, paid)})"
         two = f"(-{back} / {paid}) ^ (365 / {days}) - 1"
-        found = self._root(cells, f"XIRR({cells}, {on}, MIN(0.1, MAX(-0.99, {two})))")
+        # Where flows turn often that rate may lie too far off, and the search starts again among heavy losses.
+        found = f"IFERROR(XIRR({cells}, {on}, MIN(0.1, MAX(-0.99, {two}))), XIRR({cells}, {on}, -0.9))"
+        found = self._root(cells, found)
         # Where nearly all is lost within weeks the root can lie below the rates that the engine searches: what is
         # paid in then outweighs what comes back even at the lowest of them, and XIRR would end at an error.
         low = f"SUMPRODUCT({cells} * {number(round(1 + GRID[0], 4))} ^ ((MAX({on}) - {on}) / 365))"
