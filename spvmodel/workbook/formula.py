@@ -346,8 +346,8 @@ class _Cells(_Renderer):
         days = f"MAX(90, {self._apart(cells, on, back, paid)})"
         two = f"(-{back} / {paid}) ^ (365 / {days}) - 1"
         # Where flows turn often that rate may lie too far off, and the search starts again among heavy losses.
-        found = f"IFERROR(XIRR({cells}, {on}, MIN(0.1, MAX(-0.99, {two}))), XIRR({cells}, {on}, -0.9))"
-        found = self._root(cells, found)
+        again = f"IFERROR(XIRR({cells}, {on}, -0.9), XIRR({cells}, {on}, -0.99))"
+        found = self._root(cells, f"IFERROR(XIRR({cells}, {on}, MIN(0.1, MAX(-0.99, {two}))), {again})")
         # Where nearly all is lost within weeks the root can lie below the rates that the engine searches: what is
         # paid in then outweighs what comes back even at the lowest of them, and XIRR would end at an error.
         low = f"SUMPRODUCT({cells} * {number(round(1 + GRID[0], 4))} ^ ((MAX({on}) - {on}) / 365))"
