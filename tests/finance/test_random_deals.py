@@ -511,7 +511,7 @@ def test_a_size_moves_the_draws_of_another_funding_through_the_revenue_that_is_l
 @examples(10)
 @given(deal=deals(Kind(loans=1, sized=False, profiles=("bullet",), hedged=False, taxed=False, refinanced=False)))
 def test_survival_falls_from_one_and_probabilities_add_up(deal: Terms) -> None:
-    assume("counterparty" in deal)
+    deal.setdefault("counterparty", {"user": {"label": "User", "role": "end user", "cds": "300 bp", "recovery": "40%"}})
     result = spvmodel.solve(model_of(deal))
     for name in deal["counterparty"]:
         if f"counterparty.{name}.survival" not in result.model.lines:
