@@ -343,9 +343,10 @@ class _Cells(_Renderer):
         # two payments and near that of many.
         cells, on = self.range(flows), self.range(dates)
         back, paid = f'SUMIF({cells}, ">0")', f'SUMIF({cells}, "<0")'
-        days = f"MAX(90, {self._apart(cells, on, back, paid)})"
+        later = self._apart(cells, on, back, paid)
+        days = f"MAX(90, {later})"
         two = f"(-{back} / {paid}) ^ (365 / {days}) - 1"
-        # Where flows turn often that rate may lie too far off, and the search starts again higher, or among losses.
+        # Where flows turn often that rate may lie too far off, and the search starts again among losses, then higher.
         again = f"IFERROR(XIRR({cells}, {on}, -0.99), XIRR({cells}, {on}, 1))"
         again = f"IFERROR(XIRR({cells}, {on}, -0.9), {again})"
         found = self._root(cells, f"IFERROR(XIRR({cells}, {on}, MIN(0.1, MAX(-0.99, {two}))), {again})")
@@ -353,7 +354,6 @@ class _Cells(_Renderer):
         # paid in then outweighs what comes back even at the lowest of them, and XIRR would end at an error.
         low = f"SUMPRODUCT({cells} * {number(round(1 + GRID[0], 4))} ^ ((MAX({on}) - {on}) / 365))"
         both = f"AND(MIN({cells}) < 0, MAX({cells}) > 0)"
-        later = self._apart(cells, on, back, paid)
         gone = f"IF({both}, IF(AND({later} > 0, {two} < -0.99), {low} < 0, FALSE), FALSE)"
         return f"IF({gone}, {NA}, {found})"
 
