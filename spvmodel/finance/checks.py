@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from spvmodel.deal.steps import accounts as covering
 from spvmodel.finance.alerts import declare_alerts
+from spvmodel.finance.collateral.acceleration import enforces, in_hand
 from spvmodel.finance.collateral.enforcement import declare_enforcement_checks
 from spvmodel.finance.collateral.expected_loss import declare_expected_loss_checks
 from spvmodel.finance.collateral.recovery import declare_recovery_checks
@@ -12,6 +13,7 @@ from spvmodel.finance.covenants.triggers import declare_trigger_alerts, declare_
 from spvmodel.finance.damages import declare_damages_check
 from spvmodel.finance.debt.bridge import bridges, declare_bridge_checks
 from spvmodel.finance.debt.life import declare_life_checks
+from spvmodel.finance.debt.owed import settled_balance
 from spvmodel.finance.debt.prepaid import prepays, sweeps_trapped, swept
 from spvmodel.finance.debt.prepayment import prepaid_loans
 from spvmodel.finance.debt.ranks import RANKS, SENIOR, STEPS, TAKEOUT, UPSTREAM, facilities, present, step_of, steps_of
@@ -134,6 +136,7 @@ def _declare_funding_checks(terms: Terms) -> None:
         gap = gap + Ref(f"{at}.closing") - Ref(f"{at}.opening")
     if bridges(terms):
         gap = gap + Ref("funding.bridge_repaid")
+    gap = in_hand(terms, gap)
     label = "Sources equal uses in every period"
     g.check("checks.sources_uses", _largest(terms, "sources_uses", gap, label), label, "money", tolerance)
     for loan in loans:
@@ -224,14 +227,16 @@ def _declare_debt_checks(terms: Terms) -> None:
             "money",
             tolerance,
         )
-        moved = Ref(f"{at}.closing") - prev(Ref(f"{at}.closing")) - draws + Ref(f"{at}.repaid")
-        label = f"{name}: opening + draws - repaid = closing"
+        moved = Ref(f"{at}.closing") - prev(Ref(f"{at}.closing")) - in_hand(terms, draws) + Ref(f"{at}.repaid")
+        moved, words = settled_balance(terms, at, moved)
+        label = f"{name}: opening + draws - repaid{words} = closing"
         if capitalises(terms, at):
-            moved, label = moved - Ref(f"{at}.pik"), f"{name}: opening + draws + interest added - repaid = closing"
+            label = f"{name}: opening + draws + interest added - repaid{words} = closing"
+            moved = moved - Ref(f"{at}.pik")
         g.check(f"checks.{key}_balance", _largest(terms, f"{key}_balance", moved, label), label, "money", tolerance)
         if capitalises(terms, at) or prepays(terms, at):
             label = f"{name}: balance = schedule + overdue + unpaid interest added - prepaid"
-            gap = _off_schedule(terms, at)
+            gap = in_hand(terms, _off_schedule(terms, at))
             g.check(f"checks.{key}_schedule", _largest(terms, f"{key}_schedule", gap, label), label, "money", tolerance)
         low = lowest(Ref(f"{at}.closing"))
         g.check(f"checks.{key}_positive", _excess(-low), f"{name}: balance never negative", "money", tolerance)
@@ -326,24 +331,29 @@ def _declare_cash_checks(terms: Terms) -> None:
         paid = paid - Ref(f"waterfall.{step_of_account(at)}.paid")
     if with_works(terms):
         paid = paid + Ref(f"{GENERAL}.spending")
-    gap = Ref("waterfall.receipts") + filled - paid - Ref("reserves.movement")
+    filled = in_hand(terms, filled)
+    moved: Expr = Ref("reserves.movement")
+    if enforces(terms):
+        moved = moved + Ref("reserves.handed_over")
+    gap = Ref("waterfall.receipts") + filled - paid - moved
     label = "Cash received - cash paid = movement of accounts"
     g.check("checks.cash", _largest(terms, "cash", gap, label), label, "money", tolerance)
     # Everything the project earns and spends goes to or comes from lenders, sponsors and accounts.
-    project = cash_revenue(terms) - Ref("waterfall.operating_costs.paid") - Ref("construction.spend")
+    project = in_hand(terms, cash_revenue(terms)) - Ref("waterfall.operating_costs.paid")
+    project = project - in_hand(terms, Ref("construction.spend"))
     if prepaying(terms):
-        project = project + PREPAID
+        project = project + in_hand(terms, PREPAID)
     if g.has("construction.distributed"):
-        project = project + Ref("construction.distributed")
+        project = project + in_hand(terms, Ref("construction.distributed"))
     if earns_interest(terms):
         project = project + Ref("reserves.interest_earned")
     if pays_tax(terms):
-        project = project + Ref("tax.refund") - Ref("waterfall.tax.paid")
+        project = project + in_hand(terms, Ref("tax.refund")) - Ref("waterfall.tax.paid")
     if capital_reserves(terms):
         project = project - Ref("reserves.capital.spending")
     if with_works(terms):
         project = project - Ref(f"{GENERAL}.spending")
-    gap = project - Ref("returns.lender_flow") - Ref("returns.equity_flow") - Ref("reserves.movement")
+    gap = project - Ref("returns.lender_flow") - Ref("returns.equity_flow") - moved
     label = "Project flow = lenders + sponsors + movement of accounts"
     g.check("checks.providers", _largest(terms, "providers", gap, label), label, "money", tolerance)
     names = {"reserves.dsra": "DSRA", WORKING_CAPITAL: "Working-capital reserve", "reserves.trapped": "Trapped cash"}
@@ -389,6 +399,8 @@ def _declare_account_checks(terms: Terms) -> None:
             last = g.series(f"checks.{key}_last", END >= highest(END), "Last period of the model", "flag")
             left = g.scalar(f"checks.{key}_left", total(late, last), f"{name}: owed at the end", "money")
         gap = absolute(total(terms[f"{at}.works"]) - total(Ref(f"{at}.spending")) - left)
+        # What is not done before lenders enforce is never paid.
+        gap = gap * (1 - Ref("enforcement.defaulted")) if enforces(terms) else gap
         g.check(f"checks.{key}_works", gap, f"{name}: works are paid once, or owed", "money", tolerance)
     if tested_accounts(terms):
         label = "Nothing is distributed while an account that counts is below its target"

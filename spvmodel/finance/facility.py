@@ -13,7 +13,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from spvmodel.deal.steps import DSRA_LC, Step, accounts, reimburses
+from spvmodel.finance.collateral.acceleration import enforces, in_hand, unsold
 from spvmodel.finance.debt.interest import base_rate
+from spvmodel.finance.debt.owed import declare_settled, settled_balance
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAYS, DAYS_360, END, START
 from spvmodel.finance.waterfall.steps import steps
@@ -97,16 +99,21 @@ def _declare_facility(terms: Terms, facility: Facility) -> None:
     g.series(f"{at}.available", maximum(0, most - opening), "Available", "money", note)
     rate = terms[fixed] if terms.has(fixed) else base_rate(terms) + terms[f"{owed}margin"]
     rate = g.series(f"{at}.rate", rate, "Rate", "1/yr")
-    interest = opening * rate * DAYS / DAYS_360
+    interest = in_hand(terms, opening * rate * DAYS / DAYS_360)
     note = "on the opening balance, ACT/360; no part of scheduled debt service"
     interest = g.series(f"{at}.interest", interest, "Interest", "money", note, total=True)
-    due = g.series(f"{at}.due", opening + interest, "Reimbursement due", "money", "all that is owed, with interest")
+    due = g.series(
+        f"{at}.due", unsold(terms, opening + interest), "Reimbursement due", "money", "all that is owed, with interest"
+    )
     draws = [Ref(f"waterfall.{step.name}.from_{facility.key}") for step in _covered(terms, facility)]
     drawn = g.series(f"{at}.drawn", sum_of(*draws) if draws else Number(0), "Drawn", "money", total=True)
     step = "waterfall.reimbursements"
     paid = due - Ref(f"{step}.shortfall") * default(ratio(due, Ref(f"{step}.due")), 0)
     paid = g.series(f"{at}.reimbursed", paid, "Reimbursed, with interest", "money", total=True)
-    g.series(f"{at}.closing", opening + interest + drawn - paid, "Closing balance", "money")
+    owed = opening + interest + drawn - paid
+    if enforces(terms):
+        owed = owed + declare_settled(terms, at)
+    g.series(f"{at}.closing", owed, "Closing balance", "money")
 
 
 def _covered(terms: Terms, facility: Facility) -> list[Step]:
@@ -123,9 +130,10 @@ def declare_facility_checks(terms: Terms) -> None:
         at, key, label = facility.at, f"checks.facility_{facility.key}", facility.label
         moved = Ref(f"{at}.closing") - prev(Ref(f"{at}.closing"))
         moved = moved - Ref(f"{at}.drawn") - Ref(f"{at}.interest") + Ref(f"{at}.reimbursed")
+        moved, settled = settled_balance(terms, at, moved)
         low = maximum(0, -Ref(f"{at}.closing"), Ref(f"{at}.drawn") - Ref(f"{at}.available"), moved, -moved)
         with g.place("Checks", "By period"):
-            words = f"{label}: drawn within its limit, opening + drawn + interest - reimbursed = closing >= 0"
+            words = f"{label}: drawn within its limit, opening + drawn + interest - reimbursed{settled} = closing >= 0"
             low = g.series(f"{key}_balance_by_period", low, words, "money")
         g.check(f"{key}_balance", highest(low), words, "money", tolerance)
         gaps.append(Ref(f"{at}.reimbursed"))

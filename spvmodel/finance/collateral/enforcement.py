@@ -9,11 +9,12 @@ the property and its loans, not of the SPV; flows and returns of lenders and own
 
 from __future__ import annotations
 
+from spvmodel.finance.collateral.acceleration import as_missed, declare_acceleration, enforces, keep_as_missed, settled
 from spvmodel.finance.collateral.proceeds import declared_payers
-from spvmodel.finance.collateral.recovery import bridge_called, claimants_of, enforces
+from spvmodel.finance.collateral.recovery import bridge_called, claimants_of
 from spvmodel.finance.returns import declare_rate
 from spvmodel.finance.terms import Terms
-from spvmodel.finance.time import END, falls_here, from_end
+from spvmodel.finance.time import END, falls_here
 from spvmodel.lines import (
     Expr,
     Ref,
@@ -44,6 +45,8 @@ def declare_enforcement(terms: Terms) -> None:
     """Dates, recovery and loss (scalars, N/A without such a default); flows of lenders and owners until the sale."""
     if not enforces(terms):
         return
+    declare_acceleration(terms)
+    _declare_as_missed(terms)
     _declare_default(terms)
     _declare_dates(terms)
     _declare_recovery(terms)
@@ -51,12 +54,28 @@ def declare_enforcement(terms: Terms) -> None:
     _declare_owners(terms)
 
 
+def _declare_as_missed(terms: Terms) -> None:
+    """What the sale will bring and to whom, for a default at the first of the payments missed, carried until then."""
+    with terms.graph.place("Collateral", "Acceleration: what the sale will bring"):
+        for name, label in settled_lines(terms):
+            keep_as_missed(terms, name, label)
+
+
+def settled_lines(terms: Terms) -> list[tuple[str, str]]:
+    """The lines of ``recovery.py`` that the books of the SPV tell when the property is sold, with their labels."""
+    g = terms.graph
+    found = ["recovery.sold", "recovery.income", "recovery.cash", "recovery.lc_called", "recovery.hedges_received"]
+    found += [payer.name for payer in declared_payers(terms)]
+    found += ["recovery.recourse", "recovery.costs_paid", "recovery.surplus"]
+    for at, _ in claimants_of(terms):
+        found += [f"{at}.recovered", f"{at}.loss"]
+    return [(name, g.label(name)) for name in found if g.has(name)]
+
+
 def _declare_default(terms: Terms) -> None:
     """The first payment default that is still there at every period end up to the end of the cure period."""
-    g, missed = terms.graph, Ref("covenants.payment_default")
+    g, missed, until = terms.graph, Ref("enforcement.missing"), Ref("enforcement.cure_until")
     with g.place("Collateral", "Default of the case"):
-        until = from_end(terms, terms["enforcement.cure_months"])
-        until = g.series("enforcement.cure_until", until, "End of the cure period, from here", "date")
         paid = g.series("enforcement.current", 1 - missed, "Nothing missed at the period end", "flag")
         cured = g.series(
             "enforcement.times_current", sum_ahead(paid, END, until), "Period ends at which it is cured", "count"

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
+from spvmodel.finance.collateral.acceleration import enforces
 from spvmodel.finance.collateral.proceeds import (
     MONTHS_A_YEAR,
     broken,
@@ -50,11 +51,6 @@ class Claimant:
     extra: Expr
     place: Expr = FIRST
     ordered: bool = False
-
-
-def enforces(terms: Terms) -> bool:
-    """Whether the deal says what lenders do after a default."""
-    return terms.deal.spec.enforcement is not None
 
 
 def declare_recovery(terms: Terms) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from spvmodel.finance.collateral.acceleration import in_hand
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import START, YEAR_AGO
 from spvmodel.lines import Expr, Ref, maximum, prev, ratio, sum_behind
@@ -45,7 +46,9 @@ def declare_cure(terms: Terms, level: Ref, tested: Expr | int) -> None:
         spent = prev(Ref(f"{at}.paid_to_date"))
         if terms.has(f"{at}.limit"):
             may = may * (spent + missing <= terms[f"{at}.limit"])
-        cures = g.series(f"{at}.cures", (missing > tolerance) * may, "Cured", "flag", "within every limit")
+        cures = g.series(
+            f"{at}.cures", in_hand(terms, (missing > tolerance) * may), "Cured", "flag", "within every limit"
+        )
         paid = g.series(PAID.name, cures * missing, "Paid by sponsors", "money", total=True)
         g.series(f"{at}.made", made + cures, "Cures to date", "count")
         g.series(f"{at}.in_a_row_now", cures * (running + 1), "Cures in a row", "count")

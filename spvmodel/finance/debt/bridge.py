@@ -8,7 +8,9 @@ period included.
 
 from __future__ import annotations
 
+from spvmodel.finance.collateral.acceleration import IN_HAND, enforces, in_hand
 from spvmodel.finance.debt.interest import declare_interest
+from spvmodel.finance.debt.owed import declare_settled, settled_balance, settled_balance
 from spvmodel.finance.debt.ranks import BRIDGE, ranked
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import falls_here
@@ -34,10 +36,14 @@ def declare_bridge(terms: Terms, loan: str) -> None:
     with g.place("Debt", f"{label}: drawn and repaid by equity"):
         matures = g.series(f"{at}.matures", falls_here(Ref(f"{at}.final_day")), "Matures", "flag")
         opening = g.series(f"{at}.opening", prev(Ref(f"{at}.closing")), "Opening balance", "money")
-        owed = opening + Ref(f"{at}.draw")
+        owed = opening + in_hand(terms, Ref(f"{at}.draw"))
         note = "contributed by the sponsors at maturity, not paid by the waterfall"
-        repaid = g.series(f"{at}.repaid", matures * owed, "Repaid by equity", "money", note, total=True)
-        g.series(f"{at}.closing", owed - repaid, "Closing balance", "money")
+        repaid = in_hand(terms, matures * owed)
+        repaid = g.series(f"{at}.repaid", repaid, "Repaid by equity", "money", note, total=True)
+        owed = owed - repaid
+        if enforces(terms):
+            owed = owed + declare_settled(terms, at)
+        g.series(f"{at}.closing", owed, "Closing balance", "money")
 
 
 def declare_bridged_equity(terms: Terms, group: str, paid: Expr) -> Expr:
@@ -66,11 +72,14 @@ def declare_bridge_checks(terms: Terms) -> None:
     g, tolerance = terms.graph, terms["checks.tolerance"]
     for loan in bridges(terms):
         at, name = f"debt.{loan}", terms.deal.spec.debt[loan].label
-        left = absolute(total(Ref(f"{at}.draw")) - total(Ref(f"{at}.repaid")))
-        g.check(f"checks.{loan}_bridged", left, f"{name}: equity repays what is drawn", "money", tolerance)
-        moved = Ref(f"{at}.closing") - prev(Ref(f"{at}.closing")) - Ref(f"{at}.draw") + Ref(f"{at}.repaid")
+        left: Expr = total(Ref(f"{at}.draw")) - total(Ref(f"{at}.repaid"))
+        if enforces(terms):
+            left = total(Ref(f"{at}.draw"), IN_HAND) - total(Ref(f"{at}.repaid")) - total(Ref(f"{at}.recovered"))
+        g.check(f"checks.{loan}_bridged", absolute(left), f"{name}: equity repays what is drawn", "money", tolerance)
+        moved = Ref(f"{at}.closing") - prev(Ref(f"{at}.closing")) - in_hand(terms, Ref(f"{at}.draw"))
+        moved, words = settled_balance(terms, at, moved + Ref(f"{at}.repaid"))
         with g.place("Checks", "By period"):
-            label = f"{name}: opening + draws - repaid = closing"
+            label = f"{name}: opening + draws - repaid{words} = closing"
             moved = g.series(f"checks.debt_{loan}_balance_by_period", absolute(moved), label, "money")
         g.check(f"checks.debt_{loan}_balance", highest(moved), label, "money", tolerance)
         low = maximum(0, -lowest(Ref(f"{at}.closing")))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from spvmodel.deal.steps import SERVICE
+from spvmodel.finance.collateral.acceleration import enforces, in_hand, settled, unsold
 from spvmodel.finance.covenants.triggers import months_held, raises_reserve
 from spvmodel.finance.debt.prepaid import sweeps_trapped
 from spvmodel.finance.debt.ranks import SENIOR, TAKEOUT, facilities
@@ -205,7 +206,7 @@ def _declare_dsra(terms: Terms) -> None:
     with g.place("Reserves", "Debt service reserve account"):
         opening = g.series(f"{at}.opening", prev(Ref(f"{at}.closing")), "Opening balance", "money")
         event = "close" if filled_at_close(terms) else "completion"
-        filled = sum_of(*[Ref(f"debt.{loan}.dsra_funding") for loan in loans])
+        filled = in_hand(terms, sum_of(*[Ref(f"debt.{loan}.dsra_funding") for loan in loans]))
         funding = g.series(f"{at}.funding", filled, f"Filled from sources at {event}", "money", total=True)
         draws = [Ref(f"waterfall.{step}.from_dsra") for step in supported(terms, "dsra")]
         drawn: Expr = sum_of(*draws) if draws else lift(0)
@@ -216,12 +217,12 @@ def _declare_dsra(terms: Terms) -> None:
         top_up = g.series(f"{at}.top_up", Ref("waterfall.dsra.paid"), "Topped up from cash flow", "money", total=True)
         release = g.series(
             f"{at}.release",
-            maximum(0, before - Ref(f"{at}.target")),
+            in_hand(terms, maximum(0, before - Ref(f"{at}.target"))),
             "Released above target",
             "money",
             total=True,
         )
-        g.series(f"{at}.closing", before + top_up - release, "Closing balance", "money")
+        g.series(f"{at}.closing", unsold(terms, before + top_up - release), "Closing balance", "money")
 
 
 def _declare_trapped(terms: Terms) -> None:
@@ -232,7 +233,7 @@ def _declare_trapped(terms: Terms) -> None:
         need = Ref("waterfall.obligations") - Ref("waterfall.receipts")
         support = g.series(
             f"{at}.support",
-            minimum(opening, maximum(0, need)),
+            in_hand(terms, minimum(opening, maximum(0, need))),
             "Drawn to meet obligations",
             "money",
             total=True,
@@ -241,9 +242,9 @@ def _declare_trapped(terms: Terms) -> None:
         trapped = g.series(f"{at}.trapped", kept, "Trapped in lock-up", "money", total=True)
         held = opening - support
         if sweeps_trapped(terms):
-            held = held - declare_trapped_sweep(terms, held)
+            held = held - declare_trapped_sweep(terms, in_hand(terms, held))
         release = g.series(f"{at}.release", allowed * held, "Released", "money", total=True)
-        g.series(f"{at}.closing", held + trapped - release, "Closing balance", "money")
+        g.series(f"{at}.closing", unsold(terms, held + trapped - release), "Closing balance", "money")
 
 
 def _declare_all(terms: Terms) -> None:
@@ -256,10 +257,15 @@ def _declare_all(terms: Terms) -> None:
     with g.place("Reserves", "All accounts"):
         every = sum_of(*[Ref(f"{at}.closing") for at in accounts(terms)])
         cash = g.series("reserves.closing", every, "Closing balance", "money")
+        if enforces(terms):
+            note = "to the lenders, who share it with the proceeds of the sale"
+            handed = settled(terms, prev(cash))
+            g.series("reserves.handed_over", handed, "Handed over at the sale", "money", note, total=True)
         g.series("reserves.movement", cash - prev(cash), "Movement", "money", total=True)
         if earns_interest(terms):
             rate = terms["reserves.interest"] / PERIODS_PER_YEAR * DAYS / FULL_DAYS
-            g.series("reserves.interest_earned", rate * prev(cash), "Interest earned", "money", total=True)
+            earned = in_hand(terms, rate * prev(cash))
+            g.series("reserves.interest_earned", earned, "Interest earned", "money", total=True)
         if counts_interest(terms):
             counted = rate * (prev(cash) - prev(Ref(f"{TRAPPED}.closing")))
             note = "without that on trapped cash"

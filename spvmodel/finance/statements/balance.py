@@ -6,6 +6,7 @@ added there stands here too, and until its flows are told in the other statement
 
 from __future__ import annotations
 
+from spvmodel.finance.collateral.acceleration import in_hand
 from spvmodel.finance.debt.ranks import BRIDGE, LENDERS, RANKS, SHAREHOLDER, facilities, steps_of
 from spvmodel.finance.debt.toggle import accretes
 from spvmodel.finance.debt.totals import facility_label
@@ -29,19 +30,20 @@ def declare_balance_sheet(terms: Terms) -> None:
     with terms.graph.place("Statements", "Balance sheet"):
         assets = [_line(terms, "fixed_assets", Ref("statements.fixed_assets.closing"), "Fixed assets")]
         if terms.graph.has("lease.deferred_rent"):
-            assets.append(_line(terms, "deferred_rent", Ref("lease.deferred_rent"), "Deferred rent"))
+            assets.append(_line(terms, "deferred_rent", in_hand(terms, Ref("lease.deferred_rent")), "Deferred rent"))
         if terms.graph.has("lease.rent_receivable"):
-            assets.append(_line(terms, "rent_receivable", Ref("lease.rent_receivable"), "Rent receivable"))
+            receivable = in_hand(terms, Ref("lease.rent_receivable"))
+            assets.append(_line(terms, "rent_receivable", receivable, "Rent receivable"))
         assets += [
             _line(terms, _key(at), Ref(f"{at}.closing"), f"Cash, {label}") for at, label in _accounts(terms).items()
         ]
         _line(terms, "assets", sum_of(*assets), "Total assets")
         drawn = [_line(terms, _key(f.at), Ref(f"{f.at}.closing"), f.label) for f in drawable(terms)]
-        ahead = Ref("contract.prepayments_owed")
+        ahead = in_hand(terms, Ref("contract.prepayments_owed"))
         prepaid = [_line(terms, "customer_prepayments", ahead, "Customer prepayments")] if prepaying(terms) else []
         owed = _debt(terms, *LENDERS, BRIDGE) + drawn + _unpaid(terms) + prepaid + _debt(terms, SHAREHOLDER)
         if terms.graph.has("lease.rent_prepaid"):
-            owed.append(_line(terms, "rent_prepaid", Ref("lease.rent_prepaid"), "Prepaid rent"))
+            owed.append(_line(terms, "rent_prepaid", in_hand(terms, Ref("lease.rent_prepaid")), "Prepaid rent"))
         _line(terms, "liabilities", sum_of(*owed), "Total liabilities")
         equity = [
             _line(terms, "contributed_capital", Ref("statements.contributed_capital.closing"), "Contributed capital"),
@@ -94,5 +96,6 @@ def _unpaid(terms: Terms) -> list[Ref]:
     if works:
         found.append(_line(terms, "works_unpaid", sum_of(*works), "Works unpaid"))
     if pays_later(terms) and pays_tax(terms):
-        found.append(_line(terms, "tax_owed", Ref("tax.owed_closing"), "Taxes not yet due, negative: refundable"))
+        owed = in_hand(terms, Ref("tax.owed_closing"))
+        found.append(_line(terms, "tax_owed", owed, "Taxes not yet due, negative: refundable"))
     return found
