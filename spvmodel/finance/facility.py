@@ -110,10 +110,10 @@ def _declare_facility(terms: Terms, facility: Facility) -> None:
     step = "waterfall.reimbursements"
     paid = due - Ref(f"{step}.shortfall") * default(ratio(due, Ref(f"{step}.due")), 0)
     paid = g.series(f"{at}.reimbursed", paid, "Reimbursed, with interest", "money", total=True)
-    owed = opening + interest + drawn - paid
+    balance: Expr = opening + interest + drawn - paid
     if enforces(terms):
-        owed = owed + declare_settled(terms, at)
-    g.series(f"{at}.closing", owed, "Closing balance", "money")
+        balance = balance + declare_settled(terms, at)
+    g.series(f"{at}.closing", balance, "Closing balance", "money")
 
 
 def _covered(terms: Terms, facility: Facility) -> list[Step]:
@@ -130,8 +130,8 @@ def declare_facility_checks(terms: Terms) -> None:
         at, key, label = facility.at, f"checks.facility_{facility.key}", facility.label
         moved = Ref(f"{at}.closing") - prev(Ref(f"{at}.closing"))
         moved = moved - Ref(f"{at}.drawn") - Ref(f"{at}.interest") + Ref(f"{at}.reimbursed")
-        moved, settled = settled_balance(terms, at, moved)
-        low = maximum(0, -Ref(f"{at}.closing"), Ref(f"{at}.drawn") - Ref(f"{at}.available"), moved, -moved)
+        net, settled = settled_balance(terms, at, moved)
+        low = maximum(0, -Ref(f"{at}.closing"), Ref(f"{at}.drawn") - Ref(f"{at}.available"), net, -net)
         with g.place("Checks", "By period"):
             words = f"{label}: drawn within its limit, opening + drawn + interest - reimbursed{settled} = closing >= 0"
             low = g.series(f"{key}_balance_by_period", low, words, "money")

@@ -1,4 +1,4 @@
-"""When the SPV stops: from the period after acceleration it runs nothing, and from the sale on it owns and owes nothing.
+"""When the SPV stops: it runs nothing from the period after acceleration on, and owns and owes nothing once sold.
 
 A default that is not cured within the cure period is accelerated. The periods after that are known by looking back
 alone, so that what the SPV receives, pays, owes and holds can follow from it without a loop in time: ``in_hand`` is 1

@@ -9,7 +9,7 @@ the property and its loans, not of the SPV; flows and returns of lenders and own
 
 from __future__ import annotations
 
-from spvmodel.finance.collateral.acceleration import as_missed, declare_acceleration, enforces, keep_as_missed, settled
+from spvmodel.finance.collateral.acceleration import declare_acceleration, enforces, keep_as_missed
 from spvmodel.finance.collateral.proceeds import declared_payers
 from spvmodel.finance.collateral.recovery import bridge_called, claimants_of
 from spvmodel.finance.returns import declare_rate

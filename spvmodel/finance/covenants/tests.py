@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from spvmodel.finance.collateral.acceleration import in_hand
+from spvmodel.finance.collateral.acceleration import UNSOLD, enforces, in_hand
 from spvmodel.finance.covenants.cure import COVERED, declare_cure, has_cure
 from spvmodel.finance.covenants.life_cover import BREACHED, PASSED, declare_life_tests
 from spvmodel.finance.covenants.triggers import BLOCKED, blocking
@@ -15,7 +15,7 @@ from spvmodel.finance.operations.contract import realization_breached, tests_rea
 from spvmodel.finance.reserves.general import step_of_account, tested_accounts
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import END
-from spvmodel.lines import Expr, Ref, default, edate, lift, maximum, prev, ratio, sum_of, total, where
+from spvmodel.lines import Expr, Ref, default, edate, lift, maximum, na, prev, ratio, sum_of, total, where
 
 ROUNDING: Final = 1e-9
 """What a cured cover may lie below its level by rounding alone."""
@@ -37,8 +37,10 @@ def declare_covenants(terms: Terms) -> None:
     with terms.graph.place("Covenants", "Result"):
         failed = maximum(Ref("covenants.default"), Ref("covenants.payment_default"))
         result = where(failed, 3, 1 + Ref("covenants.lockup"))
+        result = where(UNSOLD, result, na()) if enforces(terms) else result
         words = ("pass", "lock-up", "default")
         note = ", ".join(f"{place} {word}" for place, word in enumerate(words, start=1))
+        note = f"{note}; N/A once the property is sold" if enforces(terms) else note
         terms.graph.series("covenants.result", result, "Result", "count", note, names=words)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from spvmodel.finance.collateral.acceleration import IN_HAND, enforces, in_hand
 from spvmodel.finance.debt.interest import declare_interest
-from spvmodel.finance.debt.owed import declare_settled, settled_balance, settled_balance
+from spvmodel.finance.debt.owed import declare_settled, settled_balance
 from spvmodel.finance.debt.ranks import BRIDGE, ranked
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import falls_here

@@ -8,10 +8,10 @@ it.
 
 from __future__ import annotations
 
-from spvmodel.finance.collateral.acceleration import SETTLES, as_missed, enforces, in_hand, settled, unsold
+from spvmodel.finance.collateral.acceleration import SETTLES, as_missed, enforces, in_hand, unsold
 from spvmodel.finance.debt.interest import DAYS_OF_A_YEAR, accrual_fraction
 from spvmodel.finance.debt.prepaid import declare_prepaid, prepays
-from spvmodel.finance.debt.ranks import BRIDGE, LENDERS, STEPS, TAKEOUT, facilities, rank_of, step_of
+from spvmodel.finance.debt.ranks import STEPS, TAKEOUT, facilities, rank_of, step_of
 from spvmodel.finance.debt.toggle import accretes, capitalises, declare_accreted, declare_added
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAY, DAYS, END, FULL_DAYS, PERIODS_PER_YEAR, START
@@ -52,39 +52,39 @@ def declare_settled(terms: Terms, at: str) -> Expr:
     """What the sale does to the balance of a facility (money): what its claim adds, less what is recovered and lost.
 
     The claim stands in place of the balance: it has what is due and unpaid, and interest until the sale. Loans of
-    sponsors have no claim and are lost; a bridge is repaid by sponsors.
+    sponsors have no claim and are lost; a bridge is repaid by sponsors, as their equity.
     """
     g, opening = terms.graph, Ref(f"{at}.opening")
-    lines = settlement(at)
-    rank = rank_of(terms, at) if at.startswith("debt.") else LENDERS[0]
-    if rank in LENDERS:
-        name = claim_name(at)
-        got, lost = settled(terms, as_missed(f"{name}.recovered")), settled(terms, as_missed(f"{name}.loss"))
-        note = "what is due and unpaid, and interest until the sale"
-        more = Ref(lines[1]) + Ref(lines[2]) - SETTLES * opening
-        g.series(lines[0], more, "Claim beyond the balance", "money", note, total=True)
-    else:
-        whole: Expr = SETTLES * opening
-        nothing: Expr = Number(0, "money")
-        got, lost = (whole, nothing) if rank == BRIDGE else (nothing, whole)
-        g.series(lines[0], nothing, "Claim beyond the balance", "money")
-    note = "by sponsors, as their equity" if rank == BRIDGE else ""
-    g.series(lines[1], got, "Recovered at the sale", "money", note, total=True)
-    g.series(lines[2], lost, "Lost at the sale", "money", total=True)
-    return Ref(lines[0]) - Ref(lines[1]) - Ref(lines[2])
+    claimed, got, lost = (Ref(f"{at}.{what}") for what in ("claimed", "recovered", "lost"))
+    label = "Recovered at the sale"
+    match _rank_of(terms, at):
+        case "equity bridge":
+            return -g.series(got.name, SETTLES * opening, label, "money", "repaid by sponsors", total=True)
+        case "shareholder":
+            return -g.series(lost.name, SETTLES * opening, "Lost at the sale", "money", total=True)
+    name = claim_name(at)
+    note = "what is due and unpaid, and interest until the sale"
+    g.series(claimed.name, got + lost - SETTLES * opening, "Claim beyond the balance", "money", note, total=True)
+    g.series(got.name, SETTLES * as_missed(f"{name}.recovered"), label, "money", total=True)
+    g.series(lost.name, SETTLES * as_missed(f"{name}.loss"), "Lost at the sale", "money", total=True)
+    return claimed - got - lost
+
+
+def _rank_of(terms: Terms, at: str) -> str:
+    """The rank of a loan by its line prefix; that of a facility that covers shortfalls is nobody's."""
+    return rank_of(terms, at) if at.startswith("debt.") else ""
 
 
 def settled_balance(terms: Terms, at: str, moved: Expr) -> tuple[Expr, str]:
     """A movement of the balance of a facility without what the sale settles of it, and the words for that."""
-    if not enforces(terms):
-        return moved, ""
-    claimed, got, lost = (Ref(name) for name in settlement(at))
-    return moved - claimed + got + lost, " + claimed - recovered - lost"
-
-
-def settlement(at: str) -> tuple[str, str, str]:
-    """The lines of a facility that the sale settles: what its claim adds, what is recovered, what is lost."""
-    return f"{at}.claimed", f"{at}.recovered", f"{at}.lost"
+    words = ""
+    if enforces(terms):
+        for what in ("claimed", "recovered", "lost"):
+            if terms.graph.has(f"{at}.{what}"):
+                part = Ref(f"{at}.{what}")
+                moved, sign = (moved - part, "+") if what == "claimed" else (moved + part, "-")
+                words = f"{words} {sign} {what}"
+    return moved, words
 
 
 def claim_name(at: str) -> str:
