@@ -125,7 +125,7 @@ def declare_returns(terms: Terms) -> None:
             drawn = drawn + Ref(f"{facility.at}.drawn")
         received = financed + paid - drawn - Ref("waterfall.refinancing")
         if bridges(terms):
-            received = received + Ref("funding.bridge_repaid")
+            received = received + in_hand(terms, Ref("funding.bridge_repaid"))
         g.series(
             "returns.lender_flow",
             received - in_hand(terms, Ref("hedge.receivable")) if terms.deal.spec.hedge else received,

@@ -50,6 +50,12 @@ def as_missed(name: str) -> Expr:
     return prev(_since(name))
 
 
+def stands(terms: Terms, name: str, line: Ref, label: str) -> Ref:
+    """Declare a balance (money) that follows ``line`` until acceleration, and then stands still until the sale."""
+    value = where(IN_HAND, line, prev(Ref(name))) * UNSOLD
+    return terms.graph.series(name, value, label, "money", "as it was at acceleration; 0 once sold")
+
+
 def declare_acceleration(terms: Terms) -> None:
     """``enforcement.accelerated``, ``in_hand``, ``unsold`` and ``settles`` (flags, by period), looking back alone."""
     if not enforces(terms):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from spvmodel.deal.steps import reimburses
+from spvmodel.finance.collateral.acceleration import unsold
 from spvmodel.finance.collateral.value import value_line
 from spvmodel.finance.facility import drawable
 from spvmodel.finance.reserves.dsra import has_letter_of_credit
@@ -202,8 +203,9 @@ def declare_cash(terms: Terms) -> list[Ref]:
             if reimburses(terms.deal.spec):
                 left = maximum(0, left - Ref("reserves.dsra.lc_loan.closing"))
             note = "called in full; its issuer then has a claim"
+            left = unsold(terms, left)
             found.append(g.series("recovery.lc_called", left, "Letter of credit of the DSRA", "money", note))
-        worth = [maximum(0, -value) for value in broken(terms)]
+        worth = [unsold(terms, maximum(0, -value)) for value in broken(terms)]
         if worth:
             received = worth[0]
             for more in worth[1:]:

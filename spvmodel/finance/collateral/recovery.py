@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from spvmodel.finance.collateral.acceleration import enforces
+from spvmodel.finance.collateral.acceleration import enforces, unsold
 from spvmodel.finance.collateral.proceeds import (
     MONTHS_A_YEAR,
     broken,
@@ -28,7 +28,7 @@ from spvmodel.finance.collateral.proceeds import (
     facility_owed,
     shared,
 )
-from spvmodel.finance.debt.bridge import bridges
+from spvmodel.finance.debt.bridge import book_of, bridges
 from spvmodel.finance.debt.prepayment import bears_exit_fee
 from spvmodel.finance.debt.ranks import JUNIOR, SENIOR, facilities, present
 from spvmodel.finance.debt.toggle import accretes
@@ -84,7 +84,7 @@ def _ranks(terms: Terms) -> list[tuple[str, str, list[Claimant]]]:
     if terms.deal.spec.hedge:
         owed: Expr = Ref("waterfall.hedge.shortfall")
         for cost in broken(terms):
-            owed = owed + maximum(0, cost)
+            owed = owed + unsold(terms, maximum(0, cost))
         ordered = any(claimant.ordered for claimant in senior)
         senior.append(Claimant("recovery.hedge_banks", "Hedge banks", owed, FREE, FREE, FIRST, ordered))
     found.append(("senior", "Senior", senior))
@@ -231,7 +231,7 @@ def claimants_of(terms: Terms) -> list[tuple[str, str]]:
 def bridge_called(terms: Terms) -> Expr | None:
     """What sponsors still have to repay of bridges, as their equity, at a default (series, money)."""
     loans = bridges(terms)
-    return sum_of(*[Ref(f"debt.{loan}.closing") for loan in loans]) if loans else None
+    return sum_of(*[Ref(book_of(terms, f"debt.{loan}")) for loan in loans]) if loans else None
 
 
 def declare_recovery_checks(terms: Terms) -> None:

@@ -8,9 +8,8 @@ period included.
 
 from __future__ import annotations
 
-from spvmodel.finance.collateral.acceleration import IN_HAND, enforces, in_hand
+from spvmodel.finance.collateral.acceleration import SETTLES, enforces, stands
 from spvmodel.finance.debt.interest import declare_interest
-from spvmodel.finance.debt.owed import declare_settled, settled_balance
 from spvmodel.finance.debt.ranks import BRIDGE, ranked
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import falls_here
@@ -36,14 +35,21 @@ def declare_bridge(terms: Terms, loan: str) -> None:
     with g.place("Debt", f"{label}: drawn and repaid by equity"):
         matures = g.series(f"{at}.matures", falls_here(Ref(f"{at}.final_day")), "Matures", "flag")
         opening = g.series(f"{at}.opening", prev(Ref(f"{at}.closing")), "Opening balance", "money")
-        owed = opening + in_hand(terms, Ref(f"{at}.draw"))
+        owed = opening + Ref(f"{at}.draw")
         note = "contributed by the sponsors at maturity, not paid by the waterfall"
-        repaid = in_hand(terms, matures * owed)
-        repaid = g.series(f"{at}.repaid", repaid, "Repaid by equity", "money", note, total=True)
-        owed = owed - repaid
+        repaid = g.series(f"{at}.repaid", matures * owed, "Repaid by equity", "money", note, total=True)
+        g.series(f"{at}.closing", owed - repaid, "Closing balance", "money")
         if enforces(terms):
-            owed = owed + declare_settled(terms, at)
-        g.series(f"{at}.closing", owed, "Closing balance", "money")
+            # Its interest is a use of funds, which no default of later years may move.
+            stands(terms, book_of(terms, at), Ref(f"{at}.closing"), "Owed until lenders sell")
+            back = SETTLES * prev(Ref(book_of(terms, at)))
+            note = "contributed by the sponsors when the property is sold"
+            g.series(f"{at}.recovered", back, "Repaid by equity at the sale", "money", note, total=True)
+
+
+def book_of(terms: Terms, at: str) -> str:
+    """The line of the balance of a bridge in the books: its schedule goes on whatever lenders do."""
+    return f"{at}.owed" if enforces(terms) else f"{at}.closing"
 
 
 def declare_bridged_equity(terms: Terms, group: str, paid: Expr) -> Expr:
@@ -72,14 +78,11 @@ def declare_bridge_checks(terms: Terms) -> None:
     g, tolerance = terms.graph, terms["checks.tolerance"]
     for loan in bridges(terms):
         at, name = f"debt.{loan}", terms.deal.spec.debt[loan].label
-        left: Expr = total(Ref(f"{at}.draw")) - total(Ref(f"{at}.repaid"))
-        if enforces(terms):
-            left = total(Ref(f"{at}.draw"), IN_HAND) - total(Ref(f"{at}.repaid")) - total(Ref(f"{at}.recovered"))
-        g.check(f"checks.{loan}_bridged", absolute(left), f"{name}: equity repays what is drawn", "money", tolerance)
-        moved = Ref(f"{at}.closing") - prev(Ref(f"{at}.closing")) - in_hand(terms, Ref(f"{at}.draw"))
-        moved, words = settled_balance(terms, at, moved + Ref(f"{at}.repaid"))
+        left = absolute(total(Ref(f"{at}.draw")) - total(Ref(f"{at}.repaid")))
+        g.check(f"checks.{loan}_bridged", left, f"{name}: equity repays what is drawn", "money", tolerance)
+        moved = Ref(f"{at}.closing") - prev(Ref(f"{at}.closing")) - Ref(f"{at}.draw") + Ref(f"{at}.repaid")
         with g.place("Checks", "By period"):
-            label = f"{name}: opening + draws - repaid{words} = closing"
+            label = f"{name}: opening + draws - repaid = closing"
             moved = g.series(f"checks.debt_{loan}_balance_by_period", absolute(moved), label, "money")
         g.check(f"checks.debt_{loan}_balance", highest(moved), label, "money", tolerance)
         low = maximum(0, -lowest(Ref(f"{at}.closing")))

@@ -11,7 +11,7 @@ from __future__ import annotations
 from spvmodel.finance.collateral.acceleration import SETTLES, as_missed, enforces, in_hand, unsold
 from spvmodel.finance.debt.interest import DAYS_OF_A_YEAR, accrual_fraction
 from spvmodel.finance.debt.prepaid import declare_prepaid, prepays
-from spvmodel.finance.debt.ranks import STEPS, TAKEOUT, facilities, rank_of, step_of
+from spvmodel.finance.debt.ranks import SHAREHOLDER, STEPS, TAKEOUT, facilities, rank_of, step_of
 from spvmodel.finance.debt.toggle import accretes, capitalises, declare_accreted, declare_added
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAY, DAYS, END, FULL_DAYS, PERIODS_PER_YEAR, START
@@ -52,27 +52,18 @@ def declare_settled(terms: Terms, at: str) -> Expr:
     """What the sale does to the balance of a facility (money): what its claim adds, less what is recovered and lost.
 
     The claim stands in place of the balance: it has what is due and unpaid, and interest until the sale. Loans of
-    sponsors have no claim and are lost; a bridge is repaid by sponsors, as their equity.
+    sponsors have no claim and are lost.
     """
     g, opening = terms.graph, Ref(f"{at}.opening")
     claimed, got, lost = (Ref(f"{at}.{what}") for what in ("claimed", "recovered", "lost"))
-    label = "Recovered at the sale"
-    match _rank_of(terms, at):
-        case "equity bridge":
-            return -g.series(got.name, SETTLES * opening, label, "money", "repaid by sponsors", total=True)
-        case "shareholder":
-            return -g.series(lost.name, SETTLES * opening, "Lost at the sale", "money", total=True)
+    if at.startswith("debt.") and rank_of(terms, at) == SHAREHOLDER:
+        return -g.series(lost.name, SETTLES * opening, "Lost at the sale", "money", total=True)
     name = claim_name(at)
     note = "what is due and unpaid, and interest until the sale"
     g.series(claimed.name, got + lost - SETTLES * opening, "Claim beyond the balance", "money", note, total=True)
-    g.series(got.name, SETTLES * as_missed(f"{name}.recovered"), label, "money", total=True)
+    g.series(got.name, SETTLES * as_missed(f"{name}.recovered"), "Recovered at the sale", "money", total=True)
     g.series(lost.name, SETTLES * as_missed(f"{name}.loss"), "Lost at the sale", "money", total=True)
     return claimed - got - lost
-
-
-def _rank_of(terms: Terms, at: str) -> str:
-    """The rank of a loan by its line prefix; that of a facility that covers shortfalls is nobody's."""
-    return rank_of(terms, at) if at.startswith("debt.") else ""
 
 
 def settled_balance(terms: Terms, at: str, moved: Expr) -> tuple[Expr, str]:
@@ -120,8 +111,7 @@ def _declare_due(terms: Terms, at: str, *, ahead: bool, accreted: bool) -> None:
     late = g.series(f"{at}.interest_on_overdue", late, "Interest on overdue amounts", "money", note, total=True)
     interest = interest + late
     if accreted:
-        on_accreted = in_hand(terms, Ref(f"{at}.interest_on_accreted"))
-        interest = interest + on_accreted - _added(terms, at, "pik_on_accreted")
+        interest = interest + Ref(f"{at}.interest_on_accreted") - _added(terms, at, "pik_on_accreted")
         balloon = balloon + Ref(f"{at}.accreted_due")
     if ahead:
         saved = in_hand(terms, Ref(f"{at}.interest_saved"))

@@ -69,7 +69,7 @@ def declare_accreted(terms: Terms, at: str, label: str, *, ahead: bool) -> None:
         g.series(f"{at}.accreted_opening", prev(Ref(f"{at}.accreted_closing")), "Opening balance", "money")
         interest = g.series(
             f"{at}.interest_on_accreted",
-            opening * Ref(f"{at}.rate") * Ref(f"{at}.year_fraction"),
+            in_hand(terms, opening * Ref(f"{at}.rate") * Ref(f"{at}.year_fraction")),
             "Interest on it",
             "money",
             total=True,

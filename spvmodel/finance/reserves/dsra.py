@@ -62,7 +62,8 @@ def accounts(terms: Terms) -> list[str]:
 
 def proceeds_accounts(terms: Terms) -> list[str]:
     """The line prefix of every account of loan proceeds that wait to be spent."""
-    return [f"funding.{group}.proceeds" for group in terms.deal.spec.funding if prefunded(terms, group)]
+    kept = "held" if enforces(terms) else "proceeds"
+    return [f"funding.{group}.{kept}" for group in terms.deal.spec.funding if prefunded(terms, group)]
 
 
 def earns_interest(terms: Terms) -> bool:

@@ -7,7 +7,8 @@ added there stands here too, and until its flows are told in the other statement
 from __future__ import annotations
 
 from spvmodel.finance.collateral.acceleration import in_hand
-from spvmodel.finance.debt.ranks import BRIDGE, LENDERS, RANKS, SHAREHOLDER, facilities, steps_of
+from spvmodel.finance.debt.bridge import book_of
+from spvmodel.finance.debt.ranks import BRIDGE, LENDERS, RANKS, SHAREHOLDER, facilities, rank_of, steps_of
 from spvmodel.finance.debt.toggle import accretes
 from spvmodel.finance.debt.totals import facility_label
 from spvmodel.finance.facility import drawable
@@ -77,7 +78,15 @@ def _accounts(terms: Terms) -> dict[str, str]:
 
 def _debt(terms: Terms, *ranks: str) -> list[Ref]:
     """Every facility of these ranks with what was added to its balance."""
-    return [_line(terms, _key(at), Ref(f"{at}.closing"), facility_label(terms, at)) for at in facilities(terms, *ranks)]
+    return [
+        _line(
+            terms,
+            _key(at),
+            Ref(book_of(terms, at) if rank_of(terms, at) == BRIDGE else f"{at}.closing"),
+            facility_label(terms, at),
+        )
+        for at in facilities(terms, *ranks)
+    ]
 
 
 def _unpaid(terms: Terms) -> list[Ref]:

@@ -114,13 +114,13 @@ def _declare_financing(terms: Terms) -> list[Ref]:
             Ref(f"debt.{loan}.discount_kept") for loan in ranked(terms, *ranks) if terms.has(f"debt.{loan}.discount")
         ]
         drawn = in_hand(terms, drawn - sum_of(*kept) if kept else drawn)
-        paid_back = [Ref(f"{at}.repaid") for at in lent]
+        paid_back: Expr = sum_of(*[Ref(f"{at}.repaid") for at in lent])
         if enforces(terms) and what == "equity_bridge":
-            paid_back += [Ref(f"{at}.recovered") for at in lent]
+            paid_back = in_hand(terms, paid_back) + sum_of(*[Ref(f"{at}.recovered") for at in lent])
         found.append(
             _line(terms, f"{what}_drawn", drawn, f"{label} drawn, net of discount" if kept else f"{label} drawn")
         )
-        found.append(_line(terms, f"{what}_repaid", -sum_of(*paid_back), f"{label} repaid"))
+        found.append(_line(terms, f"{what}_repaid", -paid_back, f"{label} repaid"))
     if drawable(terms):
         drawn = sum_of(*[Ref(f"{facility.at}.drawn") for facility in drawable(terms)])
         found.append(_line(terms, "facilities_drawn", drawn, "Facilities drawn"))

@@ -250,7 +250,7 @@ def _declare_cash_in(terms: Terms, held: Expr) -> Ref:
         dues = [_foreseen(terms, step) for step in obligations(terms)] + _fillings(terms)
         if drawable(terms):
             dues.append(Ref("waterfall.reimbursements.due"))
-        g.series("waterfall.obligations", sum_of(*dues), "Obligations of the period", "money")
+        g.series("waterfall.obligations", in_hand(terms, sum_of(*dues)), "Obligations of the period", "money")
         return g.series(
             "waterfall.cash_in",
             receipts - held + Ref("reserves.trapped.support"),
