@@ -366,7 +366,7 @@ def _declare_life_cover(terms: Terms, cfads: Ref) -> None:
             )
             cover = g.series(
                 f"ratios.{label.lower()}",
-                ratio(value, Ref("debt.closing") * Ref("ratios.outstanding") * (END < end)),
+                ratio(value, in_hand(terms, Ref("debt.closing") * Ref("ratios.outstanding") * (END < end))),
                 label,
                 "x",
                 "present value of later CFADS / closing debt; not tested once no such flow is left",
