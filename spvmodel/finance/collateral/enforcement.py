@@ -2,9 +2,9 @@
 
 The default is the first payment default of the projection that is not made good within the cure period; acceleration
 follows at the end of that period and the sale when it is done. From the default on the accounts are the lenders' (cash
-dominion) and nothing is paid to owners. What is recovered is that of ``recovery.py`` for that date. The lines of
-operations, loans, waterfall, accounts and statements go on as if nobody enforced: past the default they are those of
-the property and its loans, not of the SPV; flows and returns of lenders and owners are given here.
+dominion) and nothing is paid to owners. What is recovered is that of ``recovery.py`` for that date. From the period
+after acceleration the SPV itself stands still, and the sale empties it (``acceleration.py``); flows and returns of
+lenders and owners from the default to the sale are given here.
 """
 
 from __future__ import annotations

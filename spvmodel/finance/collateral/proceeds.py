@@ -1,7 +1,7 @@
 """What lenders can turn into cash after a default declared at a period end: the property, cash, and support.
 
-Every line is a series over the date of the default and reads the projection as if nobody enforced: nothing that it
-reads depends on it. Amounts are money on the day of the sale, which is the cure period and the time to sell later.
+Every line is a series over the date of the default and reads the projection up to it: until the case's own default is
+accelerated nobody has enforced. Amounts are money on the day of the sale, the cure period and the time to sell later.
 """
 
 from __future__ import annotations

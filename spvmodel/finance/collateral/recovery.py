@@ -1,12 +1,13 @@
 """Who gets what when lenders enforce: claims, the recovery waterfall by rank, loss and loss given default.
 
-``recovery.*`` are series over the date at which a default is declared, over a projection in which nobody enforces. A
-claim is what is owed then (``exposure``) with interest, and default interest where the loan has any, until the sale.
-Costs of enforcement are paid first; then fees, senior loans with the banks of hedges, facilities and letters of credit,
-second lien, mezzanine and holdco loans; within a rank in proportion to claims, or in the sequence of the loans. What is
-left is the owners'. ``lgd`` is loss / claim on the day of the sale, which is the same as discounting at the rate of the
-claim itself; ``lgd_discounted`` discounts what is recovered to the default at the loan's rate without default interest,
-over the exposure. Bridges are no claim: sponsors repay them as their equity.
+``recovery.*`` are series over the date at which a default is declared, in a projection in which nobody has enforced
+before; where the case's own default is accelerated nothing new is claimed, and once sold nothing is. A claim is what
+is owed then (``exposure``) with interest, and default interest where the loan has any, until the sale. Costs of
+enforcement are paid first; then fees, senior loans with the banks of hedges, facilities and letters of credit, second
+lien, mezzanine and holdco loans; within a rank in proportion to claims, or in the sequence of the loans. What is left
+is the owners'. ``lgd`` is loss / claim on the day of the sale, which is the same as discounting at the rate of the
+claim itself; ``lgd_discounted`` discounts what is recovered to the default at the loan's rate without default
+interest, over the exposure. Bridges are no claim: sponsors repay them as their equity.
 """
 
 from __future__ import annotations
