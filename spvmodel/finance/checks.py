@@ -27,10 +27,12 @@ from spvmodel.finance.operations.contract import (
     prepaying,
 )
 from spvmodel.finance.operations.events import declare_event_checks
+from spvmodel.finance.operations.payables import declare_payables_check
 from spvmodel.finance.operations.payment import cash_revenue, declare_payment_checks
 from spvmodel.finance.operations.recoveries import declare_recoveries_checks, recovering
 from spvmodel.finance.operations.straight_line import declare_straight_line_checks
 from spvmodel.finance.operations.termination import termination_fees
+from spvmodel.finance.operations.working_capital import declare_working_capital_check
 from spvmodel.finance.reserves.capital import capital_reserves
 from spvmodel.finance.reserves.dsra import (
     INTEREST_FED_BACK,
@@ -51,6 +53,8 @@ from spvmodel.finance.reserves.general import (
 from spvmodel.finance.reserves.working_capital import WORKING_CAPITAL, has_working_capital
 from spvmodel.finance.sponsors import declare_sponsor_checks
 from spvmodel.finance.tax.income_tax import declare_tax_checks, pays_tax
+from spvmodel.finance.tax.vat import collected, declare_vat_checks
+from spvmodel.finance.tax.vat import groups as vat_groups
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAYS, END, without_days
 from spvmodel.finance.waterfall.steps import limited, obligations, payable, precedes
@@ -65,8 +69,11 @@ def declare_checks(terms: Terms) -> None:
     declare_life_checks(terms)
     _declare_cash_checks(terms)
     declare_tax_checks(terms)
+    declare_vat_checks(terms)
     declare_straight_line_checks(terms)
     declare_payment_checks(terms)
+    declare_payables_check(terms)
+    declare_working_capital_check(terms)
     declare_contract_checks(terms)
     declare_sponsor_checks(terms)
     declare_trigger_checks(terms)
@@ -127,6 +134,7 @@ def _declare_funding_checks(terms: Terms) -> None:
     groups = terms.deal.spec.funding
     financed = fees_from_sources(terms) + [Ref(f"debt.{n}.dsra_funding") for n in loans]
     financed += [*_working_capital(terms), *_account_fillings(terms)]
+    financed += [Ref(f"funding.{group}.vat") for group in vat_groups(terms)]
     uses = sum_of(Ref("construction.spend"), *financed, *[Ref(f"debt.{n}.capitalised") for n in loans])
     revenue = [Ref("funding.revenue_used")] if g.has("funding.revenue_used") else []
     gap: Expr = uses - sum_of(Ref("funding.draws"), *revenue, Ref("funding.equity"))
@@ -333,6 +341,10 @@ def _declare_cash_checks(terms: Terms) -> None:
     project = cash_revenue(terms) - Ref("waterfall.operating_costs.paid") - Ref("construction.spend")
     if prepaying(terms):
         project = project + PREPAID
+    for vat in collected(terms):
+        project = project + vat
+    for group in vat_groups(terms):
+        project = project - Ref(f"funding.{group}.vat")
     if g.has("construction.distributed"):
         project = project + Ref("construction.distributed")
     if earns_interest(terms):
