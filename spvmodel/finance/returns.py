@@ -16,6 +16,7 @@ from spvmodel.finance.reserves.dsra import INTEREST_FED_BACK, counts_interest
 from spvmodel.finance.reserves.general import GENERAL, with_works
 from spvmodel.finance.tax.income_tax import FED_BACK, has_tax, pays_tax, taxed_before_service
 from spvmodel.finance.tax.payment import cash_tax
+from spvmodel.finance.tax.vat import groups
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import END, PERIODS_PER_YEAR, START, YEAR_AGO
 from spvmodel.lines import (
@@ -240,6 +241,8 @@ def _declare_project(terms: Terms) -> None:
         before = before - Ref("reserves.capital.spending")
     if with_works(terms):
         before = before - Ref(f"{GENERAL}.spending")
+    if groups(terms):
+        before = before + Ref("vat.construction_recovered") - Ref("vat.construction_paid")
     spent: Expr = Ref("construction.spend")
     if g.has("construction.distributed"):
         spent = spent - Ref("construction.distributed")
