@@ -13,7 +13,8 @@ from operator import add
 from typing import Final
 
 from spvmodel.deal.recoveries import is_recovered
-from spvmodel.finance.operations.events import recoveries_left_by_events
+from spvmodel.finance.operations.anniversaries import Days, Weighted
+from spvmodel.finance.operations.events import Due, recoveries_left_by_events
 from spvmodel.finance.operations.rent import let_capacity
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAY, END, FULL_DAYS, PERIODS_PER_YEAR, START
@@ -95,7 +96,9 @@ def _declare_lease(terms: Terms, name: str) -> None:
     share = g.scalar(f"{at}.recovery_share", _share(terms, name), "Proportionate share", "share")
     due = base * share * days / maximum(Ref("opex.days"), DAY)
     due = g.series(f"{at}.recoveries_due", due, "Recoveries due under the contract", "money", total=True)
-    left = recoveries_left_by_events(terms, at, due, days, until)
+    # Before an event its part of the days; a quotient of equal days is exactly 1, so that nothing is left of nothing.
+    before = Due(lambda part: due * (part / maximum(days, DAY)), [Weighted(Days(days, until))])
+    left = recoveries_left_by_events(terms, at, before, due)
     g.series(f"{at}.recoveries", left, "Recoveries", "money", total=True)
 
 
