@@ -257,7 +257,7 @@ class _Loader:
                 triggers.problems(spec, values),
                 counterparties.problems(spec, values),
                 leases.problems(spec, values, periods),
-                recoveries.problems(spec, values),
+                recoveries.problems(spec, values, periods[-1]),
                 events.problems(spec, values, periods[-1]),
             )
             for problem in chain(problems(spec, values, periods), *others):

@@ -195,11 +195,18 @@ class Lease(Section):
     payment: Payment | None = said(
         "Payment", "When rent is received; left out, as it is earned: accounts, taxes and NOI do not follow it.", None
     )
-    recoveries: Literal["triple net", "double net", "modified gross", "gross"] = said(
+    recoveries: Literal["triple net", "double net", "modified gross", "base year", "gross"] = said(
         "Recoveries",
         "Which recoverable costs the tenant pays its share of: all; all but structural ones; what exceeds the expense "
-        "stop of each; none. What is passed through it pays under every class.",
+        "stop of each; what exceeds what each cost in the base year; none. What is passed through it pays under every "
+        "class.",
         "triple net",
+    )
+    base_year: Date | None = said(
+        "Base year",
+        "First day of the twelve months whose modelled costs are the stops of a lease with recoveries by base year; a "
+        "delay of completion moves it. Left out, commencement.",
+        None,
     )
     proportionate_share: Share | None = said(
         "Proportionate share",
