@@ -12,6 +12,7 @@ from spvmodel.deal.schema.kinds import (
     Days,
     Flag,
     Id,
+    IndexLevel,
     LettingCost,
     Money,
     MoneyPerYear,
@@ -50,13 +51,29 @@ class Abatement(Section):
     share: Share = said("Abated share", "Share of the rent that is not charged in these months.")
 
 
+class IndexLevelOfMonth(Section):
+    """The level of a price index from a date on."""
+
+    label: Text = said("Name", "The month, such as June 2025.")
+    date: Date = said("Date of the level", "First day of the month; the level holds until that of the next.")
+    level: IndexLevel = said("Level", "The index, on whatever base: only its ratios count.")
+
+
 class Index(Section):
     """A price index that rents may follow."""
 
     label: Text = said("Name", "Name of the index, such as CPI-U.")
-    rates: Curve = said(
+    rates: Curve | None = said(
         "Rise of the index",
-        "Yearly rise of the index, by date; each holds from its date, and a period takes that of its first day.",
+        "Yearly rise of the index, by date; each holds from its date, and a period takes that of its first day; or "
+        "give levels.",
+        None,
+    )
+    levels: dict[Id, IndexLevelOfMonth] = said(
+        "Levels of the index",
+        "The index as published and as forecast, by month; a rent rises by the level of a reference month over that "
+        "of twelve months before.",
+        {},
     )
 
 
@@ -74,7 +91,7 @@ class Indexation(Section):
     index: Annotated[Id, Reference("index")] = said("Price index", "The index that the rent follows.")
     lag: Months = said(
         "Lag of the index",
-        "Months before a step whose yearly rise it takes; before financial close that of the first period.",
+        "Months before a step whose yearly rise it takes; of rates before financial close that of the first period.",
         "0 months",
     )
     floor: Rate | None = said("Least rise", "Least rise of the rent at a step.", None)
