@@ -101,7 +101,7 @@ def _repayment(key: str, loan: Debt, say: Translator) -> Iterator[DealError]:
         yield say.error((*path, "level_by"), message, "profile: level, or no level_by", key=True)
 
 
-_NOT_BRIDGED: Final = ("sequence", "pik", "extension", "prepayment", "exit_fee")
+_NOT_BRIDGED: Final = ("sequence", "pik", "extension", "prepayment", "exit_fee", "default_margin")
 """Keys that mean nothing for a loan that the waterfall does not pay."""
 
 

@@ -52,7 +52,7 @@ def problems(spec: DealSpec, quantities: Mapping[str, Quantity], periods: tuple[
         yield from order(values, "covenants.first_test", "time.close")
         yield from inside(values, "covenants.first_test", end)
     if spec.tax is not None:
-        yield from tax.tax(values, spec.tax, end)
+        yield from tax.tax(values, spec, spec.tax, end)
     yield from sponsors.joint_venture(values, spec)
     for key in spec.facility:
         yield from reserves.facility(values, f"facility.{key}", periods)
