@@ -88,7 +88,7 @@ class Values:
 def problems(spec: DealSpec, quantities: Mapping[str, Quantity], periods: tuple[dt.date, ...]) -> Iterator[Problem]:
     """Every rule the values of one case break; ``periods`` are the period ends of the timeline."""
     values, end = Values(quantities), periods[-1]
-    yield from _general(values)
+    yield from _general(values, spec)
     too_late = list(_closing(values, spec, periods))
     yield from too_late
     if too_late:
@@ -195,7 +195,7 @@ def _sweep(values: Values, spec: DealSpec, periods: tuple[dt.date, ...]) -> Iter
             yield Problem((name, maturity), message, allowed)
 
 
-def _general(values: Values) -> Iterator[Problem]:
+def _general(values: Values, spec: DealSpec) -> Iterator[Problem]:
     close = values.date("time.close")
     first = values.points("rates.curve")[0][0] if "rates.curve" in values else close
     if first > close:
@@ -211,14 +211,18 @@ def _general(values: Values) -> Iterator[Problem]:
         if level > most:
             message = f"the default LLCR of {level:.2f}x lies above the lock-up LLCR of {most:.2f}x"
             yield Problem((default_life, lockup_life), message, f"at most {most:.2f}x")
-    yield from _cure(values)
+    yield from _cure(values, spec)
 
 
-def _cure(values: Values) -> Iterator[Problem]:
+def _cure(values: Values, spec: DealSpec) -> Iterator[Problem]:
     most, row = "covenants.cure.most", "covenants.cure.in_a_row"
     if most in values and values.number(row) > values.number(most):
         message = f"{values.number(row):.0f} cures in a row are more than the {values.number(most):.0f} there may be"
         yield Problem((row, most), message, f"at most {values.number(most):.0f}")
+    cure, level = spec.covenants.cure, "covenants.default_dscr"
+    if cure is not None and cure.by == "prepayment" and values.number(level) == 0:
+        message = "no prepayment mends a default DSCR of 0.00x, which only negative CFADS fails"
+        yield Problem((level,), message, "above 0x, or a cure by: cash")
 
 
 def _lease(values: Values, key: str, label: str, end: dt.date) -> Iterator[Problem]:
