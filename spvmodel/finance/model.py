@@ -32,9 +32,11 @@ from spvmodel.finance.operations.events import declare_events
 from spvmodel.finance.operations.income import declare_income
 from spvmodel.finance.operations.lease import declare_leases
 from spvmodel.finance.operations.opex import declare_opex
+from spvmodel.finance.operations.payables import declare_payables
 from spvmodel.finance.operations.recoveries import declare_recoveries
 from spvmodel.finance.operations.rent_roll import declare_rent_cut, declare_rent_roll
 from spvmodel.finance.operations.straight_line import declare_straight_line_rent
+from spvmodel.finance.operations.working_capital import declare_working_capital_movements
 from spvmodel.finance.ratios import cfads_recipe, declare_ratios
 from spvmodel.finance.reserves.dsra import declare_reserves
 from spvmodel.finance.returns import declare_returns
@@ -43,6 +45,7 @@ from spvmodel.finance.statements import declare_statements
 from spvmodel.finance.structure import counterparties, structure
 from spvmodel.finance.tax.conventions import tax_conventions, tax_qualifications
 from spvmodel.finance.tax.income_tax import declare_tax
+from spvmodel.finance.tax.vat import declare_vat
 from spvmodel.finance.terms import Terms, declare_terms
 from spvmodel.finance.time import declare_time
 from spvmodel.finance.waterfall.walk import declare_waterfall
@@ -59,6 +62,9 @@ _BLOCKS: Final = (
     declare_income,
     declare_opex,
     declare_recoveries,
+    declare_payables,
+    declare_vat,
+    declare_working_capital_movements,
     declare_construction,
     declare_damages,
     declare_funding,

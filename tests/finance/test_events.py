@@ -107,6 +107,30 @@ def test_an_abatement_ends_and_several_events_multiply(model: Model) -> None:
     assert quarters(result, "income.roof.revenue", 7, 9) == pytest.approx([0.24, 0.24, 0.3], rel=1e-12)
 
 
+def test_events_in_a_quarter_in_which_the_rent_steps_take_the_rent_of_their_days(model: Model) -> None:
+    """The annex, 1.2m a quarter, rises by 4% on 16 August 2027: 46 of the 92 days of quarter 7 bear 1, the others 1.04.
+
+    The end user fails on 8 September, 23 days before the end of the quarter: 60% is left. Rents are cut to 90% on 24
+    July besides, after 23 days. And in the same quarter a fire stops all rent from 8 to 22 September.
+    """
+    inputs = {"lease__annex__escalation": 0.04, "event__end_user__on": serial(date(2027, 9, 8))}
+    one = solved(model, "end_user", **inputs)
+    day = 1.2 / 92
+    rent = day * (46 + 23 * 1.04 + 23 * 1.04 * 0.6)
+    assert one.series("lease.annex.rent_income")[6] == pytest.approx(rent, rel=1e-12)
+    assert one.series("lease.annex.event.end_user.due")[5:8] == pytest.approx((0, day * (46 + 23 * 1.04), 0), rel=1e-12)
+    inputs |= {"event__renegotiation__happens": 1.0, "event__renegotiation__on": serial(date(2027, 7, 24))}
+    two = solved(model, "end_user", **inputs)
+    rent = day * (23 + 0.9 * (23 + 23 * 1.04 + 23 * 1.04 * 0.6))
+    assert two.series("lease.annex.rent_income")[6] == pytest.approx(rent, rel=1e-12)
+    # Quarter 8 lies behind both: 90% of 60%.
+    assert two.series("lease.annex.rent_income")[7] == pytest.approx(1.2 * 1.04 * 0.9 * 0.6, rel=1e-12)
+    inputs |= {"event__abatement__happens": 1.0, "event__abatement__on": serial(date(2027, 9, 8))}
+    three = solved(model, "end_user", **inputs, event__abatement__until=serial(date(2027, 9, 22)))
+    rent = day * (23 + 0.9 * (23 + 23 * 1.04 + 8 * 1.04 * 0.6))
+    assert three.series("lease.annex.rent_income")[6] == pytest.approx(rent, rel=1e-12)
+
+
 def test_letting_a_lease_that_has_ended_costs_nothing(model: Model) -> None:
     """After a downtime to 15 February 2032 no lease is left to let again."""
     result = solved(model, "tenant_default", event__default__downtime=48)

@@ -74,6 +74,46 @@ def test_a_cost_below_its_stop_is_the_landlords(tmp_path: Path) -> None:
     assert of(result, "lease.hall.recoveries")[:8] == pytest.approx([0.0] * 4 + [0.5 * 0.34 / 4] * 4)
 
 
+def test_a_base_year_is_a_stop_at_the_costs_that_the_model_has_in_it(tmp_path: Path) -> None:
+    """4 m a year in 2025 rise 10% each January: 4.4 in 2026, the year of commencement, 4.84 in 2027, 5.324 in 2028.
+
+    Half of what exceeds 4.4 is paid, from 2027: 0.44 a year, then 0.924. The roof does not rise above its base year,
+    and 90% of power is paid whatever the year.
+    """
+    entries = costs("{label: Care, amount: 4m, escalation: 10%, recoverable: 50%}", ROOF, POWER)
+    result = solved(tmp_path, classed("base year"), entries)
+    assert result.scalar("lease.hall.base.cost_0.stop") == pytest.approx(4.4)
+    assert result.scalar("lease.hall.base.cost_1.stop") == pytest.approx(0.8)
+    paid = [1.8] * 4 + [1.8 + 0.5 * 0.44 / 4] * 4 + [1.8 + 0.5 * 0.924 / 4] * 4
+    assert of(result, "lease.hall.recoveries")[:12] == pytest.approx(paid)
+
+
+def test_a_base_year_between_two_calendar_years_costs_what_its_days_cost(tmp_path: Path) -> None:
+    """From 16 August 2026 to 15 August 2027, care of 4.4 m in 2026 and 4.84 m in 2027.
+
+    46 of 92 days of the third quarter of 2026, the fourth, two of 2027 and 46 of 92 days of the next are a year:
+    1.1 x 1.5 + 1.21 x 2.5 = 4.675. Of the third quarter of 2027 46 of 92 days bear the excess of 4.84 over it.
+    """
+    base = ("    term: ", "    recoveries: base year\n    base_year: 2026-08-16\n    term: ")
+    result = solved(tmp_path, base, costs("{label: Care, amount: 4m, escalation: 10%, recoverable: 100%}"))
+    assert result.scalar("lease.hall.base.years") == pytest.approx(1.0)
+    assert result.scalar("lease.hall.base.cost_0.stop") == pytest.approx(4.675)
+    above = (4.84 - 4.675) / 4
+    found = of(result, "lease.hall.recoveries")
+    assert found[:9] == pytest.approx([0.0] * 6 + [above / 2, above, (5.324 - 4.675) / 4])
+
+
+def test_a_base_year_that_begins_before_operation_is_taken_by_the_year(tmp_path: Path) -> None:
+    """Rent, and with it operation, begins on 1 July 2026: half a year at 4.4 m, so that the stop is 4.4 m a year.
+
+    In 2027 the excess of 0.44 is paid; the tenant pays nothing in 2026, which is its base year.
+    """
+    free = ("    term: ", "    free_rent: 6 months\n    recoveries: base year\n    term: ")
+    result = solved(tmp_path, free, costs("{label: Care, amount: 4m, escalation: 10%, recoverable: 100%}"))
+    assert result.scalar("lease.hall.base.cost_0.stop") == pytest.approx(4.4)
+    assert of(result, "lease.hall.recoveries")[:6] == pytest.approx([0.0] * 4 + [0.11] * 2)
+
+
 def test_a_tenant_pays_its_share_while_its_lease_runs(tmp_path: Path) -> None:
     """6 of 10 MW from 15 February 2026, rent-free for a month: operation and its costs begin with rent, on 15 March.
 

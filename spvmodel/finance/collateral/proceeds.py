@@ -15,8 +15,10 @@ from spvmodel.deal.schema import DealSpec, Event
 from spvmodel.deal.steps import reimburses
 from spvmodel.finance.collateral.value import value_line
 from spvmodel.finance.facility import drawable
+from spvmodel.finance.operations.payables import PAYABLE, paid_later
 from spvmodel.finance.operations.renewal import last_level
 from spvmodel.finance.reserves.dsra import has_letter_of_credit
+from spvmodel.finance.tax.vat import payable
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAY, DAYS_365, END, YEAR, from_end
 from spvmodel.lines import Expr, Number, Ref, default, maximum, minimum, prev, ratio, sum_ahead, sum_of, total, where
@@ -133,10 +135,17 @@ def declare_price(terms: Terms) -> None:
     with g.place("Collateral", "Costs of enforcement"):
         holding = terms["enforcement.holding_costs"] * Ref("recovery.months_vacant") / MONTHS_A_YEAR
         holding = g.series("recovery.holding", holding, "Protective costs", "money", "while nobody pays rent")
-        arrears = Ref("waterfall.operating_costs.shortfall")
+        arrears: Expr = Ref("waterfall.operating_costs.shortfall")
+        note = "with protective costs and arrears of operating costs; paid first, without interest; for what is owed"
+        if paid_later(terms):
+            arrears, note = arrears + PAYABLE, note.replace("arrears of operating", "unpaid operating")
+        if payable(terms):
+            arrears, note = (
+                arrears + sum_of(*payable(terms)),
+                note.replace("costs; paid", "costs, VAT to be settled; paid"),
+            )
         owed = Ref("recovery.claim") > terms["checks.tolerance"]
         costs = owed * (terms["enforcement.costs"] + holding + arrears)
-        note = "with protective costs and arrears of operating costs; paid first, without interest; for what is owed"
         g.series("recovery.costs", costs, "Costs of enforcement", "money", note)
 
 

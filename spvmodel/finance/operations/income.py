@@ -11,8 +11,8 @@ from functools import reduce
 from operator import mul
 
 from spvmodel.finance.damages import RECEIVED
-from spvmodel.finance.operations.anniversaries import declare_days, declare_indexed_days
-from spvmodel.finance.operations.events import left_by_events
+from spvmodel.finance.operations.anniversaries import Weighted, declare_days, declare_indexed_days
+from spvmodel.finance.operations.events import Due, left_by_events
 from spvmodel.finance.operations.payment import with_payment
 from spvmodel.finance.operations.recoveries import ALL_RECOVERIES, BEFORE, recovering
 from spvmodel.finance.operations.termination import termination_fees
@@ -53,8 +53,11 @@ def _declare_yearly(terms: Terms, at: str) -> Ref:
     until = g.scalar(f"{at}.until", until, "Last day that earns", "date")
     days = declare_days(terms, at, eve, until, "that earn")
     weighted = declare_indexed_days(terms, at, days, start, _index(terms, at), "that earn", "price x volume")
-    earned = terms[f"{at}.amount"] / PERIODS_PER_YEAR * weighted / FULL_DAYS
-    earned = left_by_events(terms, at, earned)
+
+    def amount(weighted: Expr) -> Expr:
+        return terms[f"{at}.amount"] / PERIODS_PER_YEAR * weighted / FULL_DAYS
+
+    earned = left_by_events(terms, at, Due(amount, [Weighted(days, at)]), amount(weighted))
     return g.series(f"{at}.earned", earned, "Revenue by the year", "money", total=True)
 
 

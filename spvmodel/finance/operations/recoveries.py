@@ -13,11 +13,13 @@ from operator import add
 from typing import Final
 
 from spvmodel.deal.recoveries import is_recovered
-from spvmodel.finance.operations.events import recoveries_left_by_events
+from spvmodel.deal.schema import Lease, Opex
+from spvmodel.finance.operations.anniversaries import Days, Weighted
+from spvmodel.finance.operations.events import Due, recoveries_left_by_events
 from spvmodel.finance.operations.rent import let_capacity
 from spvmodel.finance.terms import Terms
-from spvmodel.finance.time import DAY, END, FULL_DAYS, PERIODS_PER_YEAR, START
-from spvmodel.lines import Expr, Ref, highest, maximum, minimum, sum_of
+from spvmodel.finance.time import DAY, END, FULL_DAYS, PERIODS_PER_YEAR, START, YEAR
+from spvmodel.lines import Expr, Ref, default, edate, highest, maximum, minimum, ratio, sum_of, total
 
 ALL_RECOVERIES: Final = Ref("lease.recoveries")
 BEFORE: Final = Ref("revenue.before_recoveries")
@@ -57,7 +59,7 @@ def _declare_base(terms: Terms, key: str) -> None:
     """What tenants in common may owe of a cost, and what of it exceeds the expense stop (money, by period)."""
     g, at, leases = terms.graph, f"opex.{key}", terms.deal.spec.lease.values()
     cost, spec = Ref(f"{at}.cost"), terms.deal.spec.opex[key]
-    used = [lease for lease in leases if is_recovered(spec, lease)]
+    used = [lease for lease in leases if is_recovered(spec, lease) and not _based(spec, lease)]
     with g.place("Opex", f"{spec.label}: recoverable"):
         if any(not _stopped(terms, key, lease.recoveries) for lease in used):
             share = terms[f"{at}.{'passed_through' if spec.passed_through is not None else 'recoverable'}"]
@@ -73,6 +75,43 @@ def _stopped(terms: Terms, key: str, recoveries: str) -> bool:
     return recoveries == "modified gross" and terms.has(f"opex.{key}.expense_stop")
 
 
+def _based(cost: Opex, lease: Lease) -> bool:
+    """Whether a lease lets recover of a cost what exceeds that of its base year."""
+    return lease.recoveries == "base year" and cost.passed_through is None
+
+
+def _declare_base_year(terms: Terms, name: str, days: Ref, until: Ref, eve: Expr) -> None:
+    """``lease.<name>.base.<cost>.above`` (money, by period): what exceeds the cost of the base year, once that is over.
+
+    The stop is what a year of operation costs at the level of the base year, in which nothing is due.
+    """
+    g, spec, at = terms.graph, terms.deal.spec, f"lease.{name}.base"
+    start: Expr = Ref(f"lease.{name}.start")
+    if spec.lease[name].base_year is not None:
+        start = edate(terms[f"lease.{name}.base_year"], terms["construction.delay"])
+    start = g.scalar(f"{at}.start", start, "First day of the base year", "date")
+    last = g.scalar(f"{at}.until", edate(start, YEAR) - DAY, "Last day of the base year", "date")
+    here = maximum(0, minimum(Ref("opex.runs_until"), last) - maximum(START, Ref("revenue.from"), start - DAY))
+    here = g.series(f"{at}.days", here, "Days of operation in the base year", "days", total=True)
+    part = g.series(f"{at}.part", here / FULL_DAYS / PERIODS_PER_YEAR, "Part of a year in it", "yr", total=True)
+    year = g.scalar(f"{at}.years", total(part), "Operation in the base year", "yr")
+    after = maximum(0, until - maximum(eve, last)) / maximum(days, DAY)
+    after = g.series(f"{at}.after", after, "Share of the days in the lease that come after it", "share")
+    of_year = Ref("opex.days") / FULL_DAYS / PERIODS_PER_YEAR
+    for key, cost in spec.opex.items():
+        if cost.recoverable is None:
+            continue
+        paid = Ref(f"opex.{key}.cost") * here / maximum(Ref("opex.days"), DAY)
+        paid = g.series(f"{at}.{key}.cost", paid, f"{cost.label} in the base year", "money", total=True)
+        stop = default(ratio(total(paid), year), 0)
+        stop = g.scalar(
+            f"{at}.{key}.stop", stop, f"{cost.label}: stop", "money/yr", "cost of the base year / its years"
+        )
+        above = terms[f"opex.{key}.recoverable"] * maximum(0, Ref(f"opex.{key}.cost") - stop * of_year) * after
+        label = f"{cost.label}: recoverable above the base year"
+        g.series(f"{at}.{key}.above", above * (year > 0), label, "money", "once the base year is over", total=True)
+
+
 def _declare_lease(terms: Terms, name: str) -> None:
     g, spec, at = terms.graph, terms.deal.spec, f"lease.{name}"
     lease = spec.lease[name]
@@ -83,11 +122,9 @@ def _declare_lease(terms: Terms, name: str) -> None:
     days = g.series(
         f"{at}.recovery_days", maximum(0, until - eve), "Days of operation in the lease", "days", total=True
     )
-    parts = [
-        Ref(f"opex.{key}.{'above_stop' if _stopped(terms, key, lease.recoveries) else 'recoverable_cost'}")
-        for key, cost in spec.opex.items()
-        if is_recovered(cost, lease)
-    ]
+    if lease.recoveries == "base year":
+        _declare_base_year(terms, name, days, until, eve)
+    parts = [_recovered(terms, name, key) for key, cost in spec.opex.items() if is_recovered(cost, lease)]
     note = "of all tenants together, were they under this lease"
     base = g.series(
         f"{at}.recovery_base", sum_of(*parts), "Costs that the lease lets recover", "money", note, total=True
@@ -95,8 +132,18 @@ def _declare_lease(terms: Terms, name: str) -> None:
     share = g.scalar(f"{at}.recovery_share", _share(terms, name), "Proportionate share", "share")
     due = base * share * days / maximum(Ref("opex.days"), DAY)
     due = g.series(f"{at}.recoveries_due", due, "Recoveries due under the contract", "money", total=True)
-    left = recoveries_left_by_events(terms, at, due, days, until)
+    # Before an event its part of the days; a quotient of equal days is exactly 1, so that nothing is left of nothing.
+    before = Due(lambda part: due * (part / maximum(days, DAY)), [Weighted(Days(days, until))])
+    left = recoveries_left_by_events(terms, at, before, due)
     g.series(f"{at}.recoveries", left, "Recoveries", "money", total=True)
+
+
+def _recovered(terms: Terms, name: str, key: str) -> Ref:
+    """What a lease lets recover of a cost, of all tenants together (series, money)."""
+    lease = terms.deal.spec.lease[name]
+    if _based(terms.deal.spec.opex[key], lease):
+        return Ref(f"lease.{name}.base.{key}.above")
+    return Ref(f"opex.{key}.{'above_stop' if _stopped(terms, key, lease.recoveries) else 'recoverable_cost'}")
 
 
 def _share(terms: Terms, name: str) -> Expr:
