@@ -65,7 +65,7 @@ def _declare_lease(terms: Terms, name: str) -> None:
         def rent(weighted: Expr) -> Expr:
             return annual / PERIODS_PER_YEAR * weighted / FULL_DAYS
 
-        left = left_by_events(terms, at, Due(rent, days), rent(weighted))
+        left = left_by_events(terms, at, Due(days, rent), rent(weighted))
         g.series(f"{at}.rent_income", left, "Rent", "money", total=True)
         declare_fee(terms, name)
 

@@ -110,6 +110,17 @@ def in_term(terms: Terms, name: str, weighted: bool) -> Expr | None:
     return found
 
 
+def likely_on(terms: Terms, name: str, day: Expr) -> Expr | None:
+    """The probability (share) of the term that runs on a day; None for a lease without options."""
+    renewals = renewals_of(terms, name)
+    if not renewals:
+        return None
+    found: Expr = Number(1)
+    for renewal in renewals:
+        found = where(renewal.eve < day, renewal.probability, found)
+    return found
+
+
 def declare_renewal_costs(terms: Terms) -> list[Ref]:
     """What each renewal costs the SPV (money, by period) on its first day, weighed by its probability."""
     g, spec, found = terms.graph, terms.deal.spec, []
