@@ -1,7 +1,8 @@
 """Renewal options: further terms of a lease, in turn, each as likely as the deal file says.
 
 Rent of a renewed term counts at its probability, which is that of every option so far: 0% and 100% are the pure cases.
-A term that cannot come about does not lengthen the lease. Each sets rent anew as a multiple of what it would have been
+A term that cannot come about does not lengthen the lease. What lenders measure to its end, such as a tail, they measure
+to that of the certain term (:func:`certain_end`). Each sets rent anew as a multiple of what it would have been
 under the old terms, which go on to rise as they did. A lease that its tenant terminates is not renewed.
 """
 
@@ -60,6 +61,14 @@ def declare_renewals(terms: Terms, name: str, expiry: Expr) -> Expr:
         label = f"{option.label}: rent, weighted"
         g.scalar(f"{at}.rent_part", likely * level, label, "share", "probability x rent, of that under the old terms")
         last, eve = where(likely > 0, until, last), until
+    return last
+
+
+def certain_end(terms: Terms, name: str) -> Expr:
+    """The last day (date, scalar) of the terms that are sure to come: of the first, and of renewals at 100%."""
+    last: Expr = Ref(f"lease.{name}.expires")
+    for renewal in renewals_of(terms, name):
+        last = where(renewal.probability >= 1, renewal.until, last)
     return last
 
 
