@@ -174,7 +174,12 @@ class Lease(Section):
     rent_per_area: RentPerArea | None = said(
         "Base rent per area, first year", "Base rent of the first lease year per square foot of let area.", None
     )
-    amount: MoneyPerYear | None = said("Yearly base rent", "Base rent of the first lease year, whatever is let.", None)
+    amount: MoneyPerYear | None = said(
+        "Yearly base rent",
+        "Base rent of the first lease year, whatever is let: all of a building that no other lease has a part of, else "
+        "nothing unless capacity, area or share says so.",
+        None,
+    )
     share: Share | None = said(
         "Share of the building", "Share of the building's capacity and area that is let; left out, all of it.", None
     )

@@ -20,7 +20,7 @@ from spvmodel.finance.operations.escalation import (
 )
 from spvmodel.finance.operations.events import Due, left_by_events
 from spvmodel.finance.operations.payment import declare_payments
-from spvmodel.finance.operations.renewal import declare_renewals, with_renewals
+from spvmodel.finance.operations.renewal import certain_end, declare_renewals, with_renewals
 from spvmodel.finance.operations.rent import declare_parts, yearly_rent
 from spvmodel.finance.operations.termination import declare_fee, last_day
 from spvmodel.finance.terms import Terms
@@ -59,13 +59,17 @@ def _declare_lease(terms: Terms, name: str) -> None:
         until = terms[f"{at}.expiry"] if terms.has(f"{at}.expiry") else edate(start, terms[f"{at}.term"]) - DAY
         until = last_day(terms, name, declare_renewals(terms, name, until))
         until = g.scalar(f"{at}.until", until, "Last day of the lease", "date")
+        if lease.renewals:
+            certain = last_day(terms, name, certain_end(terms, name))
+            note = "of its first term and of renewals at 100%"
+            g.scalar(f"{at}.certain_until", certain, "Last day of the certain term", "date", note)
         annual = g.scalar(f"{at}.annual_rent", yearly_rent(terms, name), "Base rent, first lease year", "money/yr")
         weighted, days = _declare_rent_days(terms, name, start, rent_from, until)
 
         def rent(weighted: Expr) -> Expr:
             return annual / PERIODS_PER_YEAR * weighted / FULL_DAYS
 
-        left = left_by_events(terms, at, Due(rent, days), rent(weighted))
+        left = left_by_events(terms, at, Due(days, rent), rent(weighted))
         g.series(f"{at}.rent_income", left, "Rent", "money", total=True)
         declare_fee(terms, name)
 
