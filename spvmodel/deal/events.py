@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
+from typing import Final
 
 from spvmodel.deal.errors import DealError, short
+from spvmodel.deal.leases import lets_capacity
 from spvmodel.deal.quantity import Quantity
 from spvmodel.deal.rules import Problem, Values
 from spvmodel.deal.schema import DealSpec, Event
 from spvmodel.deal.translate import Translator
+
+_CUTS: Final = ("renegotiation", "obsolescence", "regulation")
 
 
 def leases_of(spec: DealSpec, event: Event) -> list[str]:
@@ -26,6 +30,11 @@ def incomes_of(spec: DealSpec, event: Event) -> list[str]:
     """The incomes whose yearly amount an event changes, in the order of the deal file."""
     yearly = [key for key, income in spec.income.items() if income.amount is not None]
     return [key for key in yearly if key in event.incomes or _all(event)]
+
+
+def vacates(event: Event) -> bool:
+    """Whether space stands empty while an event lasts; one that only cuts the rent leaves its user in place."""
+    return event.kind not in _CUTS or event.downtime is not None
 
 
 def _all(event: Event) -> bool:
@@ -59,9 +68,9 @@ def _event(path: tuple[str, str], event: Event, spec: DealSpec, say: Translator)
     if event.downtime is not None and event.until is not None:
         message = f"event '{key}' ends by its last day and by letting again"
         yield say.error((*path, "until"), message, "until or downtime", key=True)
-    if event.relet_cost is not None and not leases_of(spec, event):
-        message = f"event '{key}' changes no lease whose space could be let again at a cost"
-        yield say.error((*path, "relet_cost"), message, "a lease, or no relet_cost", key=True)
+    if event.relet_cost is not None and not any(lets_capacity(spec, name) for name in leases_of(spec, event)):
+        message = f"event '{key}' changes no lease of a capacity that could be let again at a cost"
+        yield say.error((*path, "relet_cost"), message, "a lease of a capacity, or no relet_cost", key=True)
 
 
 def problems(spec: DealSpec, quantities: Mapping[str, Quantity], end: dt.date) -> Iterator[Problem]:

@@ -19,6 +19,28 @@ BASES = {"rent": "capacity", "rent_per_mw": "capacity", "rent_per_area": "area",
 _EXAMPLES = {"capacity": "100 MW", "area": "250,000 sf"}
 
 
+def takes(spec: DealSpec, key: str, what: str) -> bool:
+    """Whether a lease is known to take some capacity, or area, of its building: it says how much, or lets all of it.
+
+    One that states the other of the two alone does not say; one at a yearly amount takes the whole building only where
+    no other lease has a part in it.
+    """
+    lease = spec.lease[key]
+    if lease.share is not None or getattr(lease, what) is not None:
+        return True
+    if lease.capacity is not None or lease.area is not None:
+        return False
+    alone = [other.building for other in spec.lease.values()].count(lease.building) == 1
+    return alone or lease.amount is None
+
+
+def lets_capacity(spec: DealSpec, key: str) -> bool:
+    """Whether a lease lets a capacity that somebody states."""
+    lease = spec.lease[key]
+    stated = lease.capacity is not None or spec.building[lease.building].capacity is not None
+    return stated and takes(spec, key, "capacity")
+
+
 def lease_errors(spec: DealSpec, say: Translator) -> Iterator[DealError]:
     """Every combination of a lease's keys that means nothing or two things."""
     for key, lease in spec.lease.items():
@@ -37,8 +59,7 @@ def _letting(spec: DealSpec, key: str, lease: Lease, say: Translator) -> Iterato
             given = "neither cost nor amount" if cost.cost is None else "both cost and amount"
             message = f"'{part}' of lease '{key}' has {given}"
             yield say.error(("lease", key, "letting", part), message, "exactly one of them", key=True)
-    own = lease.capacity if lease.area is not None else lease.capacity or spec.building[lease.building].capacity
-    if own is not None:
+    if lets_capacity(spec, key):
         return
     places = [("letting", part) for part, cost in lease.letting.items() if cost.cost is not None]
     places += [("renewals", part) for part, option in lease.renewals.items() if option.cost is not None]
@@ -150,22 +171,17 @@ def _paid(values: Values, key: str, lease: Lease, end: dt.date) -> Iterator[Prob
 def _overlet(values: Values, spec: DealSpec, building: str, leases: list[str], what: str) -> Iterator[Problem]:
     """Nobody lets more of a building than it has: looked at whenever a lease of it begins."""
     whole = f"building.{building}.{what}"
-    if whole not in values or all(_own(values, key, what) is None for key in leases):
+    if whole not in values:
         return
     for first in leases:
         day = values.delayed(f"lease.{first}.commencement")
-        running = [key for key in leases if _runs(values, key, day) and _takes(values, key, what)]
+        running = [key for key in leases if _runs(values, key, day) and takes(spec, key, what)]
         let = sum(_let(values, key, what, values.number(whole)) for key in running)
         if let > values.number(whole) * (1 + 1e-9):
             names = [name for key in running if (name := _own(values, key, what)) is not None]
             message = f"{let:,.3f} of {short(spec.building[building].label)} are let on {day}, more than its {what}"
             yield Problem((*names, whole), message, f"{values.number(whole):,.3f} in all")
             return
-
-
-def _takes(values: Values, key: str, what: str) -> bool:
-    """Whether a lease is known to take some of it: it says how much, or lets the whole building."""
-    return _own(values, key, what) is not None or not any(f"lease.{key}.{part}" in values for part in _EXAMPLES)
 
 
 def _own(values: Values, key: str, what: str) -> str | None:

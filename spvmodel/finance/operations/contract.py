@@ -6,8 +6,8 @@ paid ahead is a liability that its invoices are credited against: revenue as inv
 
 from __future__ import annotations
 
-from spvmodel.finance.operations.anniversaries import declare_days, declare_indexed_days
-from spvmodel.finance.operations.events import left_by_events
+from spvmodel.finance.operations.anniversaries import Days, Weighted, declare_days, declare_indexed_days
+from spvmodel.finance.operations.events import Due, left_by_events
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAY, END, FULL_DAYS, PERIODS_PER_YEAR, falls_here, from_end
 from spvmodel.lines import (
@@ -79,13 +79,14 @@ def _declare_contract(terms: Terms, name: str) -> None:
         eve = g.scalar(f"{at}.eve", start - DAY, "Eve of the first day that is invoiced", "date")
         until = g.scalar(f"{at}.until", _until(terms, at, start), "Last day of the contract", "date")
         g.scalar(f"{at}.annual", _annual(terms, at), "Price of the whole capacity, first year", "money/yr")
-        whole = _declare_whole(terms, at, eve, until, start)
+        whole, days = _declare_whole(terms, at, eve, until, start)
         paid: Expr = terms[f"{at}.take_or_pay"]
         if terms.has(f"{at}.utilisation"):
             paid = maximum(paid, terms[f"{at}.utilisation"])
         note = "take or pay, or use where it is more, of what is delivered"
         paid = g.scalar(f"{at}.paid_share", terms[f"{at}.delivered"] * paid, "Share that is invoiced", "share", note)
-        due = left_by_events(terms, at, whole * paid)
+        invoice = Due([Weighted(days, at)], lambda weighted: _price(at, weighted) * paid)
+        due = left_by_events(terms, at, invoice, whole * paid)
         parts = [g.series(f"{at}.invoiced", due, "Invoiced under the contract", "money", total=True)]
         if contract.market is not None:
             parts.append(_declare_market(terms, at, until, start))
@@ -109,8 +110,8 @@ def _annual(terms: Terms, at: str) -> Expr:
     return terms[f"{at}.capacity"] * KW_PER_MW * terms[f"{at}.capacity_price"] * MONTHS_A_YEAR / million
 
 
-def _declare_whole(terms: Terms, at: str, eve: Expr, until: Expr, start: Expr) -> Ref:
-    """The price of the whole capacity (money, by period) between two dates; steps from ``start``."""
+def _declare_whole(terms: Terms, at: str, eve: Expr, until: Expr, start: Expr) -> tuple[Ref, Days]:
+    """The price of the whole capacity (money, by period) between two dates, and its days; steps from ``start``."""
 
     def index(years: Expr) -> Expr:
         key = f"{at.removesuffix('.projected')}.escalation"
@@ -118,9 +119,13 @@ def _declare_whole(terms: Terms, at: str, eve: Expr, until: Expr, start: Expr) -
 
     days = declare_days(terms, at, eve, until, "under contract")
     weighted = declare_indexed_days(terms, at, days, start, index, "under contract", "price")
-    annual = Ref(f"{at.removesuffix('.projected')}.annual")
-    whole = annual / PERIODS_PER_YEAR * weighted / FULL_DAYS
-    return terms.graph.series(f"{at}.whole", whole, "Price of the whole capacity", "money", total=True)
+    whole = _price(at.removesuffix(".projected"), weighted)
+    return terms.graph.series(f"{at}.whole", whole, "Price of the whole capacity", "money", total=True), days
+
+
+def _price(contract: str, weighted: Expr) -> Expr:
+    """The price of the whole capacity for indexed days (money)."""
+    return Ref(f"{contract}.annual") / PERIODS_PER_YEAR * weighted / FULL_DAYS
 
 
 def _declare_market(terms: Terms, contract: str, until: Ref, start: Ref) -> Ref:
@@ -169,7 +174,7 @@ def _declare_realization(terms: Terms) -> None:
         with g.place("Revenue", f"{contract.label}: projected"):
             start = terms[f"{at}.commencement"]
             until = _until(terms, at, start)
-            whole = _declare_whole(terms, f"{at}.projected", start - DAY, until, start)
+            whole, _ = _declare_whole(terms, f"{at}.projected", start - DAY, until, start)
             due = whole * terms[f"{at}.take_or_pay"]
             projected.append(g.series(f"{at}.projected.due", due, "Projected under the contract", "money", total=True))
     with g.place("Ratios", "Contract realization"):

@@ -6,6 +6,7 @@ from functools import reduce
 from operator import add
 
 from spvmodel.finance.operations.anniversaries import (
+    Weighted,
     declare_days,
     declare_indexed_days,
     declare_stepped_days,
@@ -17,9 +18,9 @@ from spvmodel.finance.operations.escalation import (
     first_step_from,
     has_own_index,
 )
-from spvmodel.finance.operations.events import left_by_events
+from spvmodel.finance.operations.events import Due, left_by_events
 from spvmodel.finance.operations.payment import declare_payments
-from spvmodel.finance.operations.renewal import declare_renewals, with_renewals
+from spvmodel.finance.operations.renewal import certain_end, declare_renewals, with_renewals
 from spvmodel.finance.operations.rent import declare_parts, yearly_rent
 from spvmodel.finance.operations.termination import declare_fee, last_day
 from spvmodel.finance.terms import Terms
@@ -58,20 +59,23 @@ def _declare_lease(terms: Terms, name: str) -> None:
         until = terms[f"{at}.expiry"] if terms.has(f"{at}.expiry") else edate(start, terms[f"{at}.term"]) - DAY
         until = last_day(terms, name, declare_renewals(terms, name, until))
         until = g.scalar(f"{at}.until", until, "Last day of the lease", "date")
+        if lease.renewals:
+            certain = last_day(terms, name, certain_end(terms, name))
+            note = "of its first term and of renewals at 100%"
+            g.scalar(f"{at}.certain_until", certain, "Last day of the certain term", "date", note)
         annual = g.scalar(f"{at}.annual_rent", yearly_rent(terms, name), "Base rent, first lease year", "money/yr")
-        weighted = _declare_rent_days(terms, name, start, rent_from, until)
-        g.series(
-            f"{at}.rent_income",
-            left_by_events(terms, at, annual / PERIODS_PER_YEAR * weighted / FULL_DAYS),
-            "Rent",
-            "money",
-            total=True,
-        )
+        weighted, days = _declare_rent_days(terms, name, start, rent_from, until)
+
+        def rent(weighted: Expr) -> Expr:
+            return annual / PERIODS_PER_YEAR * weighted / FULL_DAYS
+
+        left = left_by_events(terms, at, Due(days, rent), rent(weighted))
+        g.series(f"{at}.rent_income", left, "Rent", "money", total=True)
         declare_fee(terms, name)
 
 
-def _declare_rent_days(terms: Terms, name: str, start: Ref, rent_from: Ref, until: Expr) -> Expr:
-    """The days of each period with rent, each times its rent index and the share of the rent it bears."""
+def _declare_rent_days(terms: Terms, name: str, start: Ref, rent_from: Ref, until: Expr) -> tuple[Expr, list[Weighted]]:
+    """The days with rent of each period, each times its index and the share of the rent it bears; and their parts."""
     g, at = terms.graph, f"lease.{name}"
     parts = with_renewals(terms, name, declare_parts(terms, name, start, rent_from), rent_from)
     let = declare_days(terms, at, rent_from, until, "with rent", "let_until")
@@ -84,15 +88,18 @@ def _declare_rent_days(terms: Terms, name: str, start: Ref, rent_from: Ref, unti
         declare_own_index(terms, name, start)
     counted = start if own else first_step_from(terms, name, start)
     if not parts:
+        whole = [Weighted(let, at)]
         if own:
-            return declare_own_days(terms, at, let, "with rent")
-        return declare_indexed_days(terms, at, let, counted, index, "with rent")
+            return declare_own_days(terms, at, let, "with rent"), whole
+        return declare_indexed_days(terms, at, let, counted, index, "with rent"), whole
     if not own:
         declare_steps(terms, at, counted, index)
     weighted: list[Expr] = []
+    found: list[Weighted] = []
     for part in parts:
         here, what = f"{at}.{part.key}", f"with rent, {part.label}"
         days = declare_days(terms, here, part.eve, until, what, "let_until")
         weighted.append(part.share * declare_stepped_days(terms, here, days, at, what))
+        found.append(Weighted(days, at, part.key, part.label, part.share))
     label = "Days with rent, indexed, by share of the rent"
-    return g.series(f"{at}.rent_days", reduce(add, weighted), label, "days")
+    return g.series(f"{at}.rent_days", reduce(add, weighted), label, "days"), found

@@ -21,6 +21,7 @@ from spvmodel.finance.statements.enforced import (
 from spvmodel.finance.statements.equity import contributions, distributions
 from spvmodel.finance.tax.depreciation import capitalised
 from spvmodel.finance.tax.income_tax import pays_tax
+from spvmodel.finance.tax.vat import RELEASED, collected, groups, handed_on, in_operation
 from spvmodel.finance.terms import Terms
 from spvmodel.lines import Expr, Ref, prev, sum_of
 
@@ -56,8 +57,11 @@ def _subtotal(terms: Terms, what: str, label: str, parts: list[Ref]) -> Ref:
 def _declare_operations(terms: Terms) -> list[Ref]:
     found = [
         _line(terms, "revenue", in_hand(terms, cash_revenue(terms)), "Revenue received"),
-        _line(terms, "operating_costs", -Ref("waterfall.operating_costs.paid"), "Operating costs paid"),
+        _line(terms, "operating_costs", -Ref("waterfall.operating_costs.paid"), _costs_label(terms)),
     ]
+    if in_operation(terms):
+        back = sum_of(*[vat for vat in collected(terms) if vat != RELEASED])
+        found.append(_line(terms, "vat", in_hand(terms, back), "VAT collected and recovered"))
     if prepaying(terms):
         found.append(
             _line(terms, "prepayments", in_hand(terms, PREPAID), "Customer prepayments received, less credited")
@@ -86,8 +90,15 @@ def _declare_operations(terms: Terms) -> list[Ref]:
     return found + declare_enforced_operations(terms)
 
 
+def _costs_label(terms: Terms) -> str:
+    return "Operating costs and VAT paid" if handed_on(terms) else "Operating costs paid"
+
+
 def _declare_investing(terms: Terms) -> list[Ref]:
     found = [_line(terms, "construction", in_hand(terms, -construction_cost(terms)), "Construction and other uses")]
+    if groups(terms):
+        vat = in_hand(terms, Ref("vat.construction_recovered") - Ref("vat.construction_paid"))
+        found.append(_line(terms, "vat_construction", vat, "VAT on construction, net of what is recovered"))
     kept = [Ref(f"funding.{group}.discount") for group in terms.deal.spec.funding]
     costs = [fee for fee in fees_from_sources(terms) if fee not in kept]
     costs += [Ref(f"debt.{loan}.capitalised") for loan in terms.deal.spec.debt]

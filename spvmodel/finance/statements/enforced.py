@@ -1,9 +1,9 @@
 """What lenders' enforcement does to the books: the property is sold, claims are recovered or lost, and the rest lapses.
 
-All of it is booked in the period of the sale, by what was recovered for a default at the first missed payment, but what
-has no place in the recovery: deferred rent, rent receivable or prepaid, customers' prepayments and taxes not yet due
-are written off in the period after acceleration. What the SPV received and paid in a cure period of several period ends
-is no part of that recovery, and is reversed with the sale. After it nothing is owned or owed.
+All of it is booked in the period of the sale, by what was recovered for a default at the first missed payment, but
+what has no place in the recovery: rent deferred, receivable or prepaid, VAT, payables, customers' prepayments and
+taxes not yet due are written off in the period after acceleration. What the SPV received and paid in a cure period of
+several period ends is no part of that recovery, and is reversed with the sale. After it nothing is owned or owed.
 """
 
 from __future__ import annotations
@@ -18,10 +18,12 @@ from spvmodel.finance.debt.ranks import LENDERS, RANKS, SHAREHOLDER, facilities,
 from spvmodel.finance.debt.toggle import accretes
 from spvmodel.finance.facility import drawable
 from spvmodel.finance.operations.contract import prepaying
+from spvmodel.finance.operations.payables import paid_later
 from spvmodel.finance.reserves.capital import capital_reserves
 from spvmodel.finance.reserves.general import reserve_accounts, step_of_account, with_works
 from spvmodel.finance.tax.income_tax import pays_tax
 from spvmodel.finance.tax.payment import pays_later
+from spvmodel.finance.tax.vat import payable, recoverable
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.waterfall.steps import obligations
 from spvmodel.lines import Expr, Number, Ref, prev
@@ -66,7 +68,7 @@ def declare_enforced_income(terms: Terms) -> list[Ref]:
             "written_off",
             ACCELERATED * given_up,
             "Written off at acceleration",
-            "rent deferred, receivable or prepaid, customers' prepayments, taxes not yet due",
+            "rent deferred, receivable or prepaid, VAT, payables, customers' prepayments, taxes not yet due",
         ),
     ):
         found.append(terms.graph.series(f"statements.income.{what}", expr, label, "money", note, total=True))
@@ -142,7 +144,10 @@ def _without_place(terms: Terms) -> tuple[list[str], list[str]]:
     """Assets and liabilities of the balance sheet that have no place in the recovery."""
     g = terms.graph
     assets = [name for name in ("deferred_rent", "rent_receivable") if g.has(f"lease.{name}")]
-    owed = ["customer_prepayments"] if prepaying(terms) else []
+    assets += ["vat_receivable"] if recoverable(terms) else []
+    owed = ["payables"] if paid_later(terms) else []
+    owed += ["vat_payable"] if payable(terms) else []
+    owed += ["customer_prepayments"] if prepaying(terms) else []
     owed += ["rent_prepaid"] if g.has("lease.rent_prepaid") else []
     owed += ["tax_owed"] if pays_later(terms) and pays_tax(terms) else []
     at = "statements.balance"
