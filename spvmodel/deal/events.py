@@ -62,6 +62,9 @@ def _event(path: tuple[str, str], event: Event, spec: DealSpec, say: Translator)
         if getattr(event, name) is not None and event.downtime is None:
             message = f"'{name}' means nothing for event '{key}', after which nothing is let again"
             yield say.error((*path, name), message, f"downtime beside it, or no {name}", key=True)
+    if event.hardware_share is not None and all(use.hardware is None for use in spec.use.values()):
+        message = f"'hardware_share' means nothing for event '{key}': the deal has no hardware with a resale value"
+        yield say.error((*path, "hardware_share"), message, "a use with hardware, or no hardware_share", key=True)
     if event.downtime is not None and event.relet_share is None:
         message = f"event '{key}' has a downtime, and nothing says what rent follows it"
         yield say.error((*path, "downtime"), message, "relet_share beside it", key=True)

@@ -57,6 +57,12 @@ class Event(Section):
         "tenant passes on; the rent is the expected one.",
         "100%",
     )
+    hardware_share: Share | None = said(
+        "Share of the hardware value that is left",
+        "Share of the resale value of all hardware that is left from the day on, for good, as after obsolescence; left "
+        "out, all of it.",
+        None,
+    )
     downtime: Term | None = said(
         "Downtime", "Months from the day until the space is let again; left out, it is not let again.", None
     )
