@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from spvmodel.finance.debt.ranks import SENIOR, SHAREHOLDER, ranked
-from spvmodel.finance.operations.contract import PREPAID, prepaying
+from spvmodel.finance.operations.contract import prepaying
 from spvmodel.finance.operations.income import certain_until, in_certain_term
-from spvmodel.finance.operations.payment import cash_revenue
+from spvmodel.finance.operations.payables import paid_later
 from spvmodel.finance.operations.recoveries import recovering
+from spvmodel.finance.operations.working_capital import has_working_capital_movements, operating_cash
 from spvmodel.finance.reserves.capital import capital_reserves
 from spvmodel.finance.reserves.dsra import INTEREST_FED_BACK, counts_interest
 from spvmodel.finance.reserves.general import prior_accounts, reserve_accounts
 from spvmodel.finance.tax.income_tax import FED_BACK, pays_tax, taxed_before_service
+from spvmodel.finance.tax.vat import groups, in_operation
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAYS_365, END, START, YEAR_AGO, YEAR_AHEAD
 from spvmodel.finance.waterfall.steps import before_service
@@ -42,7 +44,9 @@ TIE = 1e-9
 
 def cfads_recipe(terms: Terms) -> tuple[str, ...]:
     """How CFADS is made, line by line, for the disclosure rule of definitions, section 1."""
-    before = "before working capital, interest on accounts and reserve movements"
+    # Cash of operations is after it where anything is paid at another time than it is earned.
+    working = "" if has_working_capital_movements(terms) else "working capital, "
+    before = f"before {working}interest on accounts and reserve movements"
     prior = []
     if counts_interest(terms):
         prior.append("plus interest on accounts, but for that on trapped cash")
@@ -69,17 +73,13 @@ def cfads_recipe(terms: Terms) -> tuple[str, ...]:
     return (
         revenue,
         *ahead,
-        "less operating costs the SPV bears",
+        "less operating costs the SPV bears" + (", as they fall due for payment" if paid_later(terms) else ""),
+        *(["plus VAT collected and recovered, less VAT paid and settled"] if in_operation(terms) else []),
         *prior,
         before,
-        "without equity, debt, take-out proceeds and opening cash",
+        "without equity, debt, take-out proceeds and opening cash"
+        + (", or VAT on construction" if groups(terms) else ""),
     )
-
-
-def _operating(terms: Terms) -> Expr:
-    """Cash flow of operations: revenue and what customers pay ahead of it, less operating costs."""
-    operating = cash_revenue(terms) - Ref("opex.total")
-    return operating + PREPAID if prepaying(terms) else operating
 
 
 def _after_prior_claims(terms: Terms, operating: Expr) -> Expr:
@@ -110,7 +110,7 @@ def declare_ratios(terms: Terms) -> None:
     with g.place("Ratios", "Cash flow available for debt service"):
         cfads = g.series(
             "ratios.cfads",
-            _after_prior_claims(terms, _operating(terms)),
+            _after_prior_claims(terms, operating_cash(terms)),
             "CFADS",
             "money",
             "; ".join(cfads_recipe(terms)),

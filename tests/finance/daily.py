@@ -113,11 +113,17 @@ class Daily:
         spec = self.deal.spec.lease[lease].indexation
         assert spec is not None
         read = add_months(step, -int(self.v[f"lease.{lease}.indexation.lag"]))
+        if self.deal.spec.index[spec.index].levels:
+            return self._level(spec.index, read) / self._level(spec.index, add_months(read, -12)) - 1
         begin = next((eve for eve, end in self.windows if read <= end and end > eve), self.windows[-1][0])
         rates = self.v[f"index.{spec.index}.rates"]
         # The first period takes what holds on the closing date itself.
         day = begin if begin == self.windows[0][0] else begin + A_DAY
         return next((rate for since, rate in reversed(rates) if since <= day), rates[0][1])
+
+    def _level(self, index: str, day: date) -> float:
+        v, levels = self.v, [f"index.{index}.levels.{key}" for key in self.deal.spec.index[index].levels]
+        return next(v[f"{at}.level"] for at in reversed(levels) if v[f"{at}.date"] <= day)
 
     def left(self, lease: str, day: date) -> float:
         """The share of the rent of a day that events leave."""

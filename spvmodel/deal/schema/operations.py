@@ -12,6 +12,7 @@ from spvmodel.deal.schema.kinds import (
     Days,
     Flag,
     Id,
+    IndexLevel,
     LettingCost,
     Money,
     MoneyPerYear,
@@ -50,13 +51,29 @@ class Abatement(Section):
     share: Share = said("Abated share", "Share of the rent that is not charged in these months.")
 
 
+class IndexLevelOfMonth(Section):
+    """The level of a price index from a date on."""
+
+    label: Text = said("Name", "The month, such as June 2025.")
+    date: Date = said("Date of the level", "First day of the month; the level holds until that of the next.")
+    level: IndexLevel = said("Level", "The index, on whatever base: only its ratios count.")
+
+
 class Index(Section):
     """A price index that rents may follow."""
 
     label: Text = said("Name", "Name of the index, such as CPI-U.")
-    rates: Curve = said(
+    rates: Curve | None = said(
         "Rise of the index",
-        "Yearly rise of the index, by date; each holds from its date, and a period takes that of its first day.",
+        "Yearly rise of the index, by date; each holds from its date, and a period takes that of its first day; or "
+        "give levels.",
+        None,
+    )
+    levels: dict[Id, IndexLevelOfMonth] = said(
+        "Levels of the index",
+        "The index as published and as forecast, by month; a rent rises by the level of a reference month over that "
+        "of twelve months before.",
+        {},
     )
 
 
@@ -74,7 +91,7 @@ class Indexation(Section):
     index: Annotated[Id, Reference("index")] = said("Price index", "The index that the rent follows.")
     lag: Months = said(
         "Lag of the index",
-        "Months before a step whose yearly rise it takes; before financial close that of the first period.",
+        "Months before a step whose yearly rise it takes; of rates before financial close that of the first period.",
         "0 months",
     )
     floor: Rate | None = said("Least rise", "Least rise of the rent at a step.", None)
@@ -90,6 +107,13 @@ class Payment(Section):
     every: Term = said("Interval of payment", "Months from commencement that are paid for at once.", "1 month")
     lag: Months = said("Lag of payment", "Months by which it is received later.", "0 months")
     lag_days: Days = said("Days of lag", "Days by which it is received later, after the months.", "0 days")
+
+
+class CostPayment(Section):
+    """When a cost is paid, where that is not when it is incurred."""
+
+    lag: Months = said("Lag of payment", "Months after each day of the cost in which it is paid.", "0 months")
+    lag_days: Days = said("Creditor days", "Days by which it is paid later, after the months.", "0 days")
 
 
 class Termination(Section):
@@ -292,4 +316,7 @@ class Opex(Section):
         "Passed-through share",
         "Share of a metered cost, as of power, that every tenant pays whatever its lease says; the rest leaks.",
         None,
+    )
+    payment: CostPayment | None = said(
+        "Payment", "When the cost is paid; left out, as it is incurred: accounts, taxes and NOI do not follow it.", None
     )

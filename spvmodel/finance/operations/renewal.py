@@ -119,6 +119,18 @@ def in_term(terms: Terms, name: str, weighted: bool) -> Expr | None:
     return found
 
 
+def last_level(terms: Terms, name: str) -> Expr:
+    """The rent of the term that runs at the period end, or was the last to run, of that under the first (x, by period).
+
+    Of options that may come about; how likely they are does not lower it.
+    """
+    found: Expr = Number(1)
+    for renewal in renewals_of(terms, name):
+        begun = (renewal.eve <= END) * (renewal.eve < Ref(f"lease.{name}.until"))
+        found = where(begun, Ref(f"lease.{name}.renewals.{renewal.key}.level"), found)
+    return found
+
+
 def likely_on(terms: Terms, name: str, day: Expr) -> Expr | None:
     """The probability (share) of the term that runs on a day; None for a lease without options."""
     renewals = renewals_of(terms, name)
