@@ -15,9 +15,11 @@ from operator import add, mul
 
 from spvmodel.deal.events import contracts_of, incomes_of, leases_of
 from spvmodel.deal.schema import Event
-from spvmodel.finance.operations.anniversaries import Weighted, declare_days_to
+from spvmodel.finance.operations.anniversaries import Weighted, declare_days, declare_days_to, declare_stepped_days
+from spvmodel.finance.operations.market import declare_market_rent
+from spvmodel.finance.operations.rent import let_capacity
 from spvmodel.finance.terms import Terms
-from spvmodel.finance.time import DAY, DAYS, END, START, falls_here
+from spvmodel.finance.time import DAY, DAYS, END, FULL_DAYS, PERIODS_PER_YEAR, START, falls_here
 from spvmodel.lines import Expr, Number, Ref, edate, highest, maximum, minimum
 
 KW_PER_MW = Number(1000, "kW/MW")
@@ -68,31 +70,35 @@ def _declare_event(terms: Terms, name: str, event: Event) -> None:
     if event.downtime is not None:
         eve = edate(terms[f"{at}.on"], terms[f"{at}.downtime"]) - DAY
         g.scalar(f"{at}.relet_eve", eve, "Last day of the downtime", "date")
-        below = 1 - terms[f"{at}.relet_share"]
+        # A market rent is no part of the old one: of that nothing is left.
+        below: Expr = Number(1) if event.relet_rent is not None else 1 - terms[f"{at}.relet_share"]
         g.scalar(f"{at}.lost_relet", weight * below, "Share of the rent lost when let again", "share")
     left = _left(terms, name, START, END, maximum(DAYS, DAY))
     g.series(f"{at}.rent_left", left, "Share of the rent that is left", "share", "of a rent due on every day")
     left = _left_on(terms, name, lambda eve: eve < END)
     g.series(f"{at}.rent_left_eop", left, "Share of the rent that is left on the last day", "share")
+    if event.relet_rent is not None:
+        left = _left_on(terms, name, lambda eve: eve < END, recoveries=True)
+        g.series(f"{at}.recoveries_left_eop", left, "Share of recoveries that is left on the last day", "share")
 
 
-def _changes(terms: Terms, name: str) -> list[_Change]:
-    """The days on which an event changes what is left, in turn."""
+def _changes(terms: Terms, name: str, recoveries: bool = False) -> list[_Change]:
+    """The days on which an event changes what is left, in turn: at market rent, recoveries return in full."""
     at, event = f"event.{name}", terms.deal.spec.event[name]
     lost = Ref(f"{at}.lost")
     found = [_Change(name, f"event.{name}", event.label, Ref(f"{at}.eve"), lost)]
     if event.downtime is not None:
-        more = Ref(f"{at}.lost_relet") - lost
+        more = -lost if recoveries and event.relet_rent is not None else Ref(f"{at}.lost_relet") - lost
         found.append(_Change(name, f"event.{name}.relet", f"{event.label}, let again", Ref(f"{at}.relet_eve"), more))
     elif event.until is not None:
         found.append(_Change(name, f"event.{name}.until", f"{event.label}, end", terms[f"{at}.until"], -lost))
     return found
 
 
-def _left_on(terms: Terms, name: str, passed: Callable[[Expr], Expr]) -> Expr:
+def _left_on(terms: Terms, name: str, passed: Callable[[Expr], Expr], recoveries: bool = False) -> Expr:
     """The share that an event leaves on a day on which it is known whether the eve of each change has ``passed``."""
     left: Expr = Number(1)
-    for change in _changes(terms, name):
+    for change in _changes(terms, name, recoveries):
         left = left - change.lost * passed(change.eve)
     return left
 
@@ -110,18 +116,24 @@ def _left(terms: Terms, name: str, after: Expr, until: Expr, days: Expr) -> Expr
     return 1 - (idle + again) / days
 
 
-def left_by_events(terms: Terms, at: str, due: Due, whole: Expr) -> Expr:
+def rent_by_the_day(yearly: Ref, days: list[Weighted]) -> Due:
+    """Rent of indexed days at a yearly rent of the first year (money/yr)."""
+    return Due(lambda weighted: yearly / PERIODS_PER_YEAR * weighted / FULL_DAYS, days)
+
+
+def left_by_events(terms: Terms, at: str, dues: list[Due], whole: Expr) -> Expr:
     """What events leave of ``whole`` (money, by period), a rent or an income whose lines begin with ``at``.
 
     Several events multiply. Without one ``whole`` stands as it is; else it becomes the line ``{at}.under_contract``;
-    ``{at}.<event>.due`` (money) is what was due in its period before the event.
+    ``{at}.event.<event>.due`` (money) is what was due in its period before the event.
     """
-    if not events_of(terms, at):
+    names = events_of(terms, at)
+    if not names:
         return whole
     whole = terms.graph.series(
         f"{at}.under_contract", whole, "Due under the contract", "money", "before events", total=True
     )
-    return _left_of(terms, at, at, due, whole)
+    return _left_of(terms, _Left(names, at, at), dues, whole)
 
 
 def recoveries_left_by_events(terms: Terms, at: str, due: Due, whole: Ref) -> Expr:
@@ -129,19 +141,73 @@ def recoveries_left_by_events(terms: Terms, at: str, due: Due, whole: Ref) -> Ex
 
     They stop with the rent and return with it.
     """
-    return _left_of(terms, at, f"{at}.recoveries_until", due, whole) if events_of(terms, at) else whole
+    names = events_of(terms, at)
+    if not names:
+        return whole
+    apart = any(terms.deal.spec.event[name].relet_rent is not None for name in names)
+    here = f"{at}.recoveries_until"
+    return _left_of(terms, _Left(names, here, here if apart else at, apart), [due], whole)
 
 
-def _left_of(terms: Terms, at: str, here: str, due: Due, whole: Ref) -> Expr:
+def declare_market_lets(terms: Terms, name: str, rent_from: Ref, until: Expr) -> list[Ref]:
+    """The market rent of each event after which the lease is let again at one (money, by period), less other events.
+
+    ``lease.<name>.event.<event>.market.due`` (money) is all of it, ``.rent`` what the other events leave.
+    """
+    g, found = terms.graph, []
+    names = events_of(terms, f"lease.{name}")
+    for key in names:
+        event = terms.deal.spec.event[key]
+        if event.relet_rent is None:
+            continue
+        at, given, eve = f"lease.{name}.event.{key}.market", f"event.{key}.relet_rent", Ref(f"event.{key}.relet_eve")
+        yearly = declare_market_rent(terms, given, at, name, eve, Ref(f"event.{key}.weight"))
+        what = f"let again after {event.label}"
+        days = declare_days(terms, at, maximum(rent_from, eve), until, what, "let_until")
+        market = rent_by_the_day(yearly, [Weighted(days, at)])
+        due = market.of(declare_stepped_days(terms, at, days, at, what))
+        due = g.series(f"{at}.due", due, f"Market rent after {event.label}", "money", total=True)
+        others = _Left([other for other in names if other != key], at, at)
+        left = _left_of(terms, others, [market], due) if others.names else due
+        label = f"Market rent after {event.label}, less other events"
+        found.append(g.series(f"{at}.rent", left, label, "money", total=True))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Left:
+    """Which events leave a part, and the lines of what each change takes: of days ``here``, shares with ``lost``."""
+
+    names: list[str]
+    here: str
+    lost: str
+    recoveries: bool = False
+
+    def changes(self, terms: Terms) -> list[_Change]:
+        """Every change, event by event."""
+        return [change for name in self.names for change in _changes(terms, name, self.recoveries)]
+
+    def at_end(self, terms: Terms) -> Expr:
+        """What all of them leave on the last day of a period (share, series)."""
+        return reduce(mul, [Ref(self._at_end(terms, name)) for name in self.names])
+
+    def _at_end(self, terms: Terms, name: str) -> str:
+        apart = self.recoveries and terms.deal.spec.event[name].relet_rent is not None
+        return f"event.{name}.{'recoveries' if apart else 'rent'}_left_eop"
+
+
+def _left_of(terms: Terms, left: _Left, dues: list[Due], whole: Ref) -> Expr:
     """The share left on the last day of the whole, and of what was due before each change what it takes since then."""
-    g, names = terms.graph, events_of(terms, at)
-    parts = [whole * reduce(mul, [Ref(f"event.{name}.rent_left_eop") for name in names])]
-    for name in names:
-        for change in _changes(terms, name):
-            before = _declare_days_before(terms, f"{here}.{change.key}", change, due.days)
-            label = f"Due before {change.label}"
-            due_then = g.series(f"{here}.{change.key}.due", due.of(before), label, "money", "in its period", total=True)
-            parts.append(due_then * _lost_then(terms, at, change, names))
+    parts = [whole * left.at_end(terms)]
+    for change in left.changes(terms):
+        at = f"{left.here}.{change.key}"
+        before = [
+            due.of(_declare_days_before(terms, at if not part else f"{at}.rent_{part}", change, due.days))
+            for part, due in enumerate(dues)
+        ]
+        label = f"Due before {change.label}"
+        due_then = terms.graph.series(f"{at}.due", reduce(add, before), label, "money", "in its period", total=True)
+        parts.append(due_then * _lost_then(terms, left, change))
     return reduce(add, parts)
 
 
@@ -155,22 +221,25 @@ def _declare_days_before(terms: Terms, at: str, change: _Change, days: list[Weig
     return terms.graph.series(f"{at}.rent_days", reduce(add, found), label, "days")
 
 
-def _lost_then(terms: Terms, at: str, change: _Change, names: list[str]) -> Expr:
+def _lost_then(terms: Terms, left: _Left, change: _Change) -> Expr:
     """What a change takes of what the other events leave on its day (share, scalar), the earlier of one day first."""
-    others = [name for name in names if name != change.event]
+    others = [name for name in left.names if name != change.event]
     if not others:
         return change.lost
-    line = Ref(f"{at}.{change.key}.lost")
+    line = Ref(f"{left.lost}.{change.key}.lost")
     if not terms.graph.has(line.name):
-        earlier = names[: names.index(change.event)]
-        left = [
+        earlier = left.names[: left.names.index(change.event)]
+        shares = [
             _left_on(
-                terms, name, (lambda eve: eve <= change.eve) if name in earlier else (lambda eve: eve < change.eve)
+                terms,
+                name,
+                (lambda eve: eve <= change.eve) if name in earlier else (lambda eve: eve < change.eve),
+                left.recoveries,
             )
             for name in others
         ]
         label = f"Share that changes with {change.label}"
-        terms.graph.scalar(line.name, change.lost * reduce(mul, left), label, "share", "of what other events leave")
+        terms.graph.scalar(line.name, change.lost * reduce(mul, shares), label, "share", "of what other events leave")
     return line
 
 
@@ -188,10 +257,11 @@ def declare_letting_costs(terms: Terms) -> list[Ref]:
         with g.place("Events", event.label):
             relet = Ref(f"{at}.relet_eve") + DAY
             let = [
-                terms[f"building.{spec.lease[key].building}.capacity"] * (Ref(f"lease.{key}.until") >= relet)
+                capacity * (Ref(f"lease.{key}.until") >= relet)
                 for key in leases_of(spec, event)
+                if (capacity := let_capacity(terms, key)) is not None
             ]
-            capacity = g.scalar(f"{at}.relet_capacity", sum(let[1:], let[0]), "Capacity that is let again", "MW")
+            capacity = g.scalar(f"{at}.relet_capacity", reduce(add, let), "Capacity that is let again", "MW")
             cost = Ref(f"{at}.weight") * terms[f"{at}.relet_cost"] * capacity * KW_PER_MW / million
             cost = g.scalar(f"{at}.relet_cost_total", cost, "Cost of letting again", "money")
             label = "Tenant improvements and leasing commission"
@@ -206,12 +276,21 @@ def events_of(terms: Terms, at: str) -> list[str]:
     return [name for name, event in spec.event.items() if key in touched(spec, event)]
 
 
+def _all_due(terms: Terms, at: str) -> Expr:
+    """What is due under the contract, and as market rent where the space is let again at one (money, by period)."""
+    due: Expr = Ref(f"{at}.under_contract")
+    for name in events_of(terms, at):
+        line = f"{at}.event.{name}.market.due"
+        due = due + Ref(line) if terms.graph.has(line) else due
+    return due
+
+
 def declare_event_checks(terms: Terms) -> None:
     """Events leave of every rent and income between nothing and all that is due under its contract."""
     g, spec = terms.graph, terms.deal.spec
     lines = {f"lease.{key}": "rent_income" for key in spec.lease} | {f"income.{key}": "earned" for key in spec.income}
     lines |= {f"contract.{key}": "invoiced" for key in spec.contract}
-    changed = [(Ref(f"{at}.{what}"), Ref(f"{at}.under_contract")) for at, what in lines.items() if events_of(terms, at)]
+    changed = [(Ref(f"{at}.{what}"), _all_due(terms, at)) for at, what in lines.items() if events_of(terms, at)]
     if not changed:
         return
     outside = [maximum(0, left - due, -left) for left, due in changed]

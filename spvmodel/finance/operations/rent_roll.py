@@ -7,7 +7,7 @@ lease counts from its commencement until its last day.
 from __future__ import annotations
 
 from spvmodel.finance.operations.payment import with_payment
-from spvmodel.finance.operations.renewal import in_term, renewals_of, term_until
+from spvmodel.finance.operations.renewal import in_term, renewals_of, rent_in_term, term_until
 from spvmodel.finance.operations.rent import let_capacity
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAYS_365, END, falls_here
@@ -42,15 +42,16 @@ def _declare_lease(terms: Terms, name: str) -> None:
         until = g.series(f"{at}.term_until", term_until(terms, name), "Last day of the term that runs", "date")
     left = running * (until - END) / DAYS_365
     g.series(f"{at}.remaining", left, "Remaining term", "yr", "period end to the last day, actual days / 365")
-    rent: Expr = running * Ref(f"{at}.annual_rent") * Ref(f"{at}.index_after")
-    weight = in_term(terms, name, weighted=True)
-    rent = rent if weight is None else rent * weight
     g.series(
-        f"{at}.rent_in_force", rent, "Contracted rent at the period end", "money/yr", "before concessions and events"
+        f"{at}.rent_in_force",
+        running * rent_in_term(terms, name),
+        "Contracted rent at the period end",
+        "money/yr",
+        "before concessions and events",
     )
     let = let_capacity(terms, name)
     if let is not None:
-        weight = in_term(terms, name, weighted=False)
+        weight = in_term(terms, name)
         let = let if weight is None else let * weight
         g.series(f"{at}.capacity_in_force", running * let, "Capacity let at the period end", "MW")
 
