@@ -87,7 +87,7 @@ def _declare_contract(terms: Terms, name: str) -> None:
         note = "take or pay, or use where it is more, of what is delivered"
         paid = g.scalar(f"{at}.paid_share", terms[f"{at}.delivered"] * paid, "Share that is invoiced", "share", note)
         invoice = Due([Weighted(days, at)], lambda weighted: _price(at, weighted) * paid)
-        due = left_by_events(terms, at, invoice, whole * paid)
+        due = left_by_events(terms, at, [invoice], whole * paid)
         parts = [g.series(f"{at}.invoiced", due, "Invoiced under the contract", "money", total=True)]
         if contract.market is not None:
             parts.append(_declare_market(terms, at, until, start))
