@@ -54,6 +54,12 @@ BROKEN = {
         TERM + DELIVERY.replace("60%", "^60%").replace("^50%", "50%"),
         "the parts delivered of Hall lease are 110.0000%. Allowed: 100% in all.",
     ),
+    "two rents of a renewal": (
+        TERM,
+        "    term: 14 years\n    renewals: {a: {label: A, term: 1 year, probability: 50%, rent_multiple: 1x, "
+        "^market_rent: {rent: 90}}}\n",
+        "'a' of lease 'hall' is renewed at a multiple of the old rent and at a market rent. Allowed: one of them.",
+    ),
     "two ways to rise": (
         TERM,
         TERM + "    escalation: 2%\n    ^steps: {a: {label: A, date: 2030-01-01, rise: 5%}}\n",
