@@ -137,6 +137,27 @@ def test_events_in_a_quarter_in_which_the_rent_steps_take_the_rent_of_their_days
     assert three.series("lease.annex.rent_income")[6] == pytest.approx(rent, rel=1e-12)
 
 
+def test_space_is_let_again_at_a_market_rent_that_other_events_cut(model: Model) -> None:
+    """The annex is left on 10 May 2028 with 80%: 28% is paid until 9 October, then the 20% of the tenant that stays.
+
+    80% of the market rent comes to it: 90 USD/kW-month of 5 MW are 5.4m a year on 30 June 2026, and grow 3% a year for
+    833 days to 10 October 2028. It rises 4% a year after that. Fire stops all rent in the first 46 of the 92 days of
+    quarter 16, in which that step falls.
+    """
+    result = solved(model, "market")
+    market = 0.8 * 5.4 * 1.03 ** (833 / 365) / 4
+    expected = [1.2 * (39 + 52 * 0.28) / 91, 1.2 * 0.28, (1.2 * (9 * 0.28 + 83 * 0.2) + market * 83) / 92]
+    expected += [1.2 * 0.2 + market] * 3 + [(1.2 * 0.2 + market * 1.04) * 46 / 92, 1.2 * 0.2 + market * 1.04]
+    assert quarters(result, "lease.annex.rent_income", 10, 17) == pytest.approx(expected, rel=1e-12)
+    assert result.series("lease.annex.event.vacated.market.due")[15] == pytest.approx(
+        market * (9 + 83 * 1.04) / 92, rel=1e-12
+    )
+    assert result.series("event.vacated.letting")[11] == pytest.approx(0.8 * 5 * 0.1, rel=1e-12)
+    assert sum(result.series("event.vacated.letting")) == pytest.approx(0.4, rel=1e-12)
+    # The lease before it would have ended with quarter 21.
+    assert quarters(result, "lease.annex.rent_income", 22, 24) == [0.0] * 3
+
+
 def test_letting_a_lease_that_has_ended_costs_nothing(model: Model) -> None:
     """After a downtime to 15 February 2032 no lease is left to let again."""
     result = solved(model, "tenant_default", event__default__downtime=48)

@@ -234,6 +234,23 @@ def test_a_default_in_a_renewed_term_takes_what_is_expected_of_it(tmp_path: Path
     assert found[12:19] == pytest.approx([1.0, (45 + 31 * 0.6) / 91, 0.0, 0.0, 0.0, 0.6 * 15 / 91, 0.6])
 
 
+def test_a_tenant_at_market_rent_pays_all_recoveries_again(tmp_path: Path) -> None:
+    """Nothing from 16 November 2027 to 15 February 2028, and then the 18 m a year of the market and its share of costs.
+
+    From 1 April 2028 half of all is lost besides.
+    """
+    event = (
+        "event:\n  stops: {label: Stops, kind: non-renewal, happens: yes, leases: [hall], on: 2027-11-16, "
+        "downtime: 3 months, relet_rent: {amount: 18m}}\n"
+        "  half: {label: Half, kind: go-dark, happens: yes, on: 2028-04-01, rent_share: 50%}\n" + COVENANTS
+    )
+    entries = costs("{label: Care, amount: 4m, recoverable: 100%}")
+    result = solved(tmp_path, entries, (COVENANTS, event))
+    # 16 February to 31 March 2028 are 45 of 91 days.
+    assert of(result, "lease.hall.recoveries")[6:10] == pytest.approx([1.0, 1 - 46 / 92, 45 / 91, 0.5])
+    assert of(result, "lease.hall.rent_income")[6:10] == pytest.approx([6.0, 3.0, 4.5 * 45 / 91, 2.25])
+
+
 def test_a_fee_is_a_share_of_revenue_before_recoveries_and_has_a_cap(tmp_path: Path) -> None:
     """5% of 6 m a quarter, whatever is paid back; with a cap of 1 m a year, a quarter of it."""
     fee = "{label: Fee, share_of_revenue: 5%, recoverable: 100%}"

@@ -60,6 +60,30 @@ def test_the_rent_roll_sees_the_term_that_runs(tmp_path: Path) -> None:
     assert result.series("lease.walt_rent")[13] == pytest.approx((3 * 365 - 45) / 365, abs=0.003)
 
 
+def test_a_renewal_at_the_market_rent_is_what_the_market_pays_on_its_first_day(tmp_path: Path) -> None:
+    """250 USD/kW-month at the close, 30 m a year, grow 2% a year for 1,232 days to 16 May 2029; then 4% a year.
+
+    It counts at 60%; the option after it at 50% of that and 90% of what the market rent has become.
+    """
+    market = "rent_multiple: 1x}", "market_rent: {rent: 250 USD/kW-month, growth: 2%, escalation: 4%}}"
+    ends, text = options("60%", "50%")
+    text = text.replace(*market).replace("probability: 50%}", "probability: 50%, rent_multiple: 0.9x}")
+    result = solved(tmp_path, (ends, text), (ESCALATION, "    escalation: 3%\n"))
+    rents, rent = result.series(RENTS), 30 * 1.02 ** (1232 / 365) / 4
+    assert result.scalar("lease.hall.renewals.first.market.yearly") == pytest.approx(4 * rent)
+    # The old rent has risen three times by then, and counts for 45 of 91 days.
+    assert rents[13] == pytest.approx((45 * QUARTER * 1.03**3 + 46 * 0.6 * rent) / 91)
+    assert rents[14:17] == pytest.approx([0.6 * rent] * 3)
+    assert rents[17] == pytest.approx(0.6 * rent * (45 + 46 * 1.04) / 91)
+    assert rents[25] == pytest.approx((45 * 0.6 * rent * 1.04**2 + 46 * 0.27 * rent * 1.04**3) / 91)
+    assert rents[32] == pytest.approx(0.27 * rent * 1.04**4)
+    assert rents[33] == pytest.approx(0.27 * rent * 1.04**4 * 45 / 91)
+    assert list(rents[34:]) == [0.0] * 10
+    in_force = result.series("lease.rent_in_force")
+    assert in_force[12:14] == pytest.approx((24 * 1.03**3, 0.6 * 4 * rent))
+    assert in_force[26] == pytest.approx(0.27 * 4 * rent * 1.04**3)
+
+
 def test_a_renewal_costs_what_it_is_likely_to_on_its_first_day(tmp_path: Path) -> None:
     """500 USD per kW of 10 MW at 60%: 3 m in the fourteenth quarter, an operating cost."""
     result = solved(tmp_path, options("60%", cost=", cost: 500 USD/kW"))

@@ -17,7 +17,7 @@ from spvmodel.finance.collateral.acceleration import unsold
 from spvmodel.finance.collateral.value import value_line
 from spvmodel.finance.facility import drawable
 from spvmodel.finance.operations.payables import PAYABLE, paid_later
-from spvmodel.finance.operations.renewal import last_level
+from spvmodel.finance.operations.renewal import last_rent
 from spvmodel.finance.reserves.dsra import has_letter_of_credit
 from spvmodel.finance.tax.vat import payable
 from spvmodel.finance.terms import Terms
@@ -163,10 +163,7 @@ def declare_contract_rent(terms: Terms) -> Ref:
         _declare_free(terms, building)
     with g.place("Collateral", "Rent of the leases as signed"):
         for name, lease in spec.lease.items():
-            at = f"lease.{name}"
-            rent: Expr = Ref(f"{at}.annual_rent") * Ref(f"{at}.index_after")
-            if lease.renewals:
-                rent = rent * last_level(terms, name)
+            rent = last_rent(terms, name)
             counted = _counted(terms, name)
             rent = rent if counted is None else rent * counted
             parts.append(g.series(f"recovery.rent_{name}", rent, f"{lease.label}: rent as signed", "money/yr"))

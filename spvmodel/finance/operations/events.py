@@ -16,11 +16,12 @@ from typing import Literal
 
 from spvmodel.deal.events import contracts_of, incomes_of, leases_of, vacates
 from spvmodel.deal.schema import Event
-from spvmodel.finance.operations.anniversaries import Weighted, declare_days_to
+from spvmodel.finance.operations.anniversaries import Weighted, declare_days, declare_days_to, declare_stepped_days
+from spvmodel.finance.operations.market import declare_market_rent
 from spvmodel.finance.operations.renewal import likely_on
 from spvmodel.finance.operations.rent import KW_PER_MW, let_capacity
 from spvmodel.finance.terms import Terms
-from spvmodel.finance.time import DAY, DAYS, END, START, falls_here
+from spvmodel.finance.time import DAY, DAYS, END, FULL_DAYS, PERIODS_PER_YEAR, START, falls_here
 from spvmodel.lines import Expr, Number, Ref, edate, highest, maximum, minimum
 
 Measure = Literal["rent", "space", "customer"]
@@ -37,6 +38,10 @@ class Due:
     days: list[Weighted]
     of: Callable[[Expr], Expr] | None = None
     """None where the days themselves are counted."""
+
+    def amount(self, weighted: Expr) -> Expr:
+        """What is due of a number of indexed days."""
+        return weighted if self.of is None else self.of(weighted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +81,8 @@ def _declare_event(terms: Terms, name: str, event: Event) -> None:
     if event.downtime is not None:
         eve = edate(terms[f"{at}.on"], terms[f"{at}.downtime"]) - DAY
         g.scalar(f"{at}.relet_eve", eve, "Last day of the downtime", "date")
-        below = 1 - terms[f"{at}.relet_share"]
+        # A market rent is no part of the old one: of that nothing is left.
+        below: Expr = Number(1) if event.relet_rent is not None else 1 - terms[f"{at}.relet_share"]
         g.scalar(f"{at}.lost_relet", weight * below, "Share of the rent lost when let again", "share")
     left = _left(terms, name, START, END, maximum(DAYS, DAY))
     g.series(f"{at}.rent_left", left, "Share of the rent that is left", "share", "of a rent due on every day")
@@ -119,7 +125,12 @@ def _left(terms: Terms, name: str, after: Expr, until: Expr, days: Expr) -> Expr
     return 1 - (idle + again) / days
 
 
-def left_by_events(terms: Terms, at: str, due: Due, whole: Expr) -> Expr:
+def rent_by_the_day(yearly: Ref, days: list[Weighted]) -> Due:
+    """Rent of indexed days at a yearly rent of the first year (money/yr)."""
+    return Due(days, lambda weighted: yearly / PERIODS_PER_YEAR * weighted / FULL_DAYS)
+
+
+def left_by_events(terms: Terms, at: str, dues: list[Due], whole: Expr) -> Expr:
     """What events leave of ``whole`` (money, by period), a rent or an income whose lines begin with ``at``.
 
     Several events multiply. Without one ``whole`` stands as it is; else it becomes the line ``{at}.under_contract``;
@@ -131,7 +142,7 @@ def left_by_events(terms: Terms, at: str, due: Due, whole: Expr) -> Expr:
     whole = terms.graph.series(
         f"{at}.under_contract", whole, "Due under the contract", "money", "before events", total=True
     )
-    return _left_of(terms, at, "rent", names, due, whole)
+    return _left_of(terms, at, "rent", names, dues, whole)
 
 
 def emptying(terms: Terms, at: str) -> list[str]:
@@ -145,7 +156,7 @@ def space_left_by_events(terms: Terms, at: str, days: list[Weighted], whole: Ref
     In full again once it is let again; where an event only cuts the rent its user stays.
     """
     names = emptying(terms, at)
-    return _left_of(terms, f"{at}.space", "space", names, Due(days), whole) if names else whole
+    return _left_of(terms, f"{at}.space", "space", names, [Due(days)], whole) if names else whole
 
 
 def customer_left_by_events(terms: Terms, at: str, due: Due, whole: Ref) -> Ref:
@@ -153,21 +164,50 @@ def customer_left_by_events(terms: Terms, at: str, due: Due, whole: Ref) -> Ref:
     names = events_of(terms, at)
     if not any(terms.deal.spec.event[name].downtime is not None for name in names):
         return Ref(f"{at}.invoiced")
-    left = _left_of(terms, f"{at}.customer", "customer", names, due, whole)
+    left = _left_of(terms, f"{at}.customer", "customer", names, [due], whole)
     label = "Invoiced to the customer of the contract"
     return terms.graph.series(f"{at}.customer.invoiced", left, label, "money", "not to who follows it", total=True)
 
 
-def _left_of(terms: Terms, at: str, measure: Measure, names: list[str], due: Due, whole: Ref) -> Expr:
+def declare_market_lets(terms: Terms, name: str, rent_from: Ref, until: Expr) -> list[Ref]:
+    """The market rent of each event after which the lease is let again at one (money, by period), less other events.
+
+    ``lease.<name>.event.<event>.market.due`` (money) is all of it, ``.rent`` what the other events leave.
+    """
+    g, found = terms.graph, []
+    names = events_of(terms, f"lease.{name}")
+    for key in names:
+        event = terms.deal.spec.event[key]
+        if event.relet_rent is None:
+            continue
+        at, given, eve = f"lease.{name}.event.{key}.market", f"event.{key}.relet_rent", Ref(f"event.{key}.relet_eve")
+        yearly = declare_market_rent(terms, given, at, name, eve, Ref(f"event.{key}.weight"))
+        what = f"let again after {event.label}"
+        days = declare_days(terms, at, maximum(rent_from, eve), until, what, "let_until")
+        market = rent_by_the_day(yearly, [Weighted(days, at)])
+        due = market.amount(declare_stepped_days(terms, at, days, at, what))
+        due = g.series(f"{at}.due", due, f"Market rent after {event.label}", "money", total=True)
+        others = [other for other in names if other != key]
+        left = _left_of(terms, at, "rent", others, [market], due) if others else due
+        label = f"Market rent after {event.label}, less other events"
+        found.append(g.series(f"{at}.rent", left, label, "money", total=True))
+    return found
+
+
+def _left_of(terms: Terms, at: str, measure: Measure, names: list[str], dues: list[Due], whole: Ref) -> Expr:
     """The share left on the last day of the whole, and of what was due before each change what it takes since then."""
     g = terms.graph
     parts = [whole * reduce(mul, [_left_eop(terms, name, measure) for name in names])]
     for name in names:
         for change in _changes(terms, name, measure):
             here, label = f"{at}.{change.key}", f"Due before {change.label}"
-            before = _declare_days_before(terms, here, change, due.days)
-            if due.of is not None:
-                before = g.series(f"{here}.due", due.of(before), label, "money", "in its period", total=True)
+            parted = []
+            for number, due in enumerate(dues):
+                days = _declare_days_before(terms, f"{here}.rent_{number}" if number else here, change, due.days)
+                parted.append(due.amount(days))
+            before = reduce(add, parted)
+            if measure != "space":
+                before = g.series(f"{here}.due", before, label, "money", "in its period", total=True)
             parts.append(before * _lost_then(terms, at, measure, change, names))
     return reduce(add, parts)
 
@@ -255,12 +295,21 @@ def events_of(terms: Terms, at: str) -> list[str]:
     return [name for name, event in spec.event.items() if key in touched(spec, event)]
 
 
+def _all_due(terms: Terms, at: str) -> Expr:
+    """What is due under the contract, and as market rent where the space is let again at one (money, by period)."""
+    due: Expr = Ref(f"{at}.under_contract")
+    for name in events_of(terms, at):
+        line = f"{at}.event.{name}.market.due"
+        due = due + Ref(line) if terms.graph.has(line) else due
+    return due
+
+
 def declare_event_checks(terms: Terms) -> None:
     """Events leave of every rent and income between nothing and all that is due under its contract."""
     g, spec = terms.graph, terms.deal.spec
     lines = {f"lease.{key}": "rent_income" for key in spec.lease} | {f"income.{key}": "earned" for key in spec.income}
     lines |= {f"contract.{key}": "invoiced" for key in spec.contract}
-    changed = [(Ref(f"{at}.{what}"), Ref(f"{at}.under_contract")) for at, what in lines.items() if events_of(terms, at)]
+    changed = [(Ref(f"{at}.{what}"), _all_due(terms, at)) for at, what in lines.items() if events_of(terms, at)]
     if not changed:
         return
     outside = [maximum(0, left - due, -left) for left, due in changed]

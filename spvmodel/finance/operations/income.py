@@ -57,7 +57,7 @@ def _declare_yearly(terms: Terms, at: str) -> Ref:
     def amount(weighted: Expr) -> Expr:
         return terms[f"{at}.amount"] / PERIODS_PER_YEAR * weighted / FULL_DAYS
 
-    earned = left_by_events(terms, at, Due([Weighted(days, at)], amount), amount(weighted))
+    earned = left_by_events(terms, at, [Due([Weighted(days, at)], amount)], amount(weighted))
     return g.series(f"{at}.earned", earned, "Revenue by the year", "money", total=True)
 
 

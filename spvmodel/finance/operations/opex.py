@@ -67,7 +67,9 @@ def _declare_cost(terms: Terms, name: str, days: Days) -> Ref:
     if terms.has(f"{at}.cap"):
         most = terms[f"{at}.cap"] / PERIODS_PER_YEAR * days.days / FULL_DAYS
         most = g.series(f"{at}.most", most, "Most that shares cost", "money", "by days of operation", total=True)
-        parts = [minimum(sum(parts[1:], parts[0]), most)]
+        shares = sum(parts[1:], parts[0])
+        parts = [minimum(shares, most)]
+        g.series(f"{at}.below_cap", shares < most, "Below the cap", "flag")
     fixed = fixed / FULL_DAYS
     if terms.has(f"{at}.abatement"):
         whole = g.series(f"{at}.unabated", fixed, "Yearly amount before abatement", "money", total=True)

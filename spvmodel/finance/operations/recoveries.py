@@ -199,6 +199,27 @@ def _recovered(terms: Terms, name: str, key: str) -> Ref:
     return Ref(f"opex.{key}.{'above_stop' if _stopped(terms, key, lease.recoveries) else 'recoverable_cost'}")
 
 
+def paid_back(terms: Terms, key: str) -> Expr | None:
+    """The share of one more unit of a cost that tenants pay back (by period); None where no lease lets recover it.
+
+    Of a cost below a stop they pay nothing.
+    """
+    spec, cost = terms.deal.spec, terms.deal.spec.opex[key]
+    parts: list[Expr] = []
+    for name in recovering(terms):
+        lease = spec.lease[name]
+        if not is_recovered(cost, lease):
+            continue
+        part: Expr = terms[f"opex.{key}.{'passed_through' if cost.passed_through is not None else 'recoverable'}"]
+        if _based(cost, lease):
+            part = part * Ref(f"lease.{name}.base.after") * (_recovered(terms, name, key) > 0)
+        elif _stopped(terms, key, lease.recoveries):
+            part = part * (_recovered(terms, name, key) > 0)
+        paid = default(ratio(Ref(f"lease.{name}.recoveries"), Ref(f"lease.{name}.recovery_base")), 0)
+        parts.append(part * paid)
+    return reduce(add, parts) if parts else None
+
+
 def _share(terms: Terms, name: str) -> Expr:
     """The tenant's share of what is recoverable: as stated, or let capacity over that of all buildings."""
     if terms.has(f"lease.{name}.proportionate_share"):
