@@ -71,12 +71,12 @@ def rows_of(result: Result, *prefixes: str) -> dict[str, list[float]]:
 def test_the_sale_empties_the_spv(model: Model) -> None:
     """The tenant that pays a tenth, sold in 2029: claims of 171.08 replace 150 of loans with 8 of unpaid interest.
 
-    The sale brings 5.016 x 0.9 x 0.98, tenant and guarantor 10.6, the sponsor 5, costs take 5: 15.024112 is recovered,
-    all of it by the senior loan. What is left of the claims is the gain on the debt.
+    The sale brings 60 x 0.9 x 0.98, tenant and guarantor 10.6, the sponsor 5, costs take 5: 63.52 is recovered, all of it
+    by the senior loan. What is left of the claims is the gain on the debt.
     """
     result = spvmodel.solve(model, "gone")
     passed(result)
-    price, claims = 5.016 * 0.9 * 0.98, {"senior": 103.6 * 1.08, "second": 32.4 * 1.08, "mezzanine": 22 * 1.1}
+    price, claims = 60 * 0.9 * 0.98, {"senior": 103.6 * 1.08, "second": 32.4 * 1.08, "mezzanine": 22 * 1.1}
     got, sold = price + 0.6 + 10 + 5 - 5, 4
     for loan, balance in (("senior", 100), ("second", 30), ("mezzanine", 20)):
         here = {what: result.series(f"debt.{loan}.{what}") for what in ("claimed", "recovered", "lost", "closing")}
