@@ -71,8 +71,8 @@ def rows_of(result: Result, *prefixes: str) -> dict[str, list[float]]:
 def test_the_sale_empties_the_spv(model: Model) -> None:
     """The tenant that pays a tenth, sold in 2029: claims of 171.08 replace 150 of loans with 8 of unpaid interest.
 
-    The sale brings 60 x 0.9 x 0.98, tenant and guarantor 10.6, the sponsor 5, costs take 5: 63.52 is recovered, all of it
-    by the senior loan. What is left of the claims is the gain on the debt.
+    The sale brings 60 x 0.9 x 0.98, tenant and guarantor 10.6, the sponsor 5, costs take 5: 63.52 is recovered, all
+    of it by the senior loan. What is left of the claims is the gain on the debt.
     """
     result = spvmodel.solve(model, "gone")
     passed(result)
