@@ -295,6 +295,20 @@ def events_of(terms: Terms, at: str) -> list[str]:
     return [name for name, event in spec.event.items() if key in touched(spec, event)]
 
 
+def defaults_of(terms: Terms, at: str) -> list[str]:
+    """The events after which the tenant of a lease pays nothing more, what it owes by then included."""
+    return [name for name in events_of(terms, at) if terms.deal.spec.event[name].kind == "tenant default"]
+
+
+def due_before(terms: Terms, at: str, name: str) -> Expr:
+    """Rent of a lease (money, by period) up to the eve of an event: of its period what other events leave then."""
+    eve, left = Ref(f"event.{name}.eve"), Ref(f"{at}.event.{name}.due") * Number(1)
+    for other in events_of(terms, at):
+        if other != name:
+            left = left * _left_on(terms, other, "rent", lambda day: day < eve)
+    return Ref(f"{at}.rent_income") * (END <= eve) + left
+
+
 def _all_due(terms: Terms, at: str) -> Expr:
     """What is due under the contract, and as market rent where the space is let again at one (money, by period)."""
     due: Expr = Ref(f"{at}.under_contract")
