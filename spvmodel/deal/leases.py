@@ -17,6 +17,7 @@ BASES = {"rent": "capacity", "rent_per_mw": "capacity", "rent_per_area": "area",
 """The bases of a base rent, and what of the building each is charged on."""
 
 _EXAMPLES = {"capacity": "100 MW", "area": "250,000 sf"}
+_UNITS = {"capacity": "MW", "area": "sf"}
 
 
 def takes(spec: DealSpec, key: str, what: str) -> bool:
@@ -213,8 +214,9 @@ def _overlet(values: Values, spec: DealSpec, building: str, leases: list[str], w
         let = sum(_let(values, key, what, values.number(whole)) for key in running)
         if let > values.number(whole) * (1 + 1e-9):
             names = [name for key in running if (name := _own(values, key, what)) is not None]
-            message = f"{let:,.3f} of {short(spec.building[building].label)} are let on {day}, more than its {what}"
-            yield Problem((*names, whole), message, f"{values.number(whole):,.3f} in all")
+            unit, label = _UNITS[what], short(spec.building[building].label)
+            message = f"{let:,.3f} {unit} of {label} are let on {day}, more than its {what}"
+            yield Problem((*names, whole), message, f"{values.number(whole):,.3f} {unit} in all")
             return
 
 
