@@ -17,10 +17,8 @@ from spvmodel.finance.operations.payment import WRITTEN_OFF, with_payment, write
 from spvmodel.finance.operations.recoveries import ALL_RECOVERIES, BEFORE, recovering
 from spvmodel.finance.operations.termination import termination_fees
 from spvmodel.finance.terms import Terms
-from spvmodel.finance.time import DAY, END, FULL_DAYS, PERIODS_PER_YEAR, START
+from spvmodel.finance.time import A_YEAR, DAY, END, FULL_DAYS, PERIODS_PER_YEAR, START
 from spvmodel.lines import Expr, Number, Ref, default, edate, highest, lift, maximum, minimum, ratio, sum_of
-
-A_YEAR = Number(1, "yr")
 
 
 def declare_income(terms: Terms) -> None:
