@@ -48,7 +48,8 @@ def declare_days(
     The last of them is ``here`` (a date per period) where another line has it already, else the line ``{at}.{cut}``.
     """
     g = terms.graph
-    here = here or g.series(f"{at}.{cut}", minimum(END, until), "Last day, at the latest the period end", "date")
+    if here is None:
+        here = g.series(f"{at}.{cut}", minimum(END, until), "Last day, at the latest the period end", "date")
     days = maximum(0, here - maximum(START, eve))
     return Days(g.series(f"{at}.days", days, f"Days {what}", "days", total=True), here)
 
