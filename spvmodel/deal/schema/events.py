@@ -31,7 +31,7 @@ class Event(Section):
         "Kind",
         "What happens, in the field's words; the terms below say what it does to the rent. Without a downtime a "
         "renegotiation, obsolescence and regulation leave recoveries of costs; every other event takes of them what it "
-        "takes of the rent, until the space is let again.",
+        "takes of the rent, until the space is let again. Rent that is owed on the day of a tenant default is lost.",
     )
     leases: list[Annotated[Id, Reference("lease")]] = said(
         "Leases", "Leases whose rent it changes; with none here, in contracts and in incomes, all that lasts.", []
