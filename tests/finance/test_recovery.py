@@ -100,8 +100,8 @@ def test_claims_are_recovered_or_lost_to_a_cent_and_sponsors_keep_to_their_commi
 
 def test_a_deal_without_support_is_non_recourse(tmp_path: Path) -> None:
     text = PATH.read_text(encoding="utf-8")
-    head, tail = text[: text.index("  support:")], text[text.index("cases:") :]
-    (tmp_path / "deal.yaml").write_text(head + tail, encoding="utf-8")
+    # Without supporters there is nobody whose failure a case could turn on.
+    (tmp_path / "deal.yaml").write_text(text[: text.index("  support:")], encoding="utf-8")
     result = spvmodel.solve(spvmodel.build(spvmodel.load(tmp_path / "deal.yaml")))
     assert set(result.series("recovery.recourse")) == {0.0} == set(result.series("recovery.commitment"))
     assert result.series("recovery.proceeds")[MID_TERM] == pytest.approx(119.65212, abs=CENT)
@@ -170,12 +170,12 @@ event:
     rent_share: 0%
     downtime: 18 months
     relet_share: 60%
-enforcement:"""
+"""
 
 
 def test_a_tenant_that_left_earlier_has_been_missing_since_then(tmp_path: Path) -> None:
     """A year before a default at the end of 2029: 6 of 18 months are left. By the end of 2030 all is let again."""
-    (tmp_path / "deal.yaml").write_text(PATH.read_text(encoding="utf-8").replace("enforcement:", LEFT, 1), "utf-8")
+    (tmp_path / "deal.yaml").write_text(PATH.read_text(encoding="utf-8").replace("event:\n", LEFT, 1), "utf-8")
     result = spvmodel.solve(spvmodel.build(spvmodel.load(tmp_path / "deal.yaml")))
     assert result.series("recovery.downtime")[MID_TERM - 1 : MID_TERM + 2] == [18, 6, 0]
     assert result.series("recovery.value")[MID_TERM] == pytest.approx(152 - 8, abs=CENT)
@@ -184,6 +184,35 @@ def test_a_tenant_that_left_earlier_has_been_missing_since_then(tmp_path: Path) 
     assert result.series("recovery.value")[MID_TERM + 1] == pytest.approx(152, abs=CENT)
     assert result.series("recovery.income")[MID_TERM + 1] == pytest.approx(13.68, abs=CENT)
     assert result.series("recovery.holding")[MID_TERM + 1] == 0
+
+
+# Price of 119.65212 and the sponsor's 5 as at mid-term; the fee, the residual value guarantee, what is left for the
+# mezzanine loan after costs of 5 and claims of 86.4 and 32.4 before it.
+FAILED = {
+    # The tenant alone: no fee; its parent still pays 125 - 119.65212.
+    "tenant_fails": (0.0, 5.34788, 6.2),
+    # The parent: a quarter of that; the tenant stands with 40%, and so does half of its fee of 12.
+    "group_fails": (2.4, 1.33697, 4.58909),
+}
+
+
+@pytest.mark.parametrize("case", FAILED)
+def test_what_a_guarantor_owes_is_not_collected_once_it_has_failed(case: str, model: Model) -> None:
+    """The failure falls on the last day of 2029, so that all that is owed stands as it would without it."""
+    fee, value, mezzanine = FAILED[case]
+    result = spvmodel.solve(model, case)
+    assert result.series("recovery.support.fee")[MID_TERM] == pytest.approx(fee)
+    assert result.series("recovery.support.value")[MID_TERM] == pytest.approx(value)
+    assert result.series("recovery.mezzanine.recovered")[MID_TERM] == pytest.approx(mezzanine)
+    # Before that day, and in the base case, everybody pays what was agreed.
+    plain = spvmodel.solve(model)
+    for name in ("recovery.support.fee", "recovery.support.value"):
+        assert result.series(name)[MID_TERM - 1] == plain.series(name)[MID_TERM - 1]
+    assert set(plain.series("counterparty.tenant.standing")) == {1.0}
+    both = spvmodel.solve(model, case, inputs={"event.group_fails.happens": 1.0, "event.tenant_fails.happens": 1.0})
+    assert both.series("recovery.support.fee")[MID_TERM] == 0
+    stated = spvmodel.solve(model, case, inputs={"enforcement.support.value.collected_failed": 1.0})
+    assert stated.series("recovery.support.value")[MID_TERM] == pytest.approx(5.34788)
 
 
 def test_a_new_lease_by_its_term(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from spvmodel.deal.schema import Support
 from spvmodel.deal.steps import reimburses
 from spvmodel.finance.collateral.value import value_line
 from spvmodel.finance.facility import drawable
@@ -263,12 +264,23 @@ def _declare_support(terms: Terms, key: str, amount: Expr) -> Ref:
     assert enforcement is not None
     support = enforcement.support[key]
     owed = minimum(amount, terms[f"{at}.limit"]) if support.limit is not None else amount
-    paid = owed * terms[f"{at}.collected"]
+    paid = owed * _collected(terms, at, support)
     if support.until is not None:
         paid = paid * (END <= terms[f"{at}.until"])
     with g.place("Collateral", "Support"):
         note = f"{support.kind} of {support.payer}"
         return g.series(f"recovery.support.{key}", paid, f"{support.label}", "money", note)
+
+
+def _collected(terms: Terms, at: str, support: Support) -> Expr:
+    """The share of a support that is collected: of a guarantor that has failed in the case another one, or nothing."""
+    collected = terms[f"{at}.collected"]
+    if support.guarantor is None:
+        return collected
+    stands = Ref(f"counterparty.{support.guarantor}.standing")
+    if support.collected_failed is None:
+        return stands * collected
+    return stands * collected + (1 - stands) * terms[f"{at}.collected_failed"]
 
 
 def commitment(terms: Terms) -> Expr:
