@@ -66,8 +66,8 @@ class Relet(Section):
 
     downtime: Months = said(
         "Downtime",
-        "Months until the new lease pays rent: from the default on the debt, or from the day on which an event made "
-        "the tenant of every lease leave before it.",
+        "Months until the new lease pays rent: from the default on the debt, or of a lease whose tenant an event made "
+        "leave before it from that day.",
     )
     share: Share = said("Re-let share of rent", "New rent / rent of the leases as signed, at the date of default.")
     costs: Share = said("Costs of the owner", "Share of the new rent that the owner pays for running the property.")

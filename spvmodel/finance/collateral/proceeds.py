@@ -6,9 +6,12 @@ reads depends on it. Amounts are money on the day of the sale, which is the cure
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import add
 from typing import Final
 
-from spvmodel.deal.schema import Support
+from spvmodel.deal.events import leases_of
+from spvmodel.deal.schema import Event, Support
 from spvmodel.deal.steps import reimburses
 from spvmodel.finance.collateral.value import value_line
 from spvmodel.finance.facility import drawable
@@ -39,11 +42,12 @@ def declare_timing(terms: Terms) -> None:
         vacant: Expr = months
         if enforcement.basis == LEASED:
             down: Expr = terms["enforcement.relet.downtime"]
-            declare = g.scalar
-            if leaving(terms):
-                down, declare = _declare_downtime(terms, down), g.series
-            let = declare("recovery.months_relet", maximum(NO_TIME, months - down), "Re-let before the sale", "months")
-            declare("recovery.months_left", maximum(NO_TIME, down - months), "Downtime left to the buyer", "months")
+            declare = g.series if leaving(terms) else g.scalar
+            parts = _declare_downtimes(terms, down) if leaving(terms) else [(None, down)]
+            before, after = [maximum(NO_TIME, months - part) for _, part in parts], "Re-let before the sale"
+            let = declare("recovery.months_relet", _mean(parts, before), after, "months")
+            later = [maximum(NO_TIME, part - months) for _, part in parts]
+            declare("recovery.months_left", _mean(parts, later), "Downtime left to the buyer", "months")
             vacant = months - let
         elif enforcement.basis not in IDLE:
             vacant = NO_TIME
@@ -53,28 +57,80 @@ def declare_timing(terms: Terms) -> None:
 
 
 def leaving(terms: Terms) -> list[str]:
-    """The events by which the tenant of every lease leaves, and another is found after a downtime."""
+    """The events by which the tenant of a lease, or of all, leaves, and another is found after a downtime."""
+    spec = terms.deal.spec
     return [
         name
-        for name, event in terms.deal.spec.event.items()
-        if event.kind in ("tenant default", "non-renewal") and event.downtime is not None and not event.leases
+        for name, event in spec.event.items()
+        if event.kind in ("tenant default", "non-renewal")
+        and event.downtime is not None
+        and (leases_of(spec, event) or _everything(event))
     ]
 
 
-def _declare_downtime(terms: Terms, whole: Expr) -> Ref:
+def _everything(event: Event) -> bool:
+    return not (event.leases or event.contracts or event.incomes)
+
+
+def _declare_downtimes(terms: Terms, whole: Expr) -> list[tuple[Expr | None, Ref]]:
     """Months without rent that are still to come (series): a tenant that has left before has been missing since then.
 
-    ``recovery.relet_paid`` (share): whether the space has been let again by then, at the cost of the event.
+    One of all, without a weight, where every such event is of all leases; else one of each lease that some tenant
+    leaves, weighed by its share of the rent as signed, and one of the rest. ``recovery.relet_paid`` (share): what of
+    the space has been let again by then, at the cost of the event.
     """
+    g, spec = terms.graph, terms.deal.spec
+    events = leaving(terms)
+    of_all = [
+        name for name in events if _everything(spec.event[name]) or leases_of(spec, spec.event[name]) == [*spec.lease]
+    ]
+    if of_all == events:
+        down, paid = _declare_downtime(terms, "", "", events, whole)
+        g.series("recovery.relet_paid", paid, "Let again already", "share", "at the cost of the event")
+        return [(None, down)]
+    found: list[tuple[Expr | None, Ref]] = []
+    parts: list[Expr] = []
+    rest: Expr = Number(1)
+    for key, lease in spec.lease.items():
+        here = [name for name in events if key in leases_of(spec, spec.event[name])]
+        if here == of_all:
+            continue
+        part = default(ratio(Ref(f"recovery.rent_{key}"), Ref("recovery.contract_rent")), 0)
+        label = f"{lease.label}: share of the rent as signed"
+        weight = g.series(f"recovery.rent_share_{key}", part, label, "share", "at the date of default")
+        down, paid = _declare_downtime(terms, f"_{key}", f"{lease.label}: ", here, whole)
+        found.append((weight, down))
+        parts.append(weight * paid)
+        rest = rest - weight
+    down, paid = _declare_downtime(terms, "", "Other leases: ", of_all, whole)
+    found.append((rest, down))
+    relet = reduce(add, [*parts, rest * paid])
+    g.series("recovery.relet_paid", relet, "Let again already", "share", "by rent, at the cost of the event")
+    return found
+
+
+def _declare_downtime(terms: Terms, key: str, of: str, events: list[str], whole: Expr) -> tuple[Ref, Expr]:
+    """Months of downtime to come of what some events empty, and whether it has been let again (series)."""
     g, gone, let = terms.graph, [], []
-    for name in leaving(terms):
+    for name in events:
         at = f"event.{name}"
         since = maximum(Number(0, "days"), END - Ref(f"{at}.eve")) / DAYS_365 * MONTHS_A_YEAR
         gone.append(Ref(f"{at}.weight") * since)
         let.append(Ref(f"{at}.weight") * (END >= Ref(f"{at}.relet_eve")))
-    past = g.series("recovery.months_gone", maximum(*gone), "Since the tenant left", "months", "actual days / 365")
-    g.series("recovery.relet_paid", maximum(*let), "Let again already", "share", "at the cost of the event")
-    return g.series("recovery.downtime", maximum(NO_TIME, whole - past), "Downtime still to come", "months")
+    label, note = f"{of}since the tenant left", "actual days / 365"
+    past = maximum(*gone) if gone else NO_TIME
+    past = g.series(f"recovery.months_gone{key}", past, label[0].upper() + label[1:], "months", note)
+    label = f"{of}downtime still to come"
+    down = g.series(f"recovery.downtime{key}", maximum(NO_TIME, whole - past), label[0].upper() + label[1:], "months")
+    return down, maximum(*let) if let else Number(0)
+
+
+def _mean(parts: list[tuple[Expr | None, Ref]] | list[tuple[None, Expr]], months: list[Expr]) -> Expr:
+    """Months of each part by its weight; of one without a weight as they are."""
+    weights = [weight for weight, _ in parts]
+    return reduce(
+        add, [span if weight is None else weight * span for weight, span in zip(weights, months, strict=True)]
+    )
 
 
 def declare_price(terms: Terms) -> None:
