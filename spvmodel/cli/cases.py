@@ -74,7 +74,7 @@ def cases(deal: str, form: str) -> None:
     click.echo()
     for result in results:
         click.echo(f"{result.case}: {_label(result)}")
-    for told in _read_so(results):
+    for told in (*_reasons(results), *_read_so(results)):
         click.echo(f"\n{told}")
     left_out = model.about["left_out"]
     if isinstance(left_out, dict) and left_out:
@@ -99,14 +99,32 @@ def first_breach(result: Result) -> dict[str, Any] | None:
     return {"date": from_serial(result.series("time.end")[period]).isoformat(), "covenant": what}
 
 
+def _reasons(results: list[Result]) -> list[str]:
+    """Why metrics of the table are n/a, and in which cases where not in all."""
+    from spvmodel.report.data import not_applicable
+
+    reasons = {result.case: not_applicable(result) for result in results}
+    found: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    for metric, head in METRICS.items():
+        # The date of the minimum is missing where the minimum is, and for the same reason.
+        cases = [case for case in reasons if metric in reasons[case] and metric != "min_dscr_date"]
+        for reason in dict.fromkeys(reasons[case][metric] for case in cases):
+            where = tuple(case for case in cases if reasons[case][metric] == reason)
+            found.setdefault((reason, where), []).append(head)
+    return [
+        f"{', '.join(heads)} n/a{'' if len(where) == len(results) else ' in ' + ', '.join(where)}: {reason}."
+        for (reason, where), heads in found.items()
+    ]
+
+
 def _read_so(results: list[Result]) -> list[str]:
     """How to read loss and return where lenders enforce in some case."""
     losses = [result.headline.get("lender_loss", math.nan) for result in results]
     if all(map(math.isnan, losses)):
         return []
     return [
-        "Lender loss is n/a where lenders do not enforce, and 0 where proceeds cover all claims and costs; LGD is "
-        "above 100% where proceeds do not even pay the costs of enforcement.",
+        "Lender loss is 0 where proceeds cover all claims and costs; LGD is above 100% where proceeds do not even pay "
+        "the costs of enforcement.",
         "Equity IRR is that of the whole model or, where lenders enforce, that until then with what their sale leaves "
         "to owners: a price of the property, which no case that pays counts, can lift it above that of such a case.",
     ]

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Final
 
 from spvmodel.deal.errors import DealError, short
-from spvmodel.deal.events import incomes_of, leases_of
+from spvmodel.deal.events import contracts_of, incomes_of, leases_of
 from spvmodel.deal.quantity import Quantity
 from spvmodel.deal.rules import Problem, Values
 from spvmodel.deal.schema import Counterparty, DealSpec, Event
@@ -43,15 +43,15 @@ def _credit(key: str, party: Counterparty, say: Translator) -> Iterator[DealErro
 
 
 def _pays(key: str, party: Counterparty, spec: DealSpec, say: Translator) -> Iterator[DealError]:
-    known = [*spec.lease, *spec.income]
+    known = [*spec.lease, *spec.contract, *spec.income]
     for place, name in enumerate(party.pays):
         at = ("counterparty", key, "pays", place)
         if name not in known:
-            allowed = f"an entry of lease or income ({', '.join(known)})"
-            message = f"counterparty '{key}' pays '{short(name)}', which is neither a lease nor an income"
+            allowed = f"an entry of lease, contract or income ({', '.join(known)})"
+            message = f"counterparty '{key}' pays '{short(name)}', which is no lease, contract or income"
             yield say.error(at, message, allowed, nearest(name, known))
         elif any(name in other.pays for before, other in _before(spec, key)) or name in party.pays[:place]:
-            yield say.error(at, f"'{name}' has two payers or is named twice", "each lease and income once")
+            yield say.error(at, f"'{name}' has two payers or is named twice", "each lease, contract and income once")
 
 
 def _before(spec: DealSpec, key: str) -> Iterator[tuple[str, Counterparty]]:
@@ -77,7 +77,7 @@ def failing(spec: DealSpec, event: Event) -> list[str]:
     """The counterparties that an event makes fail: as it says, or of a tenant default who pays what it changes."""
     if event.fails or event.kind != "tenant default":
         return list(event.fails)
-    changed = {*leases_of(spec, event), *incomes_of(spec, event)}
+    changed = {*leases_of(spec, event), *contracts_of(spec, event), *incomes_of(spec, event)}
     return [key for key, party in spec.counterparty.items() if changed & {*party.pays}]
 
 

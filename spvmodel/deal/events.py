@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
+from typing import Final
 
 from spvmodel.deal.errors import DealError, short
 from spvmodel.deal.leases import lets_capacity, market_errors
@@ -11,6 +12,8 @@ from spvmodel.deal.quantity import Quantity
 from spvmodel.deal.rules import Problem, Values
 from spvmodel.deal.schema import DealSpec, Event
 from spvmodel.deal.translate import Translator
+
+_CUTS: Final = ("renegotiation", "obsolescence", "regulation")
 
 
 def leases_of(spec: DealSpec, event: Event) -> list[str]:
@@ -27,6 +30,11 @@ def incomes_of(spec: DealSpec, event: Event) -> list[str]:
     """The incomes whose yearly amount an event changes, in the order of the deal file."""
     yearly = [key for key, income in spec.income.items() if income.amount is not None]
     return [key for key in yearly if key in event.incomes or _all(event)]
+
+
+def vacates(event: Event) -> bool:
+    """Whether space stands empty while an event lasts; one that only cuts the rent leaves its user in place."""
+    return event.kind not in _CUTS or event.downtime is not None
 
 
 def _all(event: Event) -> bool:
@@ -54,6 +62,9 @@ def _event(path: tuple[str, str], event: Event, spec: DealSpec, say: Translator)
         if getattr(event, name) is not None and event.downtime is None:
             message = f"'{name}' means nothing for event '{key}', after which nothing is let again"
             yield say.error((*path, name), message, f"downtime beside it, or no {name}", key=True)
+    if event.hardware_share is not None and all(use.hardware is None for use in spec.use.values()):
+        message = f"'hardware_share' means nothing for event '{key}': the deal has no hardware with a resale value"
+        yield say.error((*path, "hardware_share"), message, "a use with hardware, or no hardware_share", key=True)
     if event.downtime is not None and event.relet_share is None and event.relet_rent is None:
         message = f"event '{key}' has a downtime, and nothing says what rent follows it"
         yield say.error((*path, "downtime"), message, "relet_share or relet_rent beside it", key=True)
@@ -68,8 +79,8 @@ def _event(path: tuple[str, str], event: Event, spec: DealSpec, say: Translator)
     if event.downtime is not None and event.until is not None:
         message = f"event '{key}' ends by its last day and by letting again"
         yield say.error((*path, "until"), message, "until or downtime", key=True)
-    if event.relet_cost is not None and not any(lets_capacity(spec, lease) for lease in leases_of(spec, event)):
-        message = f"event '{key}' changes no lease whose space could be let again at a cost"
+    if event.relet_cost is not None and not any(lets_capacity(spec, name) for name in leases_of(spec, event)):
+        message = f"event '{key}' changes no lease of a capacity that could be let again at a cost"
         yield say.error((*path, "relet_cost"), message, "a lease of a capacity, or no relet_cost", key=True)
 
 

@@ -17,6 +17,29 @@ BASES = {"rent": "capacity", "rent_per_mw": "capacity", "rent_per_area": "area",
 """The bases of a base rent, and what of the building each is charged on."""
 
 _EXAMPLES = {"capacity": "100 MW", "area": "250,000 sf"}
+_UNITS = {"capacity": "MW", "area": "sf"}
+
+
+def takes(spec: DealSpec, key: str, what: str) -> bool:
+    """Whether a lease is known to take some capacity, or area, of its building: it says how much, or lets all of it.
+
+    One that states the other of the two alone does not say; one at a yearly amount takes the whole building only where
+    no other lease has a part in it.
+    """
+    lease = spec.lease[key]
+    if lease.share is not None or getattr(lease, what) is not None:
+        return True
+    if lease.capacity is not None or lease.area is not None:
+        return False
+    alone = [other.building for other in spec.lease.values()].count(lease.building) == 1
+    return alone or lease.amount is None
+
+
+def lets_capacity(spec: DealSpec, key: str) -> bool:
+    """Whether a lease lets a capacity that somebody states."""
+    lease = spec.lease[key]
+    stated = lease.capacity is not None or spec.building[lease.building].capacity is not None
+    return stated and takes(spec, key, "capacity")
 
 
 def lease_errors(spec: DealSpec, say: Translator) -> Iterator[DealError]:
@@ -45,14 +68,6 @@ def _letting(spec: DealSpec, key: str, lease: Lease, say: Translator) -> Iterato
     for where in places:
         message = f"lease '{key}' lets no capacity that '{where[1]}' could cost something of"
         yield say.error(("lease", key, *where, "cost"), message, "a capacity, or no cost per kW", key=True)
-
-
-def lets_capacity(spec: DealSpec, key: str) -> bool:
-    """Whether it is known what capacity a lease lets, so that something can cost an amount per kW of it."""
-    lease = spec.lease[key]
-    if lease.area is not None:
-        return lease.capacity is not None
-    return lease.capacity is not None or spec.building[lease.building].capacity is not None
 
 
 def _renewals(spec: DealSpec, key: str, lease: Lease, say: Translator) -> Iterator[DealError]:
@@ -191,22 +206,18 @@ def _paid(values: Values, key: str, lease: Lease, end: dt.date) -> Iterator[Prob
 def _overlet(values: Values, spec: DealSpec, building: str, leases: list[str], what: str) -> Iterator[Problem]:
     """Nobody lets more of a building than it has: looked at whenever a lease of it begins."""
     whole = f"building.{building}.{what}"
-    if whole not in values or all(_own(values, key, what) is None for key in leases):
+    if whole not in values:
         return
     for first in leases:
         day = values.delayed(f"lease.{first}.commencement")
-        running = [key for key in leases if _runs(values, key, day) and _takes(values, key, what)]
+        running = [key for key in leases if _runs(values, key, day) and takes(spec, key, what)]
         let = sum(_let(values, key, what, values.number(whole)) for key in running)
         if let > values.number(whole) * (1 + 1e-9):
             names = [name for key in running if (name := _own(values, key, what)) is not None]
-            message = f"{let:,.3f} of {short(spec.building[building].label)} are let on {day}, more than its {what}"
-            yield Problem((*names, whole), message, f"{values.number(whole):,.3f} in all")
+            unit, label = _UNITS[what], short(spec.building[building].label)
+            message = f"{let:,.3f} {unit} of {label} are let on {day}, more than its {what}"
+            yield Problem((*names, whole), message, f"{values.number(whole):,.3f} {unit} in all")
             return
-
-
-def _takes(values: Values, key: str, what: str) -> bool:
-    """Whether a lease is known to take some of it: it says how much, or lets the whole building."""
-    return _own(values, key, what) is not None or not any(f"lease.{key}.{part}" in values for part in _EXAMPLES)
 
 
 def _own(values: Values, key: str, what: str) -> str | None:

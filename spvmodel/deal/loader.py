@@ -42,6 +42,7 @@ from spvmodel.deal.timeline import MONTHS_PER_PERIOD, add_months, period_ends
 from spvmodel.deal.translate import Translator, is_structure, kinded_at, nearest
 from spvmodel.deal.uses import misfits
 from spvmodel.deal.waterfall import waterfall_errors
+from spvmodel.deal.working_capital import working_capital_errors
 
 _BASE = Case("base", "Base case", "The values of the deal file.", {})
 
@@ -85,6 +86,7 @@ class _Loader:
                 *recoveries.recovery_errors(spec, self.say),
                 *self.revenue(spec),
                 *contract_errors(spec, self.say),
+                *working_capital_errors(spec, self.say),
                 *valuation_errors(spec, self.say),
                 *enforcement_errors(spec, self.say),
                 *self.idle_funding(spec),

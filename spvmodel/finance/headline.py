@@ -94,7 +94,7 @@ _NOT_APPLICABLE: Final = {
 
 _NO_SERVICE: Final = "no debt service falls due"
 _NO_TEST: Final = "no debt is owed when all is built"
-_NO_RATE: Final = "sponsors are never out of pocket, or no rate between -99.99% and 1000% solves the flows"
+_NO_RATE: Final = "money is taken out before any is paid in, or no rate between -99.99% and 1000% solves the flows"
 WITHOUT_VALUE: Final = {
     "gearing": "there are no uses",
     "debt_yield": _NO_TEST,
@@ -110,11 +110,11 @@ WITHOUT_VALUE: Final = {
     "ltv_at_maturity": "the collateral has no value at the last maturity, or it lies beyond the model",
     "breakeven_cfads_cut": f"{_NO_TEST}, or no cash flow comes after",
     "equity_irr": _NO_RATE,
-    "project_irr": "no rate between -99.99% and 1000% solves the flows",
+    "project_irr": _NO_RATE,
     "moic": "sponsors pay nothing in",
     "lender_loss": _NO_DEFAULT,
     "lgd": _NO_DEFAULT,
-    "payback_date": "sponsors are not paid back within the model",
+    "payback_date": "sponsors are never out of pocket, or not paid back within the model",
 }
 """Why a metric that the model computes has no value, where it has none."""
 

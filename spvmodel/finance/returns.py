@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from spvmodel.finance.covenants.cure import PAID as CURE
-from spvmodel.finance.covenants.cure import has_cure
+from spvmodel.finance.covenants.cure import cured_loans, has_cure
 from spvmodel.finance.debt.bridge import bridges
 from spvmodel.finance.debt.prepaid import sweeps_trapped, swept
 from spvmodel.finance.debt.prepayment import bears_exit_fee, prepaid_loans
@@ -16,6 +16,7 @@ from spvmodel.finance.reserves.dsra import INTEREST_FED_BACK, counts_interest
 from spvmodel.finance.reserves.general import GENERAL, with_works
 from spvmodel.finance.tax.income_tax import FED_BACK, has_tax, pays_tax, taxed_before_service
 from spvmodel.finance.tax.payment import cash_tax
+from spvmodel.finance.tax.vat import groups
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import END, PERIODS_PER_YEAR, START, YEAR_AGO
 from spvmodel.lines import (
@@ -38,6 +39,9 @@ from spvmodel.lines import (
     where,
     xirr,
 )
+
+PAID_IN_FIRST = "N/A where money is taken out before any is paid in"
+"""What is said of a rate of return that would otherwise be the cost of borrowing."""
 
 
 def declare_returns(terms: Terms) -> None:
@@ -80,12 +84,12 @@ def declare_returns(terms: Terms) -> None:
             "running total no longer negative, nor later; N/A where sponsors are never out of pocket",
         )
         peak = maximum(0, -lowest(running))
-        peak = g.scalar("returns.peak_equity", peak, "Peak equity", "money", "the most that sponsors are out of pocket")
-        note = "effective, actual days / 365; N/A where sponsors are never out of pocket"
-        rate = _invested(terms, peak, xirr(flow, END))
-        g.scalar("returns.equity_irr", rate, "Equity IRR (XIRR)", "1/yr", note)
+        g.scalar("returns.peak_equity", peak, "Peak equity", "money", "the most that sponsors are out of pocket")
+        invested = _paid_in_first(terms, flow)
+        note = f"effective, actual days / 365; {PAID_IN_FIRST}"
+        g.scalar("returns.equity_irr", where(invested, xirr(flow, END), na()), "Equity IRR (XIRR)", "1/yr", note)
         if terms.closing_apart:
-            _declare_equal_periods(terms, flow, peak, "", "")
+            _declare_equal_periods(terms, flow, invested, "", "")
         g.scalar(
             "returns.moic",
             ratio(total(paid_out), total(paid_in)),
@@ -117,6 +121,7 @@ def declare_returns(terms: Terms) -> None:
         steps += (["exit_fees"] if bears_exit_fee(terms) else []) + (["prepayment"] if prepaid_loans(terms) else [])
         paid: Expr = sum_of(*[Ref(f"waterfall.{step}.paid") for step in steps])
         paid = paid + Ref("reserves.trapped.swept") if sweeps_trapped(terms) else paid
+        paid = paid + CURE if cured_loans(terms) else paid
         paid = g.series("returns.lender_service", paid, "Fees, interest, principal from cash flow", "money", total=True)
         drawn = Ref("funding.draws") - Ref("returns.shareholder_draws") if lent else Ref("funding.draws")
         for facility in drawable(terms):
@@ -151,18 +156,24 @@ def _running(terms: Terms, name: str, flow: Ref) -> Ref:
     return terms.graph.series(name, prev(Ref(name)) + flow, label, "money")
 
 
-def _invested(terms: Terms, peak: Expr, rate: Expr) -> Expr:
-    """A rate of return where there is an investment to return on, which needs not be so where money comes in first."""
-    return where(peak > terms["checks.tolerance"], rate, na())
+def _paid_in_first(terms: Terms, flow: Ref) -> Expr:
+    """Whether owners pay in before they take out: otherwise they borrow, and a rate would be the cost of it."""
+    g, tolerance, first = terms.graph, terms["checks.tolerance"], Ref(f"{flow.name}_first")
+    sign = where(flow > tolerance, 1, where(flow < -tolerance, -1, 0))
+    sign = where(prev(first) * prev(first), prev(first), sign)
+    label = f"{g.label(flow.name)}: sign of the first"
+    g.series(first.name, sign, label, "count", "1 taken out, -1 paid in, 0 none yet")
+    return lowest(first) < 0
 
 
-def declare_rate(terms: Terms, name: str, flow: Ref, label: str, note: str = "") -> Ref:
-    """The XIRR of a flow to owners (1/yr, effective); returns the most that they are out of pocket."""
+def declare_rate(terms: Terms, name: str, flow: Ref, label: str, note: str = "") -> Expr:
+    """The XIRR of a flow to owners (1/yr, effective); returns whether they pay in first, without which it is N/A."""
     g, at = terms.graph, flow.name
     peak = maximum(0, -lowest(_running(terms, f"{at}_running", flow)))
-    peak = g.scalar(f"{at}_peak", peak, f"{g.label(at)}: most out of pocket", "money")
-    g.scalar(name, _invested(terms, peak, xirr(flow, END)), label, "1/yr", note)
-    return peak
+    g.scalar(f"{at}_peak", peak, f"{g.label(at)}: most out of pocket", "money")
+    invested = _paid_in_first(terms, flow)
+    g.scalar(name, where(invested, xirr(flow, END), na()), label, "1/yr", f"{note}; {PAID_IN_FIRST}".lstrip("; "))
+    return invested
 
 
 def _declare_signs(terms: Terms, flow: Ref) -> None:
@@ -206,10 +217,10 @@ def _declare_present_values(terms: Terms) -> None:
             g.scalar(f"returns.{what}_npv", total(value), f"{label} NPV (XNPV)", "money", note)
 
 
-def _declare_equal_periods(terms: Terms, flow: Ref, peak: Ref, name: str, words: str) -> None:
+def _declare_equal_periods(terms: Terms, flow: Ref, invested: Expr, name: str, words: str) -> None:
     """An equity IRR of periods of equal length after the close, annualised (definitions, section 4)."""
     g = terms.graph
-    rate = _invested(terms, peak, irr(flow))
+    rate = where(invested, irr(flow), na())
     periodic = g.scalar(f"returns.equity_irr_pp{name}", rate, f"Equity IRR{words}, of a period", "share")
     yearly = where(defined(periodic), (1 + default(periodic, 0)) ** (PERIODS_PER_YEAR * Number(1, "yr")) - 1, na())
     label = f"Equity IRR{words} (equal periods)"
@@ -231,6 +242,8 @@ def _declare_project(terms: Terms) -> None:
         before = before - Ref("reserves.capital.spending")
     if with_works(terms):
         before = before - Ref(f"{GENERAL}.spending")
+    if groups(terms):
+        before = before + Ref("vat.construction_recovered") - Ref("vat.construction_paid")
     spent: Expr = Ref("construction.spend")
     if g.has("construction.distributed"):
         spent = spent - Ref("construction.distributed")
@@ -242,13 +255,8 @@ def _declare_project(terms: Terms) -> None:
             "money",
             total=True,
         )
-        g.scalar(
-            "returns.project_irr",
-            xirr(project, END),
-            "Project IRR (XIRR)",
-            "1/yr",
-            "before tax and financing",
-        )
+        rate, note = where(_paid_in_first(terms, project), xirr(project, END), na()), "before tax and financing"
+        g.scalar("returns.project_irr", rate, "Project IRR (XIRR)", "1/yr", f"{note}; {PAID_IN_FIRST}")
     if not has_tax(terms):
         return
     with g.place("Returns", "Tax"):
@@ -260,7 +268,9 @@ def _declare_project(terms: Terms) -> None:
             total=True,
         )
         note = "before financing, after the taxes of the SPV, which deduct its interest"
-        g.scalar("returns.project_irr_after_tax", xirr(after, END), "Project IRR after tax (XIRR)", "1/yr", note)
+        note = f"{note}; {PAID_IN_FIRST}"
+        rate = where(_paid_in_first(terms, after), xirr(after, END), na())
+        g.scalar("returns.project_irr_after_tax", rate, "Project IRR after tax (XIRR)", "1/yr", note)
         if not pays_tax(terms):
             _declare_after_owners_tax(terms)
             return
@@ -280,9 +290,9 @@ def _declare_after_owners_tax(terms: Terms) -> None:
     g = terms.graph
     flow = Ref("returns.equity_flow") - cash_tax(terms)
     flow = g.series("returns.equity_flow_after_tax", flow, "Equity cash flow after owners' tax", "money", total=True)
-    peak = declare_rate(terms, "returns.equity_irr_after_tax", flow, "Equity IRR after owners' tax (XIRR)")
+    invested = declare_rate(terms, "returns.equity_irr_after_tax", flow, "Equity IRR after owners' tax (XIRR)")
     if terms.closing_apart:
-        _declare_equal_periods(terms, flow, peak, "_after_tax", " after owners' tax")
+        _declare_equal_periods(terms, flow, invested, "_after_tax", " after owners' tax")
 
 
 def _declare_shareholder_loans(terms: Terms) -> None:

@@ -3,8 +3,8 @@
 A period has three payments: on the closing date, on construction's dates, at the period end. Of each, debt pays in
 cash
 
-- pro rata: the share that the loans' proceeds are of all cash uses;
-- equity first: what equity does not, which pays until all is paid in that the loans leave;
+- pro rata: the share that the loans' proceeds are of the cash uses that fall while a loan can be drawn;
+- equity first: what equity does not, which pays until all is paid in that the loans leave of these uses;
 - debt first: all, while the loans last.
 
 Loans share it in proportion to what is left of their amounts (for loans that close together: to their amounts), or
@@ -24,10 +24,10 @@ from spvmodel.finance.construction import closing_flag
 from spvmodel.finance.debt.bridge import bridges_of, declare_bridged_equity
 from spvmodel.finance.debt.standby import left_to_draw
 from spvmodel.finance.hedge import premiums_at_close
-from spvmodel.finance.operations.contract import PREPAID, prepaying
-from spvmodel.finance.operations.payment import cash_noi
+from spvmodel.finance.operations.working_capital import cash_noi
 from spvmodel.finance.reserves.general import funds_accounts
 from spvmodel.finance.reserves.working_capital import funds_working_capital
+from spvmodel.finance.tax.vat import on_construction
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import END
 from spvmodel.lines import Expr, Ref, default, maximum, minimum, prev, ratio, sum_of, total
@@ -94,6 +94,14 @@ def _declare_proceeds(terms: Terms, group: str, missing: Expr) -> Expr:
     return missing - opening + held
 
 
+def shares_uses(terms: Terms, group: str) -> bool:
+    """Whether what the loans pay follows from what they are of all cash uses, and not from dated draws."""
+    loans = terms.loans_of(group)
+    if not loans or terms.has(f"debt.{loans[0]}.draws"):
+        return False
+    return terms.deal.spec.funding[group].order == "pro rata" or _follows_equity(terms, group)
+
+
 def _follows_equity(terms: Terms, group: str) -> bool:
     """Whether a term asks how much equity is still to come."""
     order = terms.deal.spec.funding[group].order
@@ -111,8 +119,7 @@ def _declare_revenue(terms: Terms, group: str) -> Ref:
         END <= Ref(f"debt.{loan}.completion_eve") if loan in bridged else Ref(f"debt.{loan}.capitalised_share")
         for loan in terms.loans_of(group)
     ]
-    cash: Expr = cash_noi(terms) + PREPAID if prepaying(terms) else cash_noi(terms)
-    earned: Expr = maximum(0, cash) * (maximum(*before) >= 1)
+    earned: Expr = maximum(0, cash_noi(terms)) * (maximum(*before) >= 1)
     for other in list(deal.funding)[: list(deal.funding).index(group)]:
         if deal.funding[other].revenue == "used":
             earned = earned - Ref(f"funding.{other}.revenue_used")
@@ -139,15 +146,19 @@ def _at_close(terms: Terms, group: str) -> Expr:
     early = early if premiums is None else early + premiums
     if funds_accounts(terms, group):
         early = early + Ref(f"{at}.accounts")
+    if on_construction(terms, group):
+        early = early + Ref(f"{at}.vat_at_close")
     return early + Ref(f"{at}.dsra") if terms.deal.spec.reserves.dsra.funded == "at close" else early
 
 
 def _construction(terms: Terms, group: str) -> Expr:
-    """Spending after the close, and the upfront fee of a loan that closes in a later period than the first."""
+    """Spending after the close with its VAT, and the upfront fee of a loan that closes in a later period."""
     at = f"funding.{group}"
     later: Expr = Ref(f"{at}.spend") - Ref(f"{at}.spend_at_close")
     if len(terms.loans_of(group)) > 1:
         later = later + (1 - closing_flag(terms, group)) * Ref(f"{at}.upfront_fee")
+    if on_construction(terms, group):
+        later = later + Ref(f"{at}.vat") - Ref(f"{at}.vat_at_close")
     return later
 
 
@@ -175,6 +186,8 @@ class _Draws:
 
     def declare(self) -> None:
         """Draws by payment and in all, of every loan."""
+        if shares_uses(self.terms, self.group):
+            self._declare_shut()
         if self.spec.order == "pro rata":
             self._declare_debt_share()
         if _follows_equity(self.terms, self.group):
@@ -242,13 +255,28 @@ class _Draws:
             draw = 0  # it can be drawn on its closing date alone
         return self.g.series(f"debt.{loan}.draw_{payment}", draw, _DRAWN[payment], "money", total=True)
 
+    def _declare_shut(self) -> None:
+        """Uses that fall when no loan can be drawn, such as a DSRA filled after availability: equity pays them alone.
+
+        They are interest and fees on what is drawn too, and so fed back.
+        """
+        able = {loan: Ref(f"debt.{loan}.available") for loan in self.loans}
+        later = [flag for loan, flag in able.items() if self.terms.has(f"debt.{loan}.availability_end")]
+        due = self._payments()
+        shut = due.pop("at_close") * (1 - maximum(*able.values()))
+        after = reduce(add, due.values())
+        shut = shut + (after * (1 - maximum(*later)) if later else after)
+        label = "Uses when no loan can be drawn"
+        shut = self.g.series(f"{self.at}.shut", shut, label, "money", "in cash; equity pays them", total=True)
+        self.g.scalar(f"{self.at}.shut_total", total(shut), label, "money")
+
     def _declare_debt_share(self) -> None:
         self.g.scalar(
             f"{self.at}.debt_share",
             minimum(1, default(ratio(self._proceeds(), self._cash_uses()), 0)),
             "Debt share of every use",
             "share",
-            "commitment / total uses: debt and equity are drawn pro rata",
+            "commitment / uses while a loan can be drawn: debt and equity are drawn pro rata",
         )
 
     def _declare_parts(self) -> None:
@@ -283,8 +311,10 @@ class _Draws:
         return reduce(add, [self._cash(loan, Ref(f"debt.{loan}.amount")) for loan in self.loans])
 
     def _cash_uses(self) -> Expr:
-        """Uses that debt and equity pay in cash (scalar, money)."""
+        """Uses that debt and equity pay in cash while a loan can be drawn (scalar, money)."""
         uses: Expr = Ref(f"{self.at}.total_uses")
+        if shares_uses(self.terms, self.group):
+            uses = uses - Ref(f"{self.at}.shut_fed")
         if discounted(self.terms, self.group):
             uses = uses - Ref(f"{self.at}.discount_fed")
         return uses - Ref(f"{self.at}.revenue_fed") if self.spec.revenue == "used" else uses

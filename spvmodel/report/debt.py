@@ -7,7 +7,7 @@ from typing import Final
 
 from spvmodel.report.format import show
 from spvmodel.report.sizing import Constraint, Sized, sized
-from spvmodel.report.tables import annual, annual_row, terms, value_in_case
+from spvmodel.report.tables import annual, annual_row, missing, terms, value_in_case
 from spvmodel.report.view import Row, Table, View
 
 _ORDER: Final = (
@@ -206,7 +206,7 @@ def refinancing(view: View) -> Table | None:
         tests = view.only([f"debt.{loan}.extension_{what}" for what in _EXTENSION])
         rows += [Row(view.line(name).label, [view.text(name)], name=name) for name in tests]
         names += tests
-    return Table("At maturity", ["Value"], rows, view.rows(*names))
+    return Table("At maturity", ["Value"], rows, view.rows(*names), note=missing(view, names))
 
 
 def triggers(view: View) -> Table | None:

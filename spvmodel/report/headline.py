@@ -8,7 +8,7 @@ from typing import Final
 
 from spvmodel.engine import Result
 from spvmodel.engine.roots import DAYS_IN_YEAR, roots
-from spvmodel.lines import Call, Expr, Ref
+from spvmodel.lines import Call, Expr, Line, Ref
 from spvmodel.report.format import money_decimals, show, with_unit
 from spvmodel.report.sizing import sized
 
@@ -17,6 +17,12 @@ _SUMMARIES: Final = frozenset({"lowest", "highest", "mean"})
 _SCHEDULED: Final = frozenset({"min_dscr", "avg_dscr", "avg_dscr_total"})
 """Metrics that set cash against scheduled service, whatever of it was paid."""
 
+BORROWED: Final = "money is taken out before any is paid in: a rate would be the cost of borrowing, not a return"
+_PEAKS: Final = {
+    "returns.payback_date": "returns.peak_equity",
+    "enforcement.payback_date": "enforcement.equity_flow_peak",
+}
+"""The most that sponsors are out of pocket, by the date on which they no longer are."""
 ARREARS_EXCLUDED: Final = "scheduled service, arrears excluded"
 
 
@@ -54,10 +60,17 @@ def headline(result: Result) -> list[Metric]:
             if line.names
             else _measured(result, key)
             if value == value
-            else _missing(result, line.expr, reasons.get(key, ""))
+            else _missing(result, line, reasons.get(key, ""))
         )
         found.append(Metric(key, line.label, value, line.unit, line.name, note, line.names))
     return found
+
+
+def why_missing(result: Result, name: str) -> str:
+    """Why a scalar line has no value in this case."""
+    given = result.model.about.get("not_applicable")
+    known = given.get(name.rpartition(".")[2], "") if isinstance(given, dict) else ""
+    return _missing(result, result.model.lines[name], known)
 
 
 def _next_to_bind(result: Result) -> str:
@@ -95,21 +108,39 @@ def _measured(result: Result, key: str) -> str:
     return "; ".join(filter(None, notes))
 
 
-def _missing(result: Result, expr: Expr | None, known: str) -> str:
+def _missing(result: Result, line: Line, known: str) -> str:
     """Why a line has no value in this case: what its flows show, or the reason that is known for its metric."""
+    expr = line.expr
+    if line.name in _PEAKS and result.scalar(_PEAKS[line.name]) <= result.scalar("checks.tolerance"):
+        return "sponsors are never out of pocket"
+    match expr:
+        case Call("where", (Call("defined", (Ref(other),)), _, _)):
+            # What is computed of a rate is missing for the reason of the rate.
+            return _missing(result, result.model.lines[other], known)
     flows, times = _dated_flows(result, expr)
-    # A rate that the flows have, and that is withheld, is withheld for the reason that is known.
-    if not flows or roots(flows, times):
-        return known or "it has no value in this case"
+    if not flows:
+        return known or _undefined(expr)
     if min(flows) >= 0.0 or max(flows) <= 0.0:
         return "all flows have one sign"
-    return "no rate between -99.99% and 1000%"
+    if isinstance(expr, Call) and expr.op == "where" and next(filter(None, flows)) > 0.0:
+        return BORROWED
+    # A rate that the flows have, and that is withheld, is withheld for the reason that is known.
+    return known if roots(flows, times) else "no rate between -99.99% and 1000%"
+
+
+def _undefined(expr: Expr | None) -> str:
+    """Why a formula that is no rate of return has no value."""
+    if isinstance(expr, Call) and expr.op == "ratio":
+        return "what it is divided by is 0"
+    if isinstance(expr, Call) and expr.op in (*_SUMMARIES, "at_lowest"):
+        return "no period has a value"
+    return "it has no value in this case"
 
 
 def _dated_flows(result: Result, expr: Expr | None) -> tuple[list[float], list[float]]:
     """The flows whose internal rate of return a formula is, and their times; both empty for any other formula.
 
-    A rate that is given only where there is an investment is the first choice of ``where``.
+    A rate that is given only where owners pay in first is the first choice of ``where``.
     """
     if isinstance(expr, Call) and expr.op == "where":
         expr = expr.args[1]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from spvmodel.report.format import show
-from spvmodel.report.tables import annual, annual_row
+from spvmodel.report.tables import annual, annual_row, missing
 from spvmodel.report.view import Row, Table, View
 
 _PROCEEDS: Final = ("price", "sale_costs", "income", "cash", "proceeds", "costs_paid", "recovered", "loss", "surplus")
@@ -148,7 +148,7 @@ def _own(view: View) -> Table | None:
         return None
     names = view.only([f"enforcement.{what}" for what in (*_TIMETABLE, *_OWN)])
     rows = [Row(view.line(name).label, [view.text(name), view.unit(name)], name=name) for name in names]
-    return Table("Enforcement in this case", ["", "Unit"], rows, view.rows(*names))
+    return Table("Enforcement in this case", ["", "Unit"], rows, view.rows(*names), note=missing(view, names))
 
 
 def _own_by_tranche(view: View) -> Table | None:

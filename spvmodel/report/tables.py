@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from spvmodel.lines.expr import references
 from spvmodel.report.format import NOT_APPLICABLE, show
+from spvmodel.report.headline import why_missing
 from spvmodel.report.view import Row, Table, View
 
 _KINDS = (
@@ -22,7 +23,7 @@ _KINDS = (
     "distribution",
     "other",
 )
-_FINANCING = ("upfront_fee", "discount", "idc", "fees", "hedge", "lc_fee", "dsra", "working_capital", "accounts")
+_FINANCING = ("vat", "upfront_fee", "discount", "idc", "fees", "hedge", "lc_fee", "dsra", "working_capital", "accounts")
 _STEP = (
     ("due", "Due, with arrears"),
     ("paid", "Paid"),
@@ -225,7 +226,18 @@ def scalars(view: View, title: str, names: Sequence[str]) -> Table | None:
     if not known:
         return None
     rows = [Row(view.line(name).label, [view.text(name), view.unit(name)], name=name) for name in known]
-    return Table(title, ["", "Unit"], rows, view.rows(*known))
+    return Table(title, ["", "Unit"], rows, view.rows(*known), note=missing(view, known))
+
+
+def missing(view: View, names: Sequence[str]) -> str:
+    """Why some of the scalars of a table have no value, each reason once; empty where all have one."""
+    labels: dict[str, list[str]] = {}
+    for name in names:
+        if math.isnan(view.result.scalar(name)):
+            labels.setdefault(why_missing(view.result, name), []).append(view.line(name).label)
+    # Several sponsors have a line of the same label.
+    told = {reason: ", ".join(dict.fromkeys(found)) for reason, found in labels.items()}
+    return " ".join(f"{who} {NOT_APPLICABLE}: {reason}." for reason, who in told.items())
 
 
 def sponsors(view: View) -> Table | None:
@@ -246,7 +258,9 @@ def sponsors(view: View) -> Table | None:
         label = view.term_label(first) if what == "share" else view.line(first).label
         rows.append(Row(label, [_figure(view, found.get(at, "")) for at in ids], "total" * (what == "distributions")))
     labels = [view.line(f"sponsors.{at}.contributions").group.removeprefix("Sponsor: ") for at in ids]
-    return Table("Returns by sponsor", labels, rows, view.rows(*names), f"{view.currency} m")
+    rates = [name for name in names if name in view.model.lines and not view.line(name).series]
+    note = missing(view, rates)
+    return Table("Returns by sponsor", labels, rows, view.rows(*names), f"{view.currency} m", note=note)
 
 
 def _figure(view: View, name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -111,9 +112,23 @@ def test_the_first_breach_is_the_earliest_and_then_the_gravest(
     assert first_breach(solve(g.compile(3))) == breach
 
 
+def test_cases_say_why_a_figure_is_missing(run: Run, deal: Path) -> None:
+    """Each reason once, with its columns, and the cases where it does not hold in all."""
+    told = run("cases", deal).stdout
+    assert "Refi DSCR, Refi shortfall n/a: the deal file has no take-out." in told
+    told = run("cases", "river-bend").stdout
+    reason = "money is taken out before any is paid in: a rate would be the cost of borrowing, not a return"
+    assert f"Equity IRR n/a: {reason}." in told
+    assert re.search(r"Lender loss, LGD n/a in base, [a-z0-9_, ]+: every payment is made, or made good", told)
+    cases = json.loads(run("cases", "river-bend", "--format", "json").stdout)["cases"]
+    assert {case["not_applicable"]["equity_irr"] for case in cases.values()} == {reason}
+    assert cases["base"]["not_applicable"]["payback_date"] == "sponsors are never out of pocket"
+    assert cases["late_and_short"]["not_applicable"]["payback_date"].endswith("not paid back within the model")
+
+
 def test_cases_say_how_to_read_a_loss(run: Run, deal: Path) -> None:
     """Only where lenders enforce in some case: the small deal has no such terms."""
-    told = "Lender loss is n/a where lenders do not enforce, and 0 where proceeds cover all claims and costs"
+    told = "Lender loss is 0 where proceeds cover all claims and costs"
     enforced = Path(__file__).parents[1] / "deals" / "enforced.yaml"
     assert told in run("cases", enforced).stdout
     assert told not in run("cases", deal).stdout

@@ -89,8 +89,14 @@ BROKEN = {
     "a cost of letting nothing": (
         f"{DEFAULT}, incomes: [masts], downtime: 12 months, relet_share: 70%, relet_cost: 100 USD/kW",
         "relet_cost",
-        "event 'stop' changes no lease whose space could be let again at a cost. "
-        "Allowed: a lease of a capacity, or no relet_cost.",
+        "event 'stop' changes no lease of a capacity that could be let again at a cost. Allowed: a lease of a "
+        "capacity, or no relet_cost.",
+    ),
+    "a value of no hardware": (
+        f"{DEFAULT}, hardware_share: 60%",
+        "hardware_share",
+        "'hardware_share' means nothing for event 'stop': the deal has no hardware with a resale value. Allowed: a use "
+        "with hardware, or no hardware_share.",
     ),
     "an end before the day": (
         f"{DEFAULT}, until: 2029-12-31",

@@ -47,7 +47,7 @@ BROKEN = {
     "more let than there is": (
         RENT,
         RENT + "    capacity: ^101 MW\n",
-        "101.000 of Hall are let on 2026-07-01, more than its capacity. Allowed: 100.000 in all.",
+        "101.000 MW of Hall are let on 2026-07-01, more than its capacity. Allowed: 100.000 MW in all.",
     ),
     "more delivered than there is": (
         TERM,
@@ -148,5 +148,8 @@ def test_two_leases_may_not_let_the_same_space_at_one_time(tmp_path: Path) -> No
     after = both.replace(first, first.replace("15", "5"), 1)
     after = after.replace(first, "    commencement: 2031-07-01\n    term: 5 years\n")
     assert len(load_text(after, tmp_path).spec.lease) == 2
+    whole = after.replace("    capacity: 60 MW\n", "").replace("2031-07-01", "2031-06-30")
+    error = str(refusal(whole, tmp_path))
+    assert "200.000 MW of Hall are let on 2031-06-30, more than its capacity. Allowed: 100.000 MW in all." in error
     error = str(refusal(after.replace("2031-07-01", "2031-06-30"), tmp_path))
-    assert "120.000 of Hall are let on 2031-06-30, more than its capacity. Allowed: 100.000 in all." in error
+    assert "120.000 MW of Hall are let on 2031-06-30, more than its capacity. Allowed: 100.000 MW in all." in error

@@ -28,6 +28,12 @@ def built() -> Model:
     return spvmodel.build(spvmodel.load(DEAL))
 
 
+def model_from(text: str, folder: Path) -> Model:
+    path = folder / "events.yaml"
+    path.write_text(text, encoding="utf-8")
+    return spvmodel.build(spvmodel.load(path))
+
+
 @pytest.fixture
 def model() -> Model:
     return built()
@@ -160,6 +166,43 @@ def test_letting_a_lease_that_has_ended_costs_nothing(model: Model) -> None:
     assert quarters(result, "lease.hall.rent_income", 10, 24) == [0.0] * 15
 
 
+def test_letting_again_costs_what_each_lease_lets_at_the_probability_of_its_term(tmp_path: Path) -> None:
+    """4 of 10 MW of the hall to March 2029 with a renewal at 50%, and 5 MW to 2031: the default lets 5 + 0.5 x 4 MW
+    again on 15 February 2030, at 200 USD/kW 1.4m. In the first term, on 15 February 2029, 9 MW: 1.8m.
+
+    Two leases of the whole hall, one after the other, are 10 MW: 2m. The masts at 0.1m a year let no capacity.
+    """
+    entry = "commencement: 2026-07-01, expiry: 2031-12-31}"
+    text = DEAL.read_text()
+    parts = changed(
+        text,
+        (
+            entry,
+            "commencement: 2026-07-01, expiry: 2029-03-31, capacity: 4 MW, renewals: {more: {label: More, "
+            "term: 24 months, probability: 50%}}}\n  half: {label: Half, building: hall, tenant: Third, rent: 100 "
+            f"USD/kW-month, capacity: 5 MW, {entry}\n  masts: {{label: Masts, building: hall, tenant: Carrier, "
+            f"amount: 0.1m, {entry}",
+        ),
+        ("leases: [hall]\n    on: 2028-02-15", "leases: [hall, half, masts]\n    on: 2028-02-15"),
+    )
+    model = model_from(parts, tmp_path)
+    later = spvmodel.solve(model, "tenant_default", inputs={"event.default.downtime": 24.0})
+    assert later.scalar("event.default.relet_capacity") == pytest.approx(7)
+    assert sum(later.series("event.default.letting")) == pytest.approx(1.4)
+    assert sum(spvmodel.solve(model, "tenant_default").series("event.default.letting")) == pytest.approx(1.8)
+    turns = changed(
+        text,
+        (
+            entry,
+            "commencement: 2026-07-01, expiry: 2029-06-30}\n  next: {label: Next, building: hall, tenant: Third, rent: "
+            "100 USD/kW-month, commencement: 2029-07-01, expiry: 2031-12-31}",
+        ),
+        ("leases: [hall]\n    on: 2028-02-15", "leases: [hall, next]\n    on: 2028-02-15"),
+    )
+    whole = spvmodel.solve(model_from(turns, tmp_path), "tenant_default")
+    assert sum(whole.series("event.default.letting")) == pytest.approx(2.0)
+
+
 @settings(max_examples=12, deadline=None)
 @given(
     share=st.tuples(st.integers(0, 100), st.integers(0, 100)).map(sorted),
@@ -248,9 +291,7 @@ def test_no_delay_gives_exactly_nothing(model: Model, tmp_path: Path) -> None:
         DEAL.read_text(),
         ("  damages: {payer: Contractor, monthly: 0.3m a month, agreed_completion: 2026-07-01, cap: 0.8m}\n", ""),
     )
-    path = tmp_path / "events.yaml"
-    path.write_text(text, encoding="utf-8")
-    plain = spvmodel.solve(spvmodel.build(spvmodel.load(path)))
+    plain = spvmodel.solve(model_from(text, tmp_path))
     whole = solved(model)
     assert {name for name in whole.values if name not in plain.values} >= {"construction.damages.received"}
     assert repr({name: whole.values[name] for name in plain.values}) == repr(plain.values)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 import spvmodel
-from tests.finance.leased import ESCALATION, TERM, model_of, solved
+from spvmodel.lines import from_serial
+from tests.finance.leased import COVENANTS, ESCALATION, TERM, model_of, solved
 
 RENTS = "lease.hall.rent_income"
 QUARTER = 6.0
@@ -108,6 +110,44 @@ def test_renewals_reach_every_part_of_the_premises(tmp_path: Path) -> None:
     rents = solved(tmp_path, (ends, text)).series(RENTS)
     assert rents[:5] == pytest.approx([2.25, 2.25, 3, 3, 6])
     assert rents[14] == pytest.approx(QUARTER * 0.6)
+
+
+def test_what_lenders_measure_to_the_end_of_the_lease_stands_on_the_certain_term(tmp_path: Path) -> None:
+    """A first term to 30 June 2034, then a renewal of two years, 1% or 99% likely: tail, PLCR and terminal value do not
+    see it. Sure, it is a lease to 30 June 2036.
+
+    The loan matures on 31 December 2031: 366 + 365 + 181 days before the end. The terminal value of 150 m falls on 30
+    June 2034: a quarter of 91 days before, a buyer at 8% a year pays (150 + 6) / 1.08 ^ (91 / 365).
+    """
+    valued = (COVENANTS, "valuation: {dcf: {discount_rate: 8%, terminal_value: 150m}}\n" + COVENANTS)
+    renewal = "    expiry: 2034-06-30\n    renewals:\n      more: {label: More, term: 2 years, probability: 99%}\n"
+    model = model_of(tmp_path, (TERM, renewal), valued)
+    results = {p: spvmodel.solve(model, inputs={"lease.hall.renewals.more.probability": p}) for p in (0, 0.01, 0.99, 1)}
+    assert results[0].scalar("ratios.tail") == pytest.approx(912 / 365)
+    worth = (150 + QUARTER) / 1.08 ** (91 / 365)
+    assert results[0].series("valuation.value")[32] == pytest.approx(worth)
+    for p in (0.01, 0.99):
+        for line in ("ratios.tail", "ratios.min_plcr", "ratios.tail_share"):
+            assert results[p].scalar(line) == pytest.approx(results[0].scalar(line), rel=1e-12), line
+        for line in ("ratios.plcr", "ratios.pv_project", "valuation.value"):
+            assert results[p].series(line) == pytest.approx(results[0].series(line), rel=1e-12, nan_ok=True), line
+        assert sum(results[p].series(RENTS)) > sum(results[0].series(RENTS))
+    longer = spvmodel.solve(model_of(tmp_path, (TERM, "    expiry: 2036-06-30\n"), valued))
+    for line in ("ratios.tail", "ratios.min_plcr"):
+        assert results[1].scalar(line) == pytest.approx(longer.scalar(line), rel=1e-12)
+    assert results[1].series("valuation.value") == pytest.approx(longer.series("valuation.value"), rel=1e-12)
+
+
+def test_a_tail_is_left_to_the_end_of_the_certain_term(tmp_path: Path) -> None:
+    """Two years to 15 May 2034: repaid by 15 May 2032, by the end of March, whatever is likely after it."""
+    sized = ("commitment: 100m", "sizing: {dscr: 1.5x, tail: 24 months}")
+    sculpted = ("profile: straight line, ", "profile: sculpted, ")
+    renewal = "    expiry: 2034-05-15\n    renewals:\n      more: {label: More, term: 2 years, probability: 90%}\n"
+    maturity = ("maturity: 2031-12-31", "maturity: 2034-06-30")
+    result = solved(tmp_path, (TERM, renewal), sized, sculpted, maturity)
+    last = list(result.series("debt.loan.last_repayment")).index(1.0)
+    assert last == 24
+    assert from_serial(result.scalar("sizing.loan.tail_date")) == date(2032, 5, 15)
 
 
 def test_a_probability_is_a_value_of_a_case(tmp_path: Path) -> None:

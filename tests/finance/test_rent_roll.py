@@ -34,6 +34,24 @@ def test_remaining_terms_are_weighted_by_rent_and_by_capacity(tmp_path: Path) ->
     assert str(result.series("lease.walt_rent")[-1]) == "nan"
 
 
+MASTS = OTHER.replace("  rest:\n    label: Rest", "  masts:\n    label: Masts").replace(
+    "rent: 150 USD/kW-month\n    capacity: 3 MW", "amount: 0.6m"
+)
+
+
+def test_a_lease_at_a_yearly_amount_beside_others_lets_no_capacity(tmp_path: Path) -> None:
+    """Masts on the roof of a hall of 10 MW that is let in full: by capacity the WALT is that of the hall alone.
+
+    At the end of 2026: 3,653 days to the end of 2036, 1,642 to June 2031. Alone in a building it would let all of it.
+    """
+    result = solved(tmp_path, ("lease:\n", MASTS))
+    assert result.series("lease.capacity_in_force")[3] == 10
+    assert result.series("lease.walt_capacity")[3] == pytest.approx(3653 / 365)
+    assert result.series("lease.walt_rent")[3] == pytest.approx((24 * 3653 + 0.6 * 1642) / 24.6 / 365)
+    alone = solved(tmp_path, (RENT, "    amount: 24m\n"))
+    assert alone.series("lease.capacity_in_force")[3] == 10
+
+
 def test_rent_and_capacity_expire_once(tmp_path: Path) -> None:
     """In June 2031, the 22nd quarter, and in December 2036, the last."""
     result = solved(tmp_path, *TWO)

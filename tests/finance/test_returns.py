@@ -9,15 +9,19 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
+import numpy as np
 import numpy_financial
 import pytest
 import pyxirr
 
 import spvmodel
 from spvmodel.engine import Result
+from spvmodel.engine.roots import roots
 from spvmodel.finance.headline import WITHOUT_VALUE
 from spvmodel.lines import Model, from_serial
 from spvmodel.lines.not_applicable import lines_with_na
+from spvmodel.report.data import not_applicable
+from spvmodel.report.headline import BORROWED
 from tests.finance.conftest import DEALS, FOLDER
 
 TEXT = (FOLDER / "jv.yaml").read_text(encoding="utf-8")
@@ -198,3 +202,26 @@ def test_every_metric_that_may_have_no_value_has_a_reason(name: str) -> None:
     without_line = set(model.about["metrics"]) - set(model.headline)  # type: ignore[arg-type, call-overload]
     assert len(may) >= 12 and may | without_line <= set(reasons)
     assert set(WITHOUT_VALUE) >= may
+
+
+def test_a_rate_is_withheld_where_money_is_taken_out_first() -> None:
+    """River Bend, late and short of power: 184 of the notes go to the sponsors at close, who pay 326.5 and 360.0 later.
+
+    They lose 502.5 in all. At 77.7% the 184 would be a loan that costs them just that: of the flows' one change of
+    sign, from + to -, the value rises with the rate, so that it is no return that they earn.
+    """
+    model = spvmodel.build(spvmodel.load("river-bend"))
+    result = spvmodel.solve(model, "late_and_short")
+    flows = [x for x in result.series("enforcement.equity_flow") if x]
+    assert flows == pytest.approx([184, -326.493, -359.999], abs=5e-4) and sum(flows) < -502
+    assert roots(flows, [0, 1, 2])[0] > 0
+    for name in ("enforcement.equity_irr", "returns.equity_irr", "returns.equity_irr_equal_periods"):
+        assert math.isnan(result.scalar(name)), name
+    many = spvmodel.solve_many(model, {}, case="late_and_short")
+    assert np.isnan(many["enforcement.equity_irr"]).all()
+    assert not_applicable(result)["equity_irr"] == BORROWED
+
+
+def test_a_rate_is_given_where_money_is_paid_in_first(base: Result) -> None:
+    assert base.series("returns.equity_flow_first") == [-1] * 9
+    assert base.headline["equity_irr"] > 0

@@ -11,7 +11,7 @@ import spvmodel
 from spvmodel.engine import Result, solve
 from spvmodel.lines import Graph, Input, Model, Ref, irr, na, serial, where, xirr
 from spvmodel.report.data import not_applicable
-from spvmodel.report.headline import ARREARS_EXCLUDED, Metric, headline, overdue
+from spvmodel.report.headline import ARREARS_EXCLUDED, BORROWED, Metric, headline, overdue
 from tests.report.toy import solved
 
 ENDS = tuple(float(serial(date(2025 + year, 12, 31))) for year in range(3))
@@ -52,8 +52,10 @@ def test_a_missing_rate_says_why(flows: tuple[float, float, float], reason: str)
     ("flows", "paid", "reason"),
     [
         ((0.0, 0.0, 5.0), 0.0, "all flows have one sign"),
-        ((1.0, -2.0, 2.0), 1.0, "no rate between -99.99% and 1000%"),
-        ((2.0, -1.0, -1.5), 0.0, "nothing is invested"),
+        ((1.0, -2.0, 2.0), 0.0, BORROWED),
+        ((0.0, 2.0, -1.5), 0.0, BORROWED),
+        ((-1.0, 50.0, 0.0), 1.0, "no rate between -99.99% and 1000%"),
+        ((-1.0, 1.5, 0.0), 0.0, "nothing is invested"),
         ((-1.0, 2.3, -1.32), 1.0, "several rates solve it: 10.00%, 20.00%; the one nearest 10% is shown"),
     ],
 )

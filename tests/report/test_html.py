@@ -174,3 +174,20 @@ def test_a_failure_leaves_the_earlier_report(tmp_path: Path, monkeypatch: pytest
         write_report(solved(), target)
     assert target.read_text() == "earlier"
     assert list(tmp_path.iterdir()) == [target]
+
+
+@pytest.mark.parametrize(
+    ("deal", "case"), [("hyperion", "base"), ("data-2023-cntr", "base"), ("river-bend", "late_and_short")]
+)
+def test_every_figure_without_value_says_why(deal: str, case: str) -> None:
+    """In the table of the headline the note of its row, in any other the note below."""
+    text = render(spvmodel.solve(spvmodel.build(spvmodel.load(deal)), case))
+    page = Page(text)
+    assert page.faults == []
+    told = [cells for cells in page.rows if len(cells) == 5 and cells[1] == "n/a"]
+    assert told and all(cells[4] for cells in told)
+    tables = re.findall(r'(<table class="numbers.*?)</table>\n</div>\n(.*?)\n', text, flags=re.DOTALL)
+    notes = [note for table, note in tables if ">n/a<" in table]
+    assert tables and all(note.startswith('<p class="soft">') and " n/a: " in note for note in notes)
+    if deal != "hyperion":
+        assert notes

@@ -109,6 +109,13 @@ class Payment(Section):
     lag_days: Days = said("Days of lag", "Days by which it is received later, after the months.", "0 days")
 
 
+class CostPayment(Section):
+    """When a cost is paid, where that is not when it is incurred."""
+
+    lag: Months = said("Lag of payment", "Months after each day of the cost in which it is paid.", "0 months")
+    lag_days: Days = said("Creditor days", "Days by which it is paid later, after the months.", "0 days")
+
+
 class Termination(Section):
     """The tenant's right to end the lease early."""
 
@@ -196,7 +203,12 @@ class Lease(Section):
     rent_per_area: RentPerArea | None = said(
         "Base rent per area, first year", "Base rent of the first lease year per square foot of let area.", None
     )
-    amount: MoneyPerYear | None = said("Yearly base rent", "Base rent of the first lease year, whatever is let.", None)
+    amount: MoneyPerYear | None = said(
+        "Yearly base rent",
+        "Base rent of the first lease year, whatever is let: all of a building that no other lease has a part of, else "
+        "nothing unless capacity, area or share says so.",
+        None,
+    )
     share: Share | None = said(
         "Share of the building", "Share of the building's capacity and area that is let; left out, all of it.", None
     )
@@ -333,4 +345,7 @@ class Opex(Section):
         "Passed-through share",
         "Share of a metered cost, as of power, that every tenant pays whatever its lease says; the rest leaks.",
         None,
+    )
+    payment: CostPayment | None = said(
+        "Payment", "When the cost is paid; left out, as it is incurred: accounts, taxes and NOI do not follow it.", None
     )

@@ -1,6 +1,6 @@
 """Days weighted by an index that steps on each anniversary of a date: rents, prices, volumes and costs.
 
-A period is at most a year long, so at most one anniversary falls in it (``deal/rules.py`` refuses a longer first
+A period is at most a year long, so at most one anniversary falls in it (``deal/rules/dates.py`` refuses a longer first
 period that holds two): the days up to its eve bear the index before it, the later days the index after it.
 """
 

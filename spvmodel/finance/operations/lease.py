@@ -20,7 +20,7 @@ from spvmodel.finance.operations.escalation import (
 )
 from spvmodel.finance.operations.events import declare_market_lets, left_by_events, rent_by_the_day
 from spvmodel.finance.operations.payment import declare_payments
-from spvmodel.finance.operations.renewal import at_market, declare_renewals, with_renewals
+from spvmodel.finance.operations.renewal import at_market, certain_end, declare_renewals, with_renewals
 from spvmodel.finance.operations.rent import Part, declare_parts, yearly_rent
 from spvmodel.finance.operations.termination import declare_fee, last_day
 from spvmodel.finance.terms import Terms
@@ -59,17 +59,21 @@ def _declare_lease(terms: Terms, name: str) -> None:
         until = terms[f"{at}.expiry"] if terms.has(f"{at}.expiry") else edate(start, terms[f"{at}.term"]) - DAY
         until = last_day(terms, name, declare_renewals(terms, name, until))
         until = g.scalar(f"{at}.until", until, "Last day of the lease", "date")
+        if lease.renewals:
+            certain = last_day(terms, name, certain_end(terms, name))
+            note = "of its first term and of renewals at 100%"
+            g.scalar(f"{at}.certain_until", certain, "Last day of the certain term", "date", note)
         annual = g.scalar(f"{at}.annual_rent", yearly_rent(terms, name), "Base rent, first lease year", "money/yr")
         parts = declare_parts(terms, name, start, rent_from)
         weighted, days = _declare_rent_days(
             terms, name, start, rent_from, until, with_renewals(terms, name, parts, rent_from)
         )
         rents = [rent_by_the_day(annual, days)]
-        rent = rents[0].of(weighted)
+        rent = rents[0].amount(weighted)
         for key, renewed in at_market(terms, name, parts, rent_from).items():
             weighted, days = _declare_market_days(terms, name, key, renewed, until)
             rents.append(rent_by_the_day(Ref(f"{at}.renewals.{key}.market.yearly"), days))
-            rent = rent + rents[-1].of(weighted)
+            rent = rent + rents[-1].amount(weighted)
         left = left_by_events(terms, at, rents, rent)
         for market in declare_market_lets(terms, name, rent_from, until):
             left = left + market

@@ -1,7 +1,8 @@
 """Renewal options: further terms of a lease, in turn, each as likely as the deal file says.
 
 Rent of a renewed term counts at its probability, which is that of every option so far: 0% and 100% are the pure cases.
-A term that cannot come about does not lengthen the lease. Each sets rent anew as a multiple of what it would have been
+A term that cannot come about does not lengthen the lease. What lenders measure to its end, such as a tail, they measure
+to that of the certain term (:func:`certain_end`). Each sets rent anew as a multiple of what it would have been
 under the old terms, which go on to rise as they did. A lease that its tenant terminates is not renewed.
 """
 
@@ -74,6 +75,14 @@ def declare_renewals(terms: Terms, name: str, expiry: Expr) -> Expr:
     return last
 
 
+def certain_end(terms: Terms, name: str) -> Expr:
+    """The last day (date, scalar) of the terms that are sure to come: of the first, and of renewals at 100%."""
+    last: Expr = Ref(f"lease.{name}.expires")
+    for renewal in renewals_of(terms, name):
+        last = where(renewal.probability >= 1, renewal.until, last)
+    return last
+
+
 def with_renewals(terms: Terms, name: str, parts: list[Part], rent_from: Ref) -> list[Part]:
     """The parts of a lease, and of each what every renewal adds to its share of the rent, or takes from it."""
     if not renewals_of(terms, name):
@@ -132,6 +141,35 @@ def in_term(terms: Terms, name: str) -> Expr | None:
     found: Expr = Number(1)
     for renewal in renewals:
         found = where(renewal.eve <= END, renewal.probability, found)
+    return found
+
+
+def last_rent(terms: Terms, name: str) -> Expr:
+    """Rent a year of the term that runs at the period end, or was the last to run (money/yr, by period).
+
+    Of options that may come about; how likely they are does not lower it.
+    """
+    at, spec = f"lease.{name}", terms.deal.spec.lease[name]
+    old = Ref(f"{at}.annual_rent") * Ref(f"{at}.index_after")
+    found: Expr = old
+    for renewal in renewals_of(terms, name):
+        market = f"{at}.renewals.{renewal.basis}.market"
+        rent: Expr = Ref(f"{market}.yearly") * Ref(f"{market}.index_after") if renewal.basis else old
+        if spec.renewals[renewal.key].market_rent is None:
+            rent = rent * Ref(f"{at}.renewals.{renewal.key}.level")
+        begun = (renewal.eve <= END) * (renewal.eve < Ref(f"{at}.until"))
+        found = where(begun, rent, found)
+    return found
+
+
+def likely_on(terms: Terms, name: str, day: Expr) -> Expr | None:
+    """The probability (share) of the term that runs on a day; None for a lease without options."""
+    renewals = renewals_of(terms, name)
+    if not renewals:
+        return None
+    found: Expr = Number(1)
+    for renewal in renewals:
+        found = where(renewal.eve < day, renewal.probability, found)
     return found
 
 

@@ -1,10 +1,11 @@
 """Income taxes that the SPV itself pays (features X1 to X3).
 
-Taxable income = net operating income + interest on accounts - interest and fees payable - net payments of hedges -
-depreciation - works that are expensed; interest of all loans to the SPV, up to its limit where there is one. Fees and
-interest capitalised are part of the depreciable cost. State tax is on it, federal tax on it less state tax. It is
-assessed for the tax year to date: the tax of a period is what the year's tax has risen by, so that the periods of a
-year bear its tax, and a later loss of the year gives back what earlier periods bore. It is paid as assessed or later.
+Taxable income = net operating income + interest on accounts - interest and fees - net payments of hedges - depreciation
+- works that are expensed; interest of all loans to the SPV and of drawn facilities as it accrues, up to its limit where
+there is one. Fees and interest capitalised are part of the depreciable cost. State tax is on it, federal tax on it less
+state tax. It is assessed for the tax year to date: the tax of a period is what the year's tax has risen by, so that the
+periods of a year bear its tax, and a later loss of the year gives back what earlier periods bore. It is paid as
+assessed or later.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from spvmodel.finance.tax.depreciation import (
 from spvmodel.finance.tax.interest_limit import (
     declare_interest_check,
     declare_interest_limit,
+    fees_payable,
     hedge_cost,
     interest_payable,
     limits_interest,
@@ -77,9 +79,10 @@ def _declare_income(terms: Terms) -> None:
         if earns_interest(terms):
             income = income + Ref("reserves.interest_earned")
         deducted = declare_interest_limit(terms) if limits_interest(terms) else interest_payable(terms)
-        note = "as scheduled, less interest that prepayments save" if prepaid_interest(terms) else "as scheduled"
-        note = "interest up to its limit, fees as scheduled" if limits_interest(terms) else note
-        interest = deducted + Ref("debt.fees_scheduled")
+        note = "as it accrues, in cash or added to a loan"
+        note = f"{note}, less what prepayments save" if prepaid_interest(terms) else note
+        note = "interest up to its limit" if limits_interest(terms) else note
+        interest = deducted + fees_payable(terms)
         interest = g.series("tax.interest", interest, "Interest and fees deducted", "money", note, total=True)
         income = income - interest - Ref("tax.depreciation_total")
         if terms.deal.spec.hedge:

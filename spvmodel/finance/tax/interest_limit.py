@@ -13,6 +13,7 @@ from operator import add, sub
 
 from spvmodel.finance.debt.prepaid import prepays
 from spvmodel.finance.debt.ranks import SENIOR, SUBORDINATED, facilities
+from spvmodel.finance.facility import drawable, fees_saved
 from spvmodel.finance.reserves.capital import capital_reserves
 from spvmodel.finance.reserves.dsra import earns_interest
 from spvmodel.finance.reserves.general import with_works
@@ -30,33 +31,39 @@ def limits_interest(terms: Terms) -> bool:
 
 
 def interest_payable(terms: Terms) -> Expr:
-    """Interest of every loan to the SPV that is due in cash (money, by period).
+    """Interest of every loan to the SPV and of facilities that are drawn, as it accrues (money, by period).
 
-    As scheduled, less what prepayments save; interest on overdue amounts is not in it.
+    As scheduled, with what is added to a loan in place of cash (original issue discount: Internal Revenue Code, section
+    163(e)), less what prepayments save; interest on overdue amounts is not in it.
     """
-    parts, saved, added = _interest_lines(terms), prepaid_interest(terms), _added(terms)
-    due = sum_of(*parts) if parts[1:] else parts[0]
-    due = due - sum_of(*saved) if saved else due
-    return due + sum_of(*added) if added else due
+    accrued, saved = sum_of(*_interest_lines(terms)), prepaid_interest(terms)
+    return accrued - sum_of(*saved) if saved else accrued
+
+
+def fees_payable(terms: Terms) -> Expr:
+    """Fees as scheduled, less those not due on what is drawn of a facility (money, by period)."""
+    fees: Expr = Ref("debt.fees_scheduled")
+    return fees - sum_of(*fees_saved(terms)) if fees_saved(terms) else fees
 
 
 def _interest_lines(terms: Terms) -> list[Ref]:
-    """Interest of the senior debt, then of each loan below it; that of holdco and sponsors is not its own."""
+    """Interest of the senior debt, of each loan below it, what is added to loans, and of facilities that are drawn.
+
+    That of holdco and sponsors is not the SPV's own.
+    """
+    g, own = terms.graph, facilities(terms, SENIOR, *SUBORDINATED)
+    added = [f"{at}.{what}" for at in own for what in ("pik_scheduled", "interest_on_accreted")]
     return [
         Ref("debt.interest_scheduled"),
         *[Ref(f"{at}.interest_scheduled") for at in facilities(terms, *SUBORDINATED)],
+        *[Ref(name) for name in added if g.has(name)],
+        *[Ref(f"{facility.at}.interest") for facility in drawable(terms)],
     ]
 
 
 def prepaid_interest(terms: Terms) -> list[Ref]:
     """Interest that prepayments of each loan save (money, by period)."""
     return [Ref(f"{at}.interest_saved") for at in facilities(terms, SENIOR, *SUBORDINATED) if prepays(terms, at)]
-
-
-def _added(terms: Terms) -> list[Ref]:
-    """What of the interest saved would have been added to a loan, and not paid (money, by period)."""
-    ahead = [at for at in facilities(terms, SENIOR, *SUBORDINATED) if prepays(terms, at)]
-    return [Ref(f"{at}.pik_saved") for at in ahead if terms.deal.spec.debt[at.removeprefix("debt.")].pik]
 
 
 def hedge_cost(terms: Terms) -> Expr:
@@ -108,7 +115,7 @@ def _to_date(terms: Terms, name: str, flow: Ref, label: str) -> Ref:
 
 def _adjusted_income(terms: Terms, before_depreciation: bool) -> Expr:
     """Taxable income before losses, interest paid and interest earned; of the period."""
-    income = Ref("opex.noi") - Ref("debt.fees_scheduled")
+    income = Ref("opex.noi") - fees_payable(terms)
     if terms.deal.spec.hedge:
         income = income - hedge_cost(terms)
     for at in capital_reserves(terms):
@@ -127,7 +134,6 @@ def declare_interest_check(terms: Terms, last: Ref) -> None:
     carried = total(Ref("tax.interest_closing"), last)
     due = reduce(add, [total(line) for line in _interest_lines(terms)])
     due = reduce(sub, [total(line) for line in prepaid_interest(terms)], due)
-    due = reduce(add, [total(line) for line in _added(terms)], due)
     gap = due - total(Ref("tax.interest_deducted")) - carried
     label = "Interest accrued is deducted for tax or carried forward"
     g.check("checks.tax_interest", absolute(gap), label, "money", terms["checks.tolerance"])

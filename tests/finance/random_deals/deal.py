@@ -103,6 +103,8 @@ def deals(draw: st.DrawFn, kind: Kind = ANY) -> Terms:
     if kind.taxed and maybe(draw):
         deal["tax"] = tax.tax(draw, deal, dates)
     if kind.options and maybe(draw):
+        deal["vat"] = tax.vat(draw, deal)
+    if kind.options and maybe(draw):
         deal["accounting"] = {"life": f"{draw(st.integers(1, 360))} months"}
     if "valuation" in deal or maybe(draw):
         deal["valuation"] = (

@@ -53,6 +53,11 @@ def revenue(draw: st.DrawFn, deal: Terms, dates: Dates, whole: float) -> None:
     if maybe(draw):
         cost: Terms = {"label": "Upkeep", "amount": f"{yearly / 20:.4f}m", "escalation": percent(draw, 0, 3)}
         cost["escalates"] = draw(st.sampled_from(["each January", "each year of operation"]))
+        if maybe(draw):
+            cost["payment"] = {
+                "lag": f"{draw(st.integers(0, 7))} months",
+                "lag_days": f"{draw(st.integers(0, 100))} days",
+            }
         deal["opex"] = {"upkeep": cost | ({"share_of_revenue": "2%"} if draw(st.booleans()) else {})}
         _recoveries(draw, deal, yearly)
 

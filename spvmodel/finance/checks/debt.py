@@ -1,0 +1,65 @@
+"""Checks of every facility's balance and schedule."""
+
+from __future__ import annotations
+
+from spvmodel.finance.checks.common import excess, largest
+from spvmodel.finance.debt.bridge import declare_bridge_checks
+from spvmodel.finance.debt.prepaid import prepays
+from spvmodel.finance.debt.ranks import RANKS, facilities
+from spvmodel.finance.debt.toggle import accretes, capitalises
+from spvmodel.finance.debt.totals import facility_label
+from spvmodel.finance.terms import Terms
+from spvmodel.lines import Expr, Ref, absolute, lowest, prev, total
+
+
+def declare_debt_checks(terms: Terms) -> None:
+    g, tolerance = terms.graph, terms["checks.tolerance"]
+    declare_bridge_checks(terms)
+    for at in facilities(terms, *RANKS):
+        key, name = at.replace(".", "_"), facility_label(terms, at)
+        draws = Ref(f"{at}.draw")
+        left = total(draws) - total(Ref(f"{at}.amortisation")) - total(Ref(f"{at}.balloon"))
+        agreed = g.has(f"{at}.pik_scheduled")
+        left = left + total(Ref(f"{at}.pik_scheduled")) if agreed else left
+        g.check(
+            f"checks.{key}_repaid",
+            absolute(left),
+            f"{name}: schedule repays what is drawn" + (" and added" if agreed else ""),
+            "money",
+            tolerance,
+        )
+        moved = Ref(f"{at}.closing") - prev(Ref(f"{at}.closing")) - draws + Ref(f"{at}.repaid")
+        label = f"{name}: opening + draws - repaid = closing"
+        if capitalises(terms, at):
+            moved, label = moved - Ref(f"{at}.pik"), f"{name}: opening + draws + interest added - repaid = closing"
+        g.check(f"checks.{key}_balance", largest(terms, f"{key}_balance", moved, label), label, "money", tolerance)
+        if capitalises(terms, at) or prepays(terms, at):
+            label = f"{name}: balance = schedule + overdue + unpaid interest added - prepaid"
+            gap = _off_schedule(terms, at)
+            g.check(f"checks.{key}_schedule", largest(terms, f"{key}_schedule", gap, label), label, "money", tolerance)
+        low = lowest(Ref(f"{at}.closing"))
+        g.check(f"checks.{key}_positive", excess(-low), f"{name}: balance never negative", "money", tolerance)
+        if accretes(terms, at):
+            added = total(Ref(f"{at}.accreted_added"))
+            added = added - total(Ref(f"{at}.pik_on_accreted")) if agreed else added
+            gap = absolute(total(Ref(f"{at}.interest_due")) - total(Ref(f"{at}.interest_paid")) - added)
+            g.check(f"checks.{key}_interest", gap, f"{name}: interest due is paid or added", "money", tolerance)
+        if g.has(f"{at}.balloon_change"):
+            label, moved = f"{name}: balloon to refinance no longer moves", Ref(f"{at}.balloon_change_residual")
+            g.check(f"checks.{key}_balloon", moved, label, "money", tolerance)
+        prior = f"sizing.{at.removeprefix('debt.')}.prior_fed"
+        if g.has(prior):
+            label, moved = f"{name}: what stands before its service no longer moves", Ref(f"{prior}_residual")
+            g.check(f"checks.{key}_prior", moved, label, "money", tolerance)
+        if g.has(f"{at}.extended"):
+            moved = Ref(f"{at}.extended_residual")
+            g.check(f"checks.{key}_extension", moved, f"{name}: the decision to extend is at rest", "flag", None)
+
+
+def _off_schedule(terms: Terms, at: str) -> Expr:
+    """The closing balance less what the schedule, overdue principal and the balances beside the schedule explain."""
+    gap = Ref(f"{at}.closing") - Ref(f"{at}.scheduled_closing")
+    gap = gap - Ref(f"{at}.principal_shortfall") - Ref(f"{at}.balloon_shortfall")
+    if accretes(terms, at):
+        gap = gap - Ref(f"{at}.accreted_closing")
+    return gap + Ref(f"{at}.ahead_closing") if prepays(terms, at) else gap
