@@ -42,6 +42,12 @@ class Event(Section):
     incomes: list[Annotated[Id, Reference("income")]] = said(
         "Incomes", "Incomes beside leases whose yearly amount it changes.", []
     )
+    fails: list[Annotated[Id, Reference("counterparty")]] = said(
+        "Who fails",
+        "Counterparties that fail on that day, so that what they guarantee is not collected; left out, of a tenant "
+        "default those that pay what it changes, of other events nobody.",
+        [],
+    )
     happens: Flag = said("Happens", "Yes: it happens. The base case says no; a case turns it on.", "no")
     on: Date = said("Day of the event", "First day with the rent that is left.")
     until: Date | None = said(
