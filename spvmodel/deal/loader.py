@@ -11,7 +11,18 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import PydanticCustomError
 
-from spvmodel.deal import catalogue, contracts, counterparties, events, floating, leases, reader, recoveries, triggers
+from spvmodel.deal import (
+    catalogue,
+    contracts,
+    counterparties,
+    events,
+    floating,
+    indices,
+    leases,
+    reader,
+    recoveries,
+    triggers,
+)
 from spvmodel.deal.accounts import reserve_errors
 from spvmodel.deal.collateral import enforcement_errors, valuation_errors
 from spvmodel.deal.common import CommonSet
@@ -31,6 +42,7 @@ from spvmodel.deal.timeline import MONTHS_PER_PERIOD, add_months, period_ends
 from spvmodel.deal.translate import Translator, is_structure, kinded_at, nearest
 from spvmodel.deal.uses import misfits
 from spvmodel.deal.waterfall import waterfall_errors
+from spvmodel.deal.working_capital import working_capital_errors
 
 _BASE = Case("base", "Base case", "The values of the deal file.", {})
 
@@ -70,9 +82,11 @@ class _Loader:
         _refuse(
             [
                 *leases.lease_errors(spec, self.say),
+                *indices.index_errors(spec, self.say),
                 *recoveries.recovery_errors(spec, self.say),
                 *self.revenue(spec),
                 *contract_errors(spec, self.say),
+                *working_capital_errors(spec, self.say),
                 *valuation_errors(spec, self.say),
                 *enforcement_errors(spec, self.say),
                 *self.idle_funding(spec),
@@ -257,7 +271,8 @@ class _Loader:
                 triggers.problems(spec, values),
                 counterparties.problems(spec, values),
                 leases.problems(spec, values, periods),
-                recoveries.problems(spec, values),
+                indices.problems(spec, values, periods[-1]),
+                recoveries.problems(spec, values, periods[-1]),
                 events.problems(spec, values, periods[-1]),
             )
             for problem in chain(problems(spec, values, periods), *others):

@@ -124,6 +124,7 @@ _AREA_RENT = re.compile(_YEARLY.pattern.replace("kW", r"(?:sf|sq\.? ?ft)"))
 _PER_MW_YEAR = re.compile(r"\s*(?:/\s*MW(?:[-/ ](?:ye?a?r|a))?|per MW(?:[- ]year)?)$")
 _AREA = re.compile(rf"(?P<number>{_NUMBER})\s*(?P<unit>sf|sq\.? ?ft)?")
 _MULTIPLE = re.compile(rf"(?P<number>{_NUMBER})\s*x?")
+_LEVEL = re.compile(_NUMBER)
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _FLAGS = {"yes": 1.0, "true": 1.0, "no": 0.0, "false": 0.0}
 
@@ -279,6 +280,10 @@ def _count(text: str, currency: str) -> float | None:
     return _whole(decimal(text), text, "units") if _PLAIN.fullmatch(text) else None
 
 
+def _level(text: str, currency: str) -> float | None:
+    return float(decimal(text)) if _LEVEL.fullmatch(text) else None
+
+
 _RATES = "2.50%, 250 bp, 0.025"
 _AMOUNTS = "3,400 (in millions), 3.4bn, USD 3,400m"
 _PER_MWS = "8.2 (in millions), 8.2m/MW, USD 8.2m per MW"
@@ -319,6 +324,7 @@ KINDS: dict[str, Kind] = {
         Kind("hourly", "a price per GPU-hour", "{currency}/GPU/hour", _HOURS, "0 to 10,000", 0.0, 1e4, _hourly),
         Kind("letting_cost", "a cost per kW", "{currency}/kW", _LETTING_COSTS, _LETTING_SPAN, 0.0, 1e6, _letting_cost),
         Kind("multiple", "a multiple", "x", "1.15x, 1.15", "0x to 20x", 0.0, 20.0, _multiple),
+        Kind("index_level", "a level of an index", "index", "317.67", "0.01 to 1,000,000", 0.01, 1e6, _level),
         Kind("flag", "a yes or no", "flag", "yes, no", "yes or no", 0.0, 1.0, _flag),
         Kind("count", "a count", "count", "whole numbers, 2", "0 to 1,000", 0.0, 1000.0, _count),
         Kind("curve", "a rate", "1/yr", _CURVE, "-5% to 50%", -0.05, 0.5, _rate, points=True),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping
 
 from spvmodel.deal.errors import DealError, short
+from spvmodel.deal.leases import lets_capacity
 from spvmodel.deal.quantity import Quantity
-from spvmodel.deal.rules import Problem, Values
+from spvmodel.deal.rules import A_DAY, Problem, Values
 from spvmodel.deal.schema import DealSpec, Lease, Opex
+from spvmodel.deal.timeline import add_months
 from spvmodel.deal.translate import Translator
 
 
@@ -61,25 +64,70 @@ def _lease(spec: DealSpec, key: str, lease: Lease, say: Translator) -> Iterator[
     if lease.recoveries == "modified gross" and all(cost.expense_stop is None for cost in spec.opex.values()):
         message = f"no operating cost has an expense stop for the modified-gross lease '{key}'"
         yield say.error((*at, "recoveries"), message, "an entry of opex with expense_stop", key=True)
+    if lease.recoveries == "base year" and all(cost.recoverable is None for cost in spec.opex.values()):
+        message = f"no operating cost is recoverable above the base year of lease '{key}'"
+        yield say.error((*at, "recoveries"), message, "an entry of opex with recoverable", key=True)
+    if lease.base_year is not None and lease.recoveries != "base year":
+        message = f"'base_year' means nothing for lease '{key}', whose recoveries are {lease.recoveries}"
+        yield say.error((*at, "base_year"), message, "recoveries: base year, or no base_year", key=True)
     pays = any(is_recovered(cost, lease) for cost in spec.opex.values())
     if lease.proportionate_share is not None and not pays:
         message = f"lease '{key}' has a proportionate share, and no cost is recovered under it"
         yield say.error((*at, "proportionate_share"), message, "no proportionate_share", key=True)
-    if pays and lease.proportionate_share is None and not _has_capacity(spec, lease):
+    if pays and lease.proportionate_share is None and not _has_capacity(spec, key):
         message = f"nothing says what share of recoverable costs the tenant of lease '{key}' pays"
         yield say.error(at, message, "proportionate_share: 25%, or a capacity that is let", key=True)
 
 
-def _has_capacity(spec: DealSpec, lease: Lease) -> bool:
+def _has_capacity(spec: DealSpec, key: str) -> bool:
     """Whether a lease lets a capacity, of buildings whose capacity is stated."""
-    if spec.building[lease.building].capacity is None:
-        return False
-    return lease.area is None or lease.capacity is not None
+    return spec.building[spec.lease[key].building].capacity is not None and lets_capacity(spec, key)
 
 
-def problems(spec: DealSpec, quantities: Mapping[str, Quantity]) -> Iterator[Problem]:
-    """Tenants pay all of a cost at most: looked at whenever a lease begins, in the values of one case."""
+def problems(spec: DealSpec, quantities: Mapping[str, Quantity], end: dt.date) -> Iterator[Problem]:
+    """A base year whose costs are modelled, and no cost that is paid back twice, in the values of one case."""
     values = Values(quantities)
+    for key, lease in spec.lease.items():
+        if lease.recoveries == "base year":
+            yield from _base_year(values, spec, key, end)
+    yield from _beyond(values, spec)
+
+
+def _base_year(values: Values, spec: DealSpec, key: str, end: dt.date) -> Iterator[Problem]:
+    """The base year lies within the timeline, has days of operation, and ends before the lease does."""
+    stated, started = f"lease.{key}.base_year", f"lease.{key}.commencement"
+    name = stated if stated in values else started
+    first = add_months(values.date(name), values.delay)
+    last = add_months(first, 12) - A_DAY
+    close, label = values.date("time.close"), short(spec.lease[key].label)
+    if first <= close:
+        message = f"the base year of {label} begins on {first}: its costs are not all modelled"
+        yield Problem((name,), message, f"after {close}, or a modified-gross lease with expense stops")
+    operating, until = _first_day(values, spec), min(end, values.lease_end(key))
+    if last < operating:
+        message = f"the base year of {label} ends on {last}, before any cost of operation"
+        yield Problem((name, "construction.delay"), message, f"a base year that ends on {operating} or later")
+    elif last >= until:
+        message = f"the base year of {label} ends on {last}: nothing could be paid above its costs"
+        yield Problem((name, "construction.delay"), message, f"a base year that ends before {until}")
+
+
+def _first_day(values: Values, spec: DealSpec) -> dt.date:
+    """The first day with revenue by the day, which is the first of operation."""
+    days = [
+        add_months(values.delayed(f"lease.{key}.commencement"), int(values.number(f"lease.{key}.free_rent")))
+        for key in spec.lease
+    ]
+    days += [values.delayed(f"contract.{key}.commencement") for key in spec.contract]
+    for key, income in spec.income.items():
+        if income.amount is not None:
+            name = f"income.{key}.commencement"
+            days.append(values.delayed(name) if name in values else values.date("time.close") + A_DAY)
+    return min(days)
+
+
+def _beyond(values: Values, spec: DealSpec) -> Iterator[Problem]:
+    """Tenants pay all of a cost at most: looked at whenever a lease begins."""
     pay = {
         key: f"lease.{key}"
         for key, lease in spec.lease.items()

@@ -19,6 +19,7 @@ from spvmodel.finance.debt.standby import committed, declare_overrun, sized_besi
 from spvmodel.finance.reserves.general import GENERAL, filled_at_close, funds_accounts
 from spvmodel.finance.reserves.working_capital import WORKING_CAPITAL, funds_working_capital
 from spvmodel.finance.sources import declare_sources, discounted, shares_uses
+from spvmodel.finance.tax.vat import on_construction
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAYS_360, falls_here
 from spvmodel.lines import Expr, Number, Ref, maximum, minimum, ratio, sum_of, total
@@ -129,6 +130,8 @@ def _declare_costs(terms: Terms, group: str) -> None:
         cost = sum_of(*[Ref(f"{cost.at}.cost") for cost in paid])
         cost = g.scalar(f"{at}.construction_cost", cost, "Construction cost", "money")
         uses: Expr = cost
+        if on_construction(terms, group):
+            uses = uses + Ref(f"{at}.vat_total")
         if loans:
             carried, fees = _financing(terms, group)
             # Apart, because sizing takes its own fee out of what it may lend by algebra.
@@ -136,13 +139,13 @@ def _declare_costs(terms: Terms, group: str) -> None:
                 carried = carried + Ref(f"{WORKING_CAPITAL}.initial")
             if funds_accounts(terms, group):
                 carried = carried + sum_of(*[Ref(f"{account}.initial") for account in filled_at_close(terms)])
-            before = g.scalar(f"{at}.uses_before_fees", cost + carried, "Uses before fees at close", "money")
-            financing = g.scalar(f"{at}.financing", before - cost + fees, "Financing costs", "money")
+            before = g.scalar(f"{at}.uses_before_fees", uses + carried, "Uses before fees at close", "money")
+            financing = g.scalar(f"{at}.financing", before - uses + fees, "Financing costs", "money")
             g.scalar(f"{at}.overrun", financing - included, "Financing costs above the budget", "money")
             if standbys(terms, group):
                 kept = Ref(f"{at}.discount_fed") if discounted(terms, group) else Number(0, "money")
-                declare_overrun(terms, group, before - cost + kept - included, PASSES)
-            uses = cost + financing
+                declare_overrun(terms, group, before - uses + kept - included, PASSES)
+            uses = uses + financing
         g.scalar(f"{at}.total_uses", uses, "Total uses to be financed", "money")
         if spec.funding[group].revenue == "used":
             g.feedback(f"{at}.revenue_fed", 0, f"{at}.revenue_total", "Revenue used, fed back", "money", PASSES)
@@ -179,10 +182,11 @@ def _declare_uses(terms: Terms, group: str) -> None:
             _declare_kinds(terms, group)
         spends = [Ref(f"{cost.at}.spend") for cost in costs_of(terms, group)]
         spend = g.series(f"{at}.spend", sum_of(*spends), "Construction spending", "money", total=True)
+        flows = [spend, *([Ref(f"{at}.vat")] if on_construction(terms, group) else [])]
         early = closing_flag(terms, group) * Ref(f"{at}.spent_before_close")
         g.series(f"{at}.spend_at_close", early, "of which paid on the closing date", "money", total=True)
         if not loans:
-            g.series(f"{at}.uses", sum_of(spend), "Uses", "money", total=True)
+            g.series(f"{at}.uses", sum_of(*flows), "Uses", "money", total=True)
             return
         upfront = sum_of(*[Ref(f"debt.{loan}.upfront_fee_paid") for loan in loans])
         upfront = g.series(f"{at}.upfront_fee", upfront, "Upfront fee, on the closing date", "money", total=True)
@@ -212,7 +216,8 @@ def _declare_uses(terms: Terms, group: str) -> None:
         financing = g.series(f"{at}.financing_uses", financing, "Financing costs", "money", total=True)
         during = _sum([total(cost) for cost in carried])
         g.scalar(f"{at}.carry_costs", during, "Interest and fees during construction", "money")
-        g.series(f"{at}.uses", spend + financing, "Uses", "money", total=True)
+        spent = spend + flows[1] if flows[1:] else spend
+        g.series(f"{at}.uses", spent + financing, "Uses", "money", total=True)
 
 
 def _declare_kinds(terms: Terms, group: str) -> None:

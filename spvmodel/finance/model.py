@@ -18,6 +18,7 @@ from spvmodel.finance.collateral.recovery import declare_recovery
 from spvmodel.finance.collateral.value import declare_valuation
 from spvmodel.finance.construction import declare_construction
 from spvmodel.finance.counterparties import declare_counterparties
+from spvmodel.finance.covenants.cure import cured_loans
 from spvmodel.finance.covenants.tests import declare_covenants
 from spvmodel.finance.covenants.triggers import declare_triggers
 from spvmodel.finance.damages import declare_damages
@@ -32,9 +33,11 @@ from spvmodel.finance.operations.events import declare_events
 from spvmodel.finance.operations.income import declare_income
 from spvmodel.finance.operations.lease import declare_leases
 from spvmodel.finance.operations.opex import declare_opex
+from spvmodel.finance.operations.payables import declare_payables
 from spvmodel.finance.operations.recoveries import declare_recoveries
 from spvmodel.finance.operations.rent_roll import declare_rent_cut, declare_rent_roll
 from spvmodel.finance.operations.straight_line import declare_straight_line_rent
+from spvmodel.finance.operations.working_capital import declare_working_capital_movements
 from spvmodel.finance.ratios import cfads_recipe, declare_ratios
 from spvmodel.finance.reserves.dsra import declare_reserves
 from spvmodel.finance.returns import declare_returns
@@ -43,6 +46,7 @@ from spvmodel.finance.statements import declare_statements
 from spvmodel.finance.structure import counterparties, structure
 from spvmodel.finance.tax.conventions import tax_conventions, tax_qualifications
 from spvmodel.finance.tax.income_tax import declare_tax
+from spvmodel.finance.tax.vat import declare_vat
 from spvmodel.finance.terms import Terms, declare_terms
 from spvmodel.finance.time import declare_time
 from spvmodel.finance.waterfall.walk import declare_waterfall
@@ -59,6 +63,9 @@ _BLOCKS: Final = (
     declare_income,
     declare_opex,
     declare_recoveries,
+    declare_payables,
+    declare_vat,
+    declare_working_capital_movements,
     declare_construction,
     declare_damages,
     declare_funding,
@@ -146,7 +153,7 @@ def _about(terms: Terms) -> dict[str, object]:
                 if deal.spec.facility
                 else []
             ),
-            *_conventions(deal),
+            *_conventions(terms),
             ("Feedback passes", str(PASSES)),
         ],
     }
@@ -157,9 +164,9 @@ def _described(case: Case) -> str:
     return f"{case.description} What would break the loan: {case.breaks}" if case.breaks else case.description
 
 
-def _conventions(deal: Deal) -> list[tuple[str, str]]:
+def _conventions(terms: Terms) -> list[tuple[str, str]]:
     """The conventions that the deal file chose where there are several: of taxes, and those that are not the usual."""
-    spec = deal.spec
+    spec = terms.deal.spec
     found: list[tuple[str, str]] = []
     for loan in spec.debt.values():
         if loan.sizing is not None and loan.sizing.gearing_fee != "solved":
@@ -175,6 +182,8 @@ def _conventions(deal: Deal) -> list[tuple[str, str]]:
         found.append(("Service in the DSRA includes", "commitment and agency fees of senior loans"))
     if spec.reserves.dsra.proration != "days":
         found.append(("Cut period of the DSRA counts by", spec.reserves.dsra.proration))
+    if cured := cured_loans(terms):
+        found.append(("Equity cure", "prepays " + ", ".join(spec.debt[loan].label for loan in cured)))
     if spec.waterfall is not None:
         found.append(("Order of the waterfall", ", ".join(f"{step.verb} {step.object}" for step in spec.waterfall)))
     if spec.tax is not None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from spvmodel.finance.debt.ranks import SENIOR, SHAREHOLDER, ranked
-from spvmodel.finance.operations.contract import PREPAID, prepaying
-from spvmodel.finance.operations.payment import cash_revenue
+from spvmodel.finance.operations.contract import prepaying
+from spvmodel.finance.operations.income import certain_until, in_certain_term
+from spvmodel.finance.operations.payables import paid_later
 from spvmodel.finance.operations.recoveries import recovering
+from spvmodel.finance.operations.working_capital import has_working_capital_movements, operating_cash
 from spvmodel.finance.reserves.capital import capital_reserves
 from spvmodel.finance.reserves.dsra import INTEREST_FED_BACK, counts_interest
 from spvmodel.finance.reserves.general import prior_accounts, reserve_accounts
 from spvmodel.finance.tax.income_tax import FED_BACK, pays_tax, taxed_before_service
+from spvmodel.finance.tax.vat import groups, in_operation
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAYS_365, END, START, YEAR_AGO, YEAR_AHEAD
 from spvmodel.finance.waterfall.steps import before_service
@@ -41,7 +44,9 @@ TIE = 1e-9
 
 def cfads_recipe(terms: Terms) -> tuple[str, ...]:
     """How CFADS is made, line by line, for the disclosure rule of definitions, section 1."""
-    before = "before working capital, interest on accounts and reserve movements"
+    # Cash of operations is after it where anything is paid at another time than it is earned.
+    working = "" if has_working_capital_movements(terms) else "working capital, "
+    before = f"before {working}interest on accounts and reserve movements"
     prior = []
     if counts_interest(terms):
         prior.append("plus interest on accounts, but for that on trapped cash")
@@ -68,17 +73,13 @@ def cfads_recipe(terms: Terms) -> tuple[str, ...]:
     return (
         revenue,
         *ahead,
-        "less operating costs the SPV bears",
+        "less operating costs the SPV bears" + (", as they fall due for payment" if paid_later(terms) else ""),
+        *(["plus VAT collected and recovered, less VAT paid and settled"] if in_operation(terms) else []),
         *prior,
         before,
-        "without equity, debt, take-out proceeds and opening cash",
+        "without equity, debt, take-out proceeds and opening cash"
+        + (", or VAT on construction" if groups(terms) else ""),
     )
-
-
-def _operating(terms: Terms) -> Expr:
-    """Cash flow of operations: revenue and what customers pay ahead of it, less operating costs."""
-    operating = cash_revenue(terms) - Ref("opex.total")
-    return operating + PREPAID if prepaying(terms) else operating
 
 
 def _after_prior_claims(terms: Terms, operating: Expr) -> Expr:
@@ -109,7 +110,7 @@ def declare_ratios(terms: Terms) -> None:
     with g.place("Ratios", "Cash flow available for debt service"):
         cfads = g.series(
             "ratios.cfads",
-            _after_prior_claims(terms, _operating(terms)),
+            _after_prior_claims(terms, operating_cash(terms)),
             "CFADS",
             "money",
             "; ".join(cfads_recipe(terms)),
@@ -187,10 +188,11 @@ def _declare_cuts(terms: Terms, owed: Ref) -> None:
 
 def _declare_tail(terms: Terms) -> None:
     """What revenue is left after the debt: in years, and as a share of value (definitions, section 2, tail)."""
-    g, until = terms.graph, Ref("revenue.until")
+    g = terms.graph
     with g.place("Ratios", "Tail"):
-        tail = (until - Ref("ratios.final_maturity")) / DAYS_365
-        g.scalar("ratios.tail", tail, "Tail", "yr", "final maturity to the last day with revenue, actual days / 365")
+        tail = (certain_until(terms) - Ref("ratios.final_maturity")) / DAYS_365
+        note = f"final maturity to the {_last_day(terms)}, actual days / 365"
+        g.scalar("ratios.tail", tail, "Tail", "yr", note)
         every = total(Ref("ratios.pv_project"), Ref("time.builds"))
         note = "discounted at the average rate of the debt"
         every = g.scalar("ratios.pv_project_when_built", every, "Present value of CFADS, when built", "money", note)
@@ -337,6 +339,10 @@ def _declare_dscr(terms: Terms, cfads: Ref) -> None:
         g.scalar("ratios.min_icr", lowest(Ref("ratios.icr")), "Minimum ICR", "x")
 
 
+def _last_day(terms: Terms) -> str:
+    return "last day with revenue" if certain_until(terms).name == "revenue.until" else "last day with certain revenue"
+
+
 def _declare_life_cover(terms: Terms, cfads: Ref) -> None:
     """LLCR to final maturity (the take-out's, where there is one) and PLCR to the end of revenue."""
     g = terms.graph
@@ -351,9 +357,12 @@ def _declare_life_cover(terms: Terms, cfads: Ref) -> None:
         life = g.series(
             "ratios.cfads_life", cfads * owed * (START < final), "CFADS of the life of the debt", "money", note
         )
+        certain = in_certain_term(terms, cfads)
+        if not isinstance(certain, Ref):
+            certain = g.series("ratios.cfads_certain", certain, "CFADS of the certain term", "money")
         for what, flow, label, end, until in (
             ("loan", life, "LLCR", final, life_note),
-            ("project", cfads, "PLCR", Ref("revenue.until"), "to the last day with revenue"),
+            ("project", certain, "PLCR", certain_until(terms), f"to the {_last_day(terms)}"),
         ):
             value = Ref(f"ratios.pv_{what}")
             g.series(

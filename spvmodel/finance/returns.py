@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from spvmodel.finance.covenants.cure import PAID as CURE
-from spvmodel.finance.covenants.cure import has_cure
+from spvmodel.finance.covenants.cure import cured_loans, has_cure
 from spvmodel.finance.debt.bridge import bridges
 from spvmodel.finance.debt.prepaid import sweeps_trapped, swept
 from spvmodel.finance.debt.prepayment import bears_exit_fee, prepaid_loans
@@ -16,6 +16,7 @@ from spvmodel.finance.reserves.dsra import INTEREST_FED_BACK, counts_interest
 from spvmodel.finance.reserves.general import GENERAL, with_works
 from spvmodel.finance.tax.income_tax import FED_BACK, has_tax, pays_tax, taxed_before_service
 from spvmodel.finance.tax.payment import cash_tax
+from spvmodel.finance.tax.vat import groups
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import END, PERIODS_PER_YEAR, START, YEAR_AGO
 from spvmodel.lines import (
@@ -120,6 +121,7 @@ def declare_returns(terms: Terms) -> None:
         steps += (["exit_fees"] if bears_exit_fee(terms) else []) + (["prepayment"] if prepaid_loans(terms) else [])
         paid: Expr = sum_of(*[Ref(f"waterfall.{step}.paid") for step in steps])
         paid = paid + Ref("reserves.trapped.swept") if sweeps_trapped(terms) else paid
+        paid = paid + CURE if cured_loans(terms) else paid
         paid = g.series("returns.lender_service", paid, "Fees, interest, principal from cash flow", "money", total=True)
         drawn = Ref("funding.draws") - Ref("returns.shareholder_draws") if lent else Ref("funding.draws")
         for facility in drawable(terms):
@@ -240,6 +242,8 @@ def _declare_project(terms: Terms) -> None:
         before = before - Ref("reserves.capital.spending")
     if with_works(terms):
         before = before - Ref(f"{GENERAL}.spending")
+    if groups(terms):
+        before = before + Ref("vat.construction_recovered") - Ref("vat.construction_paid")
     spent: Expr = Ref("construction.spend")
     if g.has("construction.distributed"):
         spent = spent - Ref("construction.distributed")

@@ -24,10 +24,10 @@ from spvmodel.finance.construction import closing_flag
 from spvmodel.finance.debt.bridge import bridges_of, declare_bridged_equity
 from spvmodel.finance.debt.standby import left_to_draw
 from spvmodel.finance.hedge import premiums_at_close
-from spvmodel.finance.operations.contract import PREPAID, prepaying
-from spvmodel.finance.operations.payment import cash_noi
+from spvmodel.finance.operations.working_capital import cash_noi
 from spvmodel.finance.reserves.general import funds_accounts
 from spvmodel.finance.reserves.working_capital import funds_working_capital
+from spvmodel.finance.tax.vat import on_construction
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import END
 from spvmodel.lines import Expr, Ref, default, maximum, minimum, prev, ratio, sum_of, total
@@ -119,8 +119,7 @@ def _declare_revenue(terms: Terms, group: str) -> Ref:
         END <= Ref(f"debt.{loan}.completion_eve") if loan in bridged else Ref(f"debt.{loan}.capitalised_share")
         for loan in terms.loans_of(group)
     ]
-    cash: Expr = cash_noi(terms) + PREPAID if prepaying(terms) else cash_noi(terms)
-    earned: Expr = maximum(0, cash) * (maximum(*before) >= 1)
+    earned: Expr = maximum(0, cash_noi(terms)) * (maximum(*before) >= 1)
     for other in list(deal.funding)[: list(deal.funding).index(group)]:
         if deal.funding[other].revenue == "used":
             earned = earned - Ref(f"funding.{other}.revenue_used")
@@ -147,15 +146,19 @@ def _at_close(terms: Terms, group: str) -> Expr:
     early = early if premiums is None else early + premiums
     if funds_accounts(terms, group):
         early = early + Ref(f"{at}.accounts")
+    if on_construction(terms, group):
+        early = early + Ref(f"{at}.vat_at_close")
     return early + Ref(f"{at}.dsra") if terms.deal.spec.reserves.dsra.funded == "at close" else early
 
 
 def _construction(terms: Terms, group: str) -> Expr:
-    """Spending after the close, and the upfront fee of a loan that closes in a later period than the first."""
+    """Spending after the close with its VAT, and the upfront fee of a loan that closes in a later period."""
     at = f"funding.{group}"
     later: Expr = Ref(f"{at}.spend") - Ref(f"{at}.spend_at_close")
     if len(terms.loans_of(group)) > 1:
         later = later + (1 - closing_flag(terms, group)) * Ref(f"{at}.upfront_fee")
+    if on_construction(terms, group):
+        later = later + Ref(f"{at}.vat") - Ref(f"{at}.vat_at_close")
     return later
 
 

@@ -41,6 +41,7 @@ _OPERATIONS = (
     "revenue.total",
     "contract.prepayments",
     "opex.total",
+    "opex.working_capital_increase",
     "reserves.capital.contribution",
     "tax.payable",
     "ratios.cfads",

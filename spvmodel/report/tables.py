@@ -23,7 +23,7 @@ _KINDS = (
     "distribution",
     "other",
 )
-_FINANCING = ("upfront_fee", "discount", "idc", "fees", "hedge", "lc_fee", "dsra", "working_capital", "accounts")
+_FINANCING = ("vat", "upfront_fee", "discount", "idc", "fees", "hedge", "lc_fee", "dsra", "working_capital", "accounts")
 _STEP = (
     ("due", "Due, with arrears"),
     ("paid", "Paid"),

@@ -57,6 +57,18 @@ BROKEN = {
         "no operating cost has an expense stop for the modified-gross lease 'hall'. "
         "Allowed: an entry of opex with expense_stop.",
     ),
+    "a base year of nothing": (
+        CARE,
+        "^recoveries: base year",
+        "no operating cost is recoverable above the base year of lease 'hall'. "
+        "Allowed: an entry of opex with recoverable.",
+    ),
+    "a base year that does not count": (
+        f"{CARE}, recoverable: 100%",
+        "^base_year: 2027-01-01",
+        "'base_year' means nothing for lease 'hall', whose recoveries are triple net. "
+        "Allowed: recoveries: base year, or no base_year.",
+    ),
     "a share of nothing": (
         CARE,
         "^proportionate_share: 50%",
@@ -107,6 +119,16 @@ def test_a_lease_by_area_says_what_share_its_tenant_pays(tmp_path: Path) -> None
     load_text(text.replace("area: 1000 sf", "area: 1000 sf\n    proportionate_share: 25%"), tmp_path)
 
 
+def test_a_lease_at_a_yearly_amount_beside_others_says_what_share_its_tenant_pays(tmp_path: Path) -> None:
+    """It lets no known capacity of a hall that another tenant has."""
+    masts = "  masts: {label: Masts, building: hall, tenant: Carrier, amount: 1m, commencement: 2026-07-01, "
+    masts += "term: 9 years}\n"
+    text = text_of(f"{CARE}, recoverable: 100%", "").replace("opex:\n", masts + "opex:\n", 1)
+    message = "nothing says what share of recoverable costs the tenant of lease 'masts' pays"
+    assert message in str(refusal(text, tmp_path))
+    load_text(text.replace("amount: 1m,", "amount: 1m, recoveries: gross,"), tmp_path)
+
+
 def test_tenants_pay_all_of_a_cost_at_most(tmp_path: Path) -> None:
     """60% by capacity and 41% as stated: one after the other they may, beside each other they may not."""
     hall = LEASE[len("lease:\n") :]
@@ -123,3 +145,31 @@ def test_tenants_pay_all_of_a_cost_at_most(tmp_path: Path) -> None:
     assert message in lines_of(refusal(text, tmp_path), tmp_path)
     load_text(text.replace("41%", "40%"), tmp_path)
     load_text(text.replace(other, other.replace("2026-07-01", "2041-07-01").replace("15 years", "3 months")), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("first", "message", "allowed"),
+    [
+        (
+            "2025-03-31",
+            "begins on 2025-03-31: its costs are not all modelled",
+            "after 2025-03-31, or a modified-gross lease with expense stops",
+        ),
+        (
+            "2025-06-30",
+            "ends on 2026-06-29, before any cost of operation",
+            "a base year that ends on 2026-07-01 or later",
+        ),
+        (
+            "2040-07-01",
+            "ends on 2041-06-30: nothing could be paid above its costs",
+            "a base year that ends before 2041-06-30",
+        ),
+    ],
+)
+def test_a_base_year_has_costs_and_years_after_it(first: str, message: str, allowed: str, tmp_path: Path) -> None:
+    text = text_of(f"{CARE}, recoverable: 100%", f"recoveries: base year\n    base_year: {first}")
+    at = place(text, first, after="base_year")
+    expected = f"deal.yaml:{at}: the base year of Hall lease {message}. Allowed: {allowed}."
+    assert expected in lines_of(refusal(text, tmp_path), tmp_path)
+    load_text(text.replace(f"base_year: {first}", "base_year: 2026-01-01"), tmp_path)

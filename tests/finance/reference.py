@@ -75,18 +75,6 @@ class Reference:
             left *= 1 - v[f"{at}.happens"] * v[f"{at}.passed_on"] * (1 - paid)
         return left
 
-    def is_cut(self, period: tuple[date, date]) -> bool:
-        """Whether an event that happens begins, ends or lets again within a period."""
-        for name, event in self.deal.spec.event.items():
-            at = f"event.{name}"
-            days = [self.v[f"{at}.on"] - timedelta(days=1)]
-            days += [self.v[f"{at}.until"]] if event.until is not None else []
-            if event.downtime is not None:
-                days.append(add_months(self.v[f"{at}.on"], int(self.v[f"{at}.downtime"])) - timedelta(days=1))
-            if self.v[f"{at}.happens"] and any(period[0] < day < period[1] for day in days):
-                return True
-        return False
-
     # Loans
 
     def loan(self, loan: str) -> dict[str, list[float]]:

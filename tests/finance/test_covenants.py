@@ -215,3 +215,22 @@ def test_a_fault_in_the_sweep_of_trapped_cash_is_found() -> None:
     model = with_fault(build(spvmodel.load(DEAL)), "debt.senior.trapped_sweep", 0.1, "money", 10)
     failed = {check.name for check in spvmodel.solve(model, "rent_stays_low").checks if not check.passed}
     assert failed == {"checks.trapped_sweep"}
+
+
+def test_covenants_end_with_the_debt(tmp_path: Path) -> None:
+    """Rent of 1.5 m a quarter, 1 m of principal in 20 quarters, and a lock-up level that is never met.
+
+    Half a million is trapped in each of 19 quarters. The 20th repays the last of the loan: the 9.5 m and the half
+    million of the quarter are distributed, and the 1.5 m of each of the four quarters that the model goes on.
+    """
+    pairs = (
+        ("lockup_dscr: 1.19x", "lockup_dscr: 2x"),
+        ("  sweep_after: 4\n", ""),
+        ("commencement: 2028-01-01, term: 4 years", "commencement: 2027-01-01, term: 5 years"),
+    )
+    result = solved("base", *pairs, folder=tmp_path)
+    assert result.series("covenants.lockup")[FIRST:] == [1.0] * 19 + [0.0] * 5
+    trapped = [0.5 * quarters for quarters in range(1, 20)]
+    assert result.series("reserves.trapped.closing")[FIRST:] == pytest.approx([*trapped, *[0.0] * 5], abs=1e-9)
+    paid = result.series("waterfall.distributions")[FIRST:]
+    assert paid == pytest.approx([*[0.0] * 19, 10.0, *[1.5] * 4], abs=1e-9)

@@ -78,6 +78,43 @@ def test_a_price_index_with_lag_floor_and_cap(tmp_path: Path, terms: str, rises:
     assert result.series(RENTS)[:4] == pytest.approx(expected)
 
 
+LEVELS = """\
+index:
+  cpi:
+    label: CPI
+    levels:
+      a: {label: September 2025, date: 2025-09-01, level: 200}
+      b: {label: October 2025, date: 2025-10-01, level: 202}
+      c: {label: September 2026, date: 2026-09-01, level: 210}
+      d: {label: October 2026, date: 2026-10-01, level: 214.12}
+      e: {label: September 2027, date: 2027-09-01, level: 208.95}
+      f: {label: January 2035, date: 2035-01-01, level: 208.95}
+building:
+  hall"""
+
+
+@pytest.mark.parametrize(
+    ("terms", "rises"),
+    [
+        # October to October: 214.12 / 202 = 1.06; then the level of September 2027, 208.95 / 214.12; then none.
+        (", lag: 3 months", [1.06, 208.95 / 214.12, 1.0]),
+        # September to September: 210 / 200 = 1.05, then 208.95 / 210 = 0.995.
+        (", lag: 4 months", [1.05, 0.995, 1.0]),
+        (", lag: 4 months, floor: 0.5%, cap: 4%", [1.04, 1.005, 1.005]),
+    ],
+)
+def test_an_index_by_levels_rises_from_one_reference_month_to_the_next(
+    tmp_path: Path, terms: str, rises: list[float]
+) -> None:
+    """The steps of January 2027, 2028 and 2029 take the ratio of the months before them by the lag."""
+    result = solved(tmp_path, ("building:\n  hall", LEVELS), indexed(terms)[1], frequency="annual")
+    level, expected = 24.0, [24.0]
+    for rise in rises:
+        level *= rise
+        expected.append(level)
+    assert result.series(RENTS)[:4] == pytest.approx(expected)
+
+
 def test_an_index_of_one_rate_is_a_fixed_escalation(tmp_path: Path) -> None:
     (_, prices), terms = indexed()
     level = prices.replace("{2025-12-31: 2%, 2027-01-01: 6%, 2028-01-01: -1%}", "{2025-12-31: 2.5%}")

@@ -15,7 +15,7 @@ from spvmodel.deal.schema.kinds import AtLeastOne, Currency, Day, DealId, Id, Se
 from spvmodel.deal.schema.operations import Income, Index, Lease, Opex
 from spvmodel.deal.schema.project import Building, Construction, Funding, Rates, Time, Use
 from spvmodel.deal.schema.sponsors import Promote, Returns, Sponsor
-from spvmodel.deal.schema.tax import Accounting, Tax
+from spvmodel.deal.schema.tax import Accounting, Tax, Vat
 from spvmodel.deal.stated import (
     Kinded,
     Stated,
@@ -95,6 +95,7 @@ class DealSpec(Section):
         None,
     )
     tax: Tax | None = said("Tax", "Income taxes; left out, the SPV is a pass-through entity.", None)
+    vat: Vat | None = said("VAT", "Value added tax on construction, costs and revenue; left out, there is none.", None)
     accounting: Accounting = said("Accounting", "What the accounts show beside cash.", {})
     covenants: Covenants = said("Covenants", "Cover tests.", {})
     sponsors: dict[Id, Sponsor] = said("Sponsors", "Owners of the SPV, by their shares of the capital.", {})

@@ -12,6 +12,7 @@ from spvmodel.deal.schema.kinds import (
     Days,
     Flag,
     Id,
+    IndexLevel,
     LettingCost,
     Money,
     MoneyPerYear,
@@ -50,13 +51,29 @@ class Abatement(Section):
     share: Share = said("Abated share", "Share of the rent that is not charged in these months.")
 
 
+class IndexLevelOfMonth(Section):
+    """The level of a price index from a date on."""
+
+    label: Text = said("Name", "The month, such as June 2025.")
+    date: Date = said("Date of the level", "First day of the month; the level holds until that of the next.")
+    level: IndexLevel = said("Level", "The index, on whatever base: only its ratios count.")
+
+
 class Index(Section):
     """A price index that rents may follow."""
 
     label: Text = said("Name", "Name of the index, such as CPI-U.")
-    rates: Curve = said(
+    rates: Curve | None = said(
         "Rise of the index",
-        "Yearly rise of the index, by date; each holds from its date, and a period takes that of its first day.",
+        "Yearly rise of the index, by date; each holds from its date, and a period takes that of its first day; or "
+        "give levels.",
+        None,
+    )
+    levels: dict[Id, IndexLevelOfMonth] = said(
+        "Levels of the index",
+        "The index as published and as forecast, by month; a rent rises by the level of a reference month over that "
+        "of twelve months before.",
+        {},
     )
 
 
@@ -74,7 +91,7 @@ class Indexation(Section):
     index: Annotated[Id, Reference("index")] = said("Price index", "The index that the rent follows.")
     lag: Months = said(
         "Lag of the index",
-        "Months before a step whose yearly rise it takes; before financial close that of the first period.",
+        "Months before a step whose yearly rise it takes; of rates before financial close that of the first period.",
         "0 months",
     )
     floor: Rate | None = said("Least rise", "Least rise of the rent at a step.", None)
@@ -92,12 +109,45 @@ class Payment(Section):
     lag_days: Days = said("Days of lag", "Days by which it is received later, after the months.", "0 days")
 
 
+class CostPayment(Section):
+    """When a cost is paid, where that is not when it is incurred."""
+
+    lag: Months = said("Lag of payment", "Months after each day of the cost in which it is paid.", "0 months")
+    lag_days: Days = said("Creditor days", "Days by which it is paid later, after the months.", "0 days")
+
+
 class Termination(Section):
     """The tenant's right to end the lease early."""
 
     date: Date = said("Termination", "Last day of a lease that is terminated; a delay of completion moves it.")
     fee: Money = said("Termination fee", "Paid on that day; revenue.")
     exercised: Flag = said("Termination exercised", "Whether the tenant ends the lease; a case can set it.", "no")
+
+
+class MarketRent(Section):
+    """What the market pays for the premises of a lease, in place of a share of the rent that they bear."""
+
+    rent: Rent | None = said(
+        "Market rent",
+        "Per kW of let capacity and month, on the day for which it is stated; or give rent_per_mw, rent_per_area or "
+        "amount.",
+        None,
+    )
+    rent_per_mw: RentPerMw | None = said("Market rent per MW", "Per MW of let capacity a year, in millions.", None)
+    rent_per_area: RentPerArea | None = said("Market rent per area", "Per square foot of let area a year.", None)
+    amount: MoneyPerYear | None = said("Market rent a year", "Whatever is let.", None)
+    from_: Date | None = said(
+        "Market rent as of", "Day for which it is stated; left out, financial close.", None, key="from"
+    )
+    growth: Rate = said(
+        "Growth of the market rent",
+        "Effective rate a year, actual days / 365, from the day for which it is stated to the first day of the new "
+        "term.",
+        "0%",
+    )
+    escalation: Share = said(
+        "Escalation of the new rent", "Rise at each anniversary of the first day of the new term.", "0%"
+    )
 
 
 class Renewal(Section):
@@ -112,6 +162,9 @@ class Renewal(Section):
     )
     rent_multiple: Multiple = said(
         "Rent after renewal", "Rent of the further term, as a multiple of what the term before it would bear.", "1x"
+    )
+    market_rent: MarketRent | None = said(
+        "Market rent of the renewal", "Rent of the further term by the market; or give rent_multiple.", None
     )
     cost: LettingCost | None = said(
         "Cost of renewal",
@@ -150,7 +203,12 @@ class Lease(Section):
     rent_per_area: RentPerArea | None = said(
         "Base rent per area, first year", "Base rent of the first lease year per square foot of let area.", None
     )
-    amount: MoneyPerYear | None = said("Yearly base rent", "Base rent of the first lease year, whatever is let.", None)
+    amount: MoneyPerYear | None = said(
+        "Yearly base rent",
+        "Base rent of the first lease year, whatever is let: all of a building that no other lease has a part of, else "
+        "nothing unless capacity, area or share says so.",
+        None,
+    )
     share: Share | None = said(
         "Share of the building", "Share of the building's capacity and area that is let; left out, all of it.", None
     )
@@ -195,11 +253,18 @@ class Lease(Section):
     payment: Payment | None = said(
         "Payment", "When rent is received; left out, as it is earned: accounts, taxes and NOI do not follow it.", None
     )
-    recoveries: Literal["triple net", "double net", "modified gross", "gross"] = said(
+    recoveries: Literal["triple net", "double net", "modified gross", "base year", "gross"] = said(
         "Recoveries",
         "Which recoverable costs the tenant pays its share of: all; all but structural ones; what exceeds the expense "
-        "stop of each; none. What is passed through it pays under every class.",
+        "stop of each; what exceeds what each cost in the base year; none. What is passed through it pays under every "
+        "class.",
         "triple net",
+    )
+    base_year: Date | None = said(
+        "Base year",
+        "First day of the twelve months whose modelled costs are the stops of a lease with recoveries by base year; a "
+        "delay of completion moves it. Left out, commencement.",
+        None,
     )
     proportionate_share: Share | None = said(
         "Proportionate share",
@@ -280,4 +345,7 @@ class Opex(Section):
         "Passed-through share",
         "Share of a metered cost, as of power, that every tenant pays whatever its lease says; the rest leaks.",
         None,
+    )
+    payment: CostPayment | None = said(
+        "Payment", "When the cost is paid; left out, as it is incurred: accounts, taxes and NOI do not follow it.", None
     )

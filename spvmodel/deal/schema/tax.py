@@ -11,6 +11,7 @@ from spvmodel.deal.schema.kinds import (
     Date,
     Id,
     Money,
+    Months,
     Section,
     Share,
     Shares,
@@ -202,6 +203,38 @@ class Tax(Section):
         parts = [given, *(classes.values() if isinstance(classes, dict) else [])]
         acquired = any(isinstance(part, dict) and "acquired" in part for part in parts)
         return {**given, "bonus_rates": {}} if acquired else given
+
+
+class Vat(Section):
+    """Value added tax (VAT, GST) that the SPV pays, collects and recovers; the United States have none.
+
+    A sales tax that is not recovered, as on materials in the United States, is part of the cost that bears it.
+    """
+
+    rate: Share = said("Rate of VAT", "On what bears it.")
+    on_capex: Share | None = said(
+        "VAT on construction",
+        "Share of spending on buildings and uses that bears it, but for land, working capital and what goes to "
+        "sponsors, which do not; left out, none of it.",
+        None,
+    )
+    on_opex: Share | None = said(
+        "VAT on operating costs",
+        "Share of operating costs that bears it; insurance, property taxes and wages seldom do. Left out, none of it.",
+        None,
+    )
+    on_revenue: Share | None = said(
+        "VAT on revenue",
+        "Share of revenue, recoveries included, that bears it; in many countries rent does only where the landlord "
+        "opts for it. Left out, none of it.",
+        None,
+    )
+    recovered_after: Months | None = said(
+        "VAT recovered after", "Months from its payment until the authority returns what the SPV has paid.", None
+    )
+    settled_after: Months | None = said(
+        "VAT settled after", "Months from its receipt until the SPV pays the authority what it has collected.", None
+    )
 
 
 class Accounting(Section):

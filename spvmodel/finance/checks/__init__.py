@@ -15,10 +15,13 @@ from spvmodel.finance.covenants.triggers import declare_trigger_alerts, declare_
 from spvmodel.finance.debt.life import declare_life_checks
 from spvmodel.finance.facility import declare_facility_checks
 from spvmodel.finance.operations.contract import declare_contract_alerts, declare_contract_checks
+from spvmodel.finance.operations.payables import declare_payables_check
 from spvmodel.finance.operations.payment import declare_payment_checks
 from spvmodel.finance.operations.straight_line import declare_straight_line_checks
+from spvmodel.finance.operations.working_capital import declare_working_capital_check
 from spvmodel.finance.sponsors import declare_sponsor_checks
 from spvmodel.finance.tax.income_tax import declare_tax_checks
+from spvmodel.finance.tax.vat import declare_vat_checks
 from spvmodel.finance.terms import Terms
 
 
@@ -30,8 +33,11 @@ def declare_checks(terms: Terms) -> None:
     declare_life_checks(terms)
     declare_cash_checks(terms)
     declare_tax_checks(terms)
+    declare_vat_checks(terms)
     declare_straight_line_checks(terms)
     declare_payment_checks(terms)
+    declare_payables_check(terms)
+    declare_working_capital_check(terms)
     declare_contract_checks(terms)
     declare_sponsor_checks(terms)
     declare_trigger_checks(terms)

@@ -32,6 +32,8 @@ from spvmodel.finance.reserves.general import (
 )
 from spvmodel.finance.reserves.working_capital import WORKING_CAPITAL, has_working_capital
 from spvmodel.finance.tax.income_tax import pays_tax
+from spvmodel.finance.tax.vat import collected
+from spvmodel.finance.tax.vat import groups as vat_groups
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import END
 from spvmodel.finance.waterfall.steps import limited, obligations, payable, precedes
@@ -110,6 +112,10 @@ def declare_cash_checks(terms: Terms) -> None:
     project = cash_revenue(terms) - Ref("waterfall.operating_costs.paid") - Ref("construction.spend")
     if prepaying(terms):
         project = project + PREPAID
+    for vat in collected(terms):
+        project = project + vat
+    for group in vat_groups(terms):
+        project = project - Ref(f"funding.{group}.vat")
     if g.has("construction.distributed"):
         project = project + Ref("construction.distributed")
     if earns_interest(terms):

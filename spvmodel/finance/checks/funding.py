@@ -13,6 +13,7 @@ from spvmodel.finance.operations.termination import termination_fees
 from spvmodel.finance.reserves.dsra import (
     proceeds_accounts,
 )
+from spvmodel.finance.tax.vat import groups as vat_groups
 from spvmodel.finance.terms import Terms
 from spvmodel.lines import Expr, Ref, absolute, lowest, sum_of, total
 
@@ -23,6 +24,7 @@ def declare_funding_checks(terms: Terms) -> None:
     groups = terms.deal.spec.funding
     financed = fees_from_sources(terms) + [Ref(f"debt.{n}.dsra_funding") for n in loans]
     financed += [*working_capital_filling(terms), *account_fillings(terms)]
+    financed += [Ref(f"funding.{group}.vat") for group in vat_groups(terms)]
     uses = sum_of(Ref("construction.spend"), *financed, *[Ref(f"debt.{n}.capitalised") for n in loans])
     revenue = [Ref("funding.revenue_used")] if g.has("funding.revenue_used") else []
     gap: Expr = uses - sum_of(Ref("funding.draws"), *revenue, Ref("funding.equity"))

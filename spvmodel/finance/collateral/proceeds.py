@@ -6,14 +6,21 @@ reads depends on it. Amounts are money on the day of the sale, which is the cure
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import mul
 from typing import Final
 
+from spvmodel.deal.events import contracts_of, incomes_of, leases_of
+from spvmodel.deal.schema import DealSpec, Event
 from spvmodel.deal.steps import reimburses
 from spvmodel.finance.collateral.value import value_line
 from spvmodel.finance.facility import drawable
+from spvmodel.finance.operations.payables import PAYABLE, paid_later
+from spvmodel.finance.operations.renewal import last_rent
 from spvmodel.finance.reserves.dsra import has_letter_of_credit
+from spvmodel.finance.tax.vat import payable
 from spvmodel.finance.terms import Terms
-from spvmodel.finance.time import DAYS_365, END, YEAR, from_end
+from spvmodel.finance.time import DAY, DAYS_365, END, YEAR, from_end
 from spvmodel.lines import Expr, Number, Ref, default, maximum, minimum, prev, ratio, sum_ahead, sum_of, total, where
 
 A_YEAR: Final = Number(1, "yr")
@@ -43,7 +50,7 @@ def declare_timing(terms: Terms) -> None:
                 down, declare = _declare_downtime(terms, down), g.series
             let = declare("recovery.months_relet", maximum(NO_TIME, months - down), "Re-let before the sale", "months")
             declare("recovery.months_left", maximum(NO_TIME, down - months), "Downtime left to the buyer", "months")
-            vacant = months - let
+            vacant = months - let * (1 - Ref("recovery.sold_dark"))
         elif enforcement.basis not in IDLE:
             vacant = NO_TIME
         vacant = vacant * (1 - _stays(terms))
@@ -52,25 +59,38 @@ def declare_timing(terms: Terms) -> None:
 
 
 def leaving(terms: Terms) -> list[str]:
-    """The events by which the tenant of every lease leaves, and another is found after a downtime."""
+    """The events by which the tenant of every lease leaves, and another is found after a downtime.
+
+    Where nothing is leased they are those that end every compute contract, or else every income.
+    """
+    spec = terms.deal.spec
     return [
         name
-        for name, event in terms.deal.spec.event.items()
-        if event.kind in ("tenant default", "non-renewal") and event.downtime is not None and not event.leases
+        for name, event in spec.event.items()
+        if event.kind in ("tenant default", "non-renewal") and event.downtime is not None and _ends_all(spec, event)
     ]
+
+
+def _ends_all(spec: DealSpec, event: Event) -> bool:
+    if spec.lease:
+        return len(leases_of(spec, event)) == len(spec.lease)
+    if spec.contract:
+        return len(contracts_of(spec, event)) == len(spec.contract)
+    return not (event.leases or event.contracts or event.incomes) or len(incomes_of(spec, event)) == len(spec.income)
 
 
 def _declare_downtime(terms: Terms, whole: Expr) -> Ref:
     """Months without rent that are still to come (series): a tenant that has left before has been missing since then.
 
-    ``recovery.relet_paid`` (share): whether the space has been let again by then, at the cost of the event.
+    ``recovery.relet_paid`` (share): whether the space has been let again by then, at the cost of the event. That falls
+    on the day after the downtime; space that nobody lets at any rent is not let again.
     """
     g, gone, let = terms.graph, [], []
     for name in leaving(terms):
         at = f"event.{name}"
         since = maximum(Number(0, "days"), END - Ref(f"{at}.eve")) / DAYS_365 * MONTHS_A_YEAR
         gone.append(Ref(f"{at}.weight") * since)
-        let.append(Ref(f"{at}.weight") * (END >= Ref(f"{at}.relet_eve")))
+        let.append(Ref(f"{at}.weight") * (terms[f"{at}.relet_share"] > 0) * (END > Ref(f"{at}.relet_eve")))
     past = g.series("recovery.months_gone", maximum(*gone), "Since the tenant left", "months", "actual days / 365")
     g.series("recovery.relet_paid", maximum(*let), "Let again already", "share", "at the cost of the event")
     return g.series("recovery.downtime", maximum(NO_TIME, whole - past), "Downtime still to come", "months")
@@ -115,41 +135,116 @@ def declare_price(terms: Terms) -> None:
     with g.place("Collateral", "Costs of enforcement"):
         holding = terms["enforcement.holding_costs"] * Ref("recovery.months_vacant") / MONTHS_A_YEAR
         holding = g.series("recovery.holding", holding, "Protective costs", "money", "while nobody pays rent")
-        arrears = Ref("waterfall.operating_costs.shortfall")
+        arrears: Expr = Ref("waterfall.operating_costs.shortfall")
+        note = "with protective costs and arrears of operating costs; paid first, without interest; for what is owed"
+        if paid_later(terms):
+            arrears, note = arrears + PAYABLE, note.replace("arrears of operating", "unpaid operating")
+        if payable(terms):
+            arrears, note = (
+                arrears + sum_of(*payable(terms)),
+                note.replace("costs; paid", "costs, VAT to be settled; paid"),
+            )
         owed = Ref("recovery.claim") > terms["checks.tolerance"]
         costs = owed * (terms["enforcement.costs"] + holding + arrears)
-        note = "with protective costs and arrears of operating costs; paid first, without interest; for what is owed"
         g.series("recovery.costs", costs, "Costs of enforcement", "money", note)
 
 
 def declare_contract_rent(terms: Terms) -> Ref:
     """``recovery.contract_rent`` (money/yr): rent a year of the leases as signed, whatever is really paid.
 
-    Of leases in force, at the level of their last anniversary; the only lease of a building stands for the market
-    before it begins and after it ends. Income by the year counts likewise, between its dates.
+    At the level of the last anniversary, and of the last renewal that may come about. A lease counts from its
+    commencement, in rent-free months too. Before it begins and after it ends its rent stands for that of its space, as
+    far as nobody else lets it (``recovery.free_<building>``). Contracts and income by the year count between their
+    dates.
     """
     g, spec, parts = terms.graph, terms.deal.spec, []
+    for building in spec.building:
+        _declare_free(terms, building)
     with g.place("Collateral", "Rent of the leases as signed"):
         for name, lease in spec.lease.items():
-            at = f"lease.{name}"
-            rent: Expr = Ref(f"{at}.annual_rent") * Ref(f"{at}.index_after")
-            if [other.building for other in spec.lease.values()].count(lease.building) > 1:
-                rent = rent * (END >= Ref(f"{at}.rent_from")) * (END < Ref(f"{at}.until"))
+            rent = last_rent(terms, name)
+            counted = _counted(terms, name)
+            rent = rent if counted is None else rent * counted
             parts.append(g.series(f"recovery.rent_{name}", rent, f"{lease.label}: rent as signed", "money/yr"))
-        for name, contract in spec.contract.items():
-            at = f"contract.{name}"
-            running = (END >= Ref(f"{at}.eve")) * (END < Ref(f"{at}.until"))
-            due = Ref(f"{at}.annual") * terms[f"{at}.take_or_pay"] * Ref(f"{at}.index_after") * running
-            label = f"{contract.label}: take or pay as signed"
-            parts.append(g.series(f"recovery.contract_{name}", due, label, "money/yr"))
-        for name, income in spec.income.items():
-            if income.amount is not None:
-                at = f"income.{name}"
-                paid = (END >= Ref(f"{at}.eve")) * (END < Ref(f"{at}.until"))
-                earned = terms[f"{at}.amount"] * Ref(f"{at}.index_after") * paid
-                parts.append(g.series(f"recovery.income_{name}", earned, f"{income.label}: as signed", "money/yr"))
+        parts += _declare_other_rent(terms)
         note = "at the level of the last anniversary, whatever is really paid"
         return g.series("recovery.contract_rent", sum_of(*parts), "Rent of the leases as signed", "money/yr", note)
+
+
+def _declare_other_rent(terms: Terms) -> list[Ref]:
+    """What contracts and incomes by the year bring between their dates (money/yr, by period)."""
+    g, spec, parts = terms.graph, terms.deal.spec, []
+    for name, contract in spec.contract.items():
+        at = f"contract.{name}"
+        running = (END >= Ref(f"{at}.eve")) * (END < Ref(f"{at}.until"))
+        due = Ref(f"{at}.annual") * terms[f"{at}.take_or_pay"] * Ref(f"{at}.index_after") * running
+        label = f"{contract.label}: take or pay as signed"
+        parts.append(g.series(f"recovery.contract_{name}", due, label, "money/yr"))
+    for name, income in spec.income.items():
+        if income.amount is not None:
+            at = f"income.{name}"
+            paid = (END >= Ref(f"{at}.eve")) * (END < Ref(f"{at}.until"))
+            earned = terms[f"{at}.amount"] * Ref(f"{at}.index_after") * paid
+            parts.append(g.series(f"recovery.income_{name}", earned, f"{income.label}: as signed", "money/yr"))
+    return parts
+
+
+def _sharing(terms: Terms, building: str) -> list[str]:
+    """The leases of a building, where there are several."""
+    leases = [name for name, lease in terms.deal.spec.lease.items() if lease.building == building]
+    return leases if len(leases) > 1 else []
+
+
+def _part(terms: Terms, name: str) -> Expr | None:
+    """The share of its building that a lease lets; None where it says nothing of it, as for the rent of an antenna."""
+    at, building = f"lease.{name}", f"building.{terms.deal.spec.lease[name].building}"
+    if terms.has(f"{at}.share"):
+        return terms[f"{at}.share"]
+    for what in ("capacity", "area"):
+        if terms.has(f"{at}.{what}"):
+            return terms[f"{at}.{what}"] / terms[f"{building}.{what}"] if terms.has(f"{building}.{what}") else None
+    return None if terms.has(f"{at}.amount") else Number(1)
+
+
+def _let_now(name: str) -> Expr:
+    """1 where a lease runs on the day after the period end (by period)."""
+    return (Ref(f"lease.{name}.start") - DAY <= END) * (Ref(f"lease.{name}.until") > END)
+
+
+def _declare_free(terms: Terms, building: str) -> None:
+    """How much of the leases of a building that are not in force their rent still stands for (share, by period)."""
+    parts = {name: part for name in _sharing(terms, building) if (part := _part(terms, name)) is not None}
+    if len(parts) < 2:
+        return
+    g, label = terms.graph, terms.deal.spec.building[building].label
+    with g.place("Collateral", "Space that is not let"):
+        used = [part * _let_now(name) for name, part in parts.items()]
+        let = g.series(f"recovery.let_{building}", sum(used[1:], used[0]), f"{label}: let", "share", "of the building")
+        idle = [part * (1 - _let_now(name)) for name, part in parts.items()]
+        free = minimum(1, default(ratio(maximum(0, 1 - let), sum(idle[1:], idle[0])), 1))
+        note = "space that nobody lets / space of the leases that have not begun or have ended; at most all of it"
+        g.series(f"recovery.free_{building}", free, f"{label}: free space of leases not in force", "share", note)
+
+
+def _counted(terms: Terms, name: str) -> Expr | None:
+    """The share of a lease that counts: all of it in force, and else as far as its space is free (by period).
+
+    None where all of it always counts. Of leases that do not say what they let one takes the place of another where it
+    begins after that has ended.
+    """
+    building = terms.deal.spec.lease[name].building
+    sharing = _sharing(terms, building)
+    unsized = [other for other in sharing if _part(terms, other) is None]
+    if name not in unsized:
+        free = f"recovery.free_{building}"
+        return maximum(_let_now(name), Ref(free)) if terms.graph.has(free) else None
+    begins, ends, factors = Ref(f"lease.{name}.start"), Ref(f"lease.{name}.until"), []
+    for other in unsized:
+        if other != name:
+            followed = (Ref(f"lease.{other}.start") > ends) * (Ref(f"lease.{other}.start") - DAY <= END)
+            preceded = (Ref(f"lease.{other}.until") < begins) * (begins - DAY > END)
+            factors += [1 - followed, 1 - preceded]
+    return reduce(mul, factors) if factors else None
 
 
 def _declare_relet(terms: Terms, leased: Ref) -> tuple[Expr, Expr]:
@@ -170,8 +265,19 @@ def _declare_relet(terms: Terms, leased: Ref) -> tuple[Expr, Expr]:
     cost: Expr = terms[f"{at}.cost"]
     if leaving(terms):
         cost = cost * (1 - Ref("recovery.relet_paid"))
-    value = maximum(0, worth - lost - cost)
-    return value, noi * Ref("recovery.months_relet") / MONTHS_A_YEAR
+    note = "less the rent that is missing, and the cost of re-letting that is still to be paid"
+    value = g.series("recovery.relet_value", maximum(0, worth - lost - cost), "Value to a buyer", "money", note)
+    # Nobody lets again what brings no less as it stands.
+    dark = value_line(terms, DARK) if _has_dark_value(terms) else Number(0, "money")
+    note = "re-let it would be worth no more than its dark value"
+    vacant = g.series("recovery.sold_dark", value <= dark, "Sold vacant", "flag", note)
+    income = (1 - vacant) * noi * Ref("recovery.months_relet") / MONTHS_A_YEAR
+    return maximum(value, dark) if _has_dark_value(terms) else value, income
+
+
+def _has_dark_value(terms: Terms) -> bool:
+    valuation = terms.deal.spec.valuation
+    return valuation is not None and valuation.dark is not None
 
 
 def _stays(terms: Terms) -> Expr:
@@ -227,13 +333,27 @@ def declare_fixed_support(terms: Terms, sold: Ref) -> list[Ref]:
     for key, support in enforcement.support.items():
         at = f"enforcement.support.{key}"
         if support.kind == "termination fee":
-            amount: Expr = (1 - _stays(terms)) * Ref("recovery.contract_rent") * terms[f"{at}.months"] / MONTHS_A_YEAR
+            rent = _rent_in_force(terms)
+            amount: Expr = (1 - _stays(terms)) * rent * terms[f"{at}.months"] / MONTHS_A_YEAR
         elif support.kind == "residual value":
             amount = maximum(0, terms[f"{at}.threshold"] - sold)
         else:
             continue
         found.append(_declare_support(terms, key, BUILT * amount))
     return found
+
+
+def _rent_in_force(terms: Terms) -> Ref:
+    """``recovery.rent_in_force`` (money/yr): what leases, contracts and incomes in force owe under their terms."""
+    g, name, spec = terms.graph, "recovery.rent_in_force", terms.deal.spec
+    if g.has(name):
+        return Ref(name)
+    parts = [Ref("lease.rent_in_force")] if spec.lease else []
+    parts += [Ref(f"recovery.contract_{key}") for key in spec.contract]
+    parts += [Ref(f"recovery.income_{key}") for key, income in spec.income.items() if income.amount is not None]
+    note = "renewed terms at their probability; nothing once they have ended"
+    with g.place("Collateral", "Support"):
+        return g.series(name, sum_of(*parts), "Rent of the leases in force", "money/yr", note)
 
 
 def declare_guarantees(terms: Terms, missing: Ref) -> list[Ref]:

@@ -16,6 +16,9 @@ from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import END
 from spvmodel.lines import Expr, Ref, default, edate, maximum, prev, ratio, sum_of, total, where
 
+REPAID: Final = Ref("covenants.no_debt")
+"""1 where no loan to the SPV is left at the period end."""
+
 ROUNDING: Final = 1e-9
 """What a cured cover may lie below its level by rounding alone."""
 
@@ -27,7 +30,7 @@ def declare_covenants(terms: Terms) -> None:
     above the lock-up level (and, after a failed test, have been for the agreed number of tests), no other ratio is in
     default, the DSRA and the accounts that count are full, nothing is overdue, no facility is drawn and, where the deal
     says so, the first repayment is made; and when no trigger blocks it. A ratio that cannot be computed yet, or is not
-    tested yet, does not fail. Definitions, section 3.
+    tested yet, does not fail. Once no loan is left, no ratio is tested any more. Definitions, section 3.
     """
     _declare_ratios(terms)
     declare_life_tests(terms, _tested(terms))
@@ -114,7 +117,7 @@ def _declare_lockup(terms: Terms) -> None:
             "First repayment made, where that is a condition",
             "flag",
         )
-        conditions = Ref("time.operation") * (in_a_row >= needed) * full * current * started
+        conditions = (in_a_row >= needed) * full * started
         if tested_accounts(terms):
             parts = [Ref(f"waterfall.{step_of_account(at)}.shortfall") for at in tested_accounts(terms)]
             short = g.series("covenants.accounts_short", sum_of(*parts), "Reserve accounts short of target", "money")
@@ -123,7 +126,8 @@ def _declare_lockup(terms: Terms) -> None:
             )
         for breached in _breached(terms):
             conditions = conditions * (1 - breached)
-        conditions = _unless_blocked(terms, conditions)
+        conditions = maximum(_unless_blocked(terms, conditions), _declare_repaid(terms))
+        conditions = Ref("time.operation") * current * conditions
         owed = outstanding(terms)
         if owed is not None:
             repaid = g.series("covenants.facilities_repaid", owed <= tolerance, "Nothing drawn on facilities", "flag")
@@ -136,6 +140,13 @@ def _declare_lockup(terms: Terms) -> None:
         if terms.deal.spec.covenants.sweep_after is not None:
             in_a_row = Ref("covenants.lockup_in_a_row")
             g.series(in_a_row.name, lockup * (prev(in_a_row) + 1), "Periods in lock-up in a row", "count")
+
+
+def _declare_repaid(terms: Terms) -> Ref:
+    """Whether no loan to the SPV is left: covenants end with the debt, and cash that was trapped is free."""
+    owed = sum_of(*[Ref(f"{at}.closing") for at in facilities(terms, SENIOR, *SUBORDINATED)])
+    label = "No loan to the SPV outstanding"
+    return terms.graph.series(REPAID.name, owed <= terms["checks.tolerance"], label, "flag")
 
 
 def _all_passed(terms: Terms, passed: Expr) -> Expr:
@@ -161,7 +172,7 @@ def _declare_default(terms: Terms) -> None:
         breach = 1 - _passed(terms, 1 - breach) if terms.has("covenants.first_test") else breach
         others = _breached(terms)
         breach = maximum(breach, *others) if others else breach
-        breach = g.series("covenants.default", breach, "Default covenant breached", "flag")
+        breach = g.series("covenants.default", breach * (1 - REPAID), "Default covenant breached", "flag")
         g.scalar("covenants.default_periods", total(breach), "Periods in covenant default", "count")
         missed = _missed(terms) > terms["checks.tolerance"]
         words = "interest, principal or a balloon of a loan to the SPV, or a hedge, not paid in time"

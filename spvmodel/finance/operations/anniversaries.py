@@ -7,11 +7,11 @@ period that holds two): the days up to its eve bear the index before it, the lat
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAY, END, START, YEAR
-from spvmodel.lines import Expr, Ref, edate, maximum, minimum, year
+from spvmodel.lines import Expr, Number, Ref, edate, maximum, minimum, year
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,20 @@ class Days:
 
     days: Ref
     until: Ref
+
+
+@dataclass(frozen=True, slots=True)
+class Weighted:
+    """Days that count, as a ``share`` of the whole, each times the index of its day that ``of`` has declared, if any.
+
+    ``key`` and ``label`` tell several of one lease apart; both are empty where there is one.
+    """
+
+    days: Days
+    of: str = ""
+    key: str = ""
+    label: str = ""
+    share: Expr = field(default_factory=lambda: Number(1))
 
 
 def declare_days(terms: Terms, at: str, eve: Expr, until: Expr, what: str, cut: str = "runs_until") -> Days:
@@ -83,3 +97,16 @@ def declare_weighted(terms: Terms, at: str, counted: Days, later: Expr, before: 
     """``{at}.indexed_days``: the days that count, the later of them at the index after the rise."""
     weighted = (counted.days - later) * before + later * after
     return terms.graph.series(f"{at}.indexed_days", weighted, f"Days {what}, indexed", "days")
+
+
+def declare_days_to(terms: Terms, at: str, part: Weighted, eve: Expr, here: Expr, what: str) -> Ref:
+    """The days of ``part`` up to ``eve`` (a date), indexed, in the period in which ``here`` is 1, and 0 in others."""
+    g, counted = terms.graph, part.days
+    label = ", ".join(filter(None, ("Days", part.label))) + f" {what}"
+    days = here * maximum(0, counted.days - maximum(0, counted.until - eve))
+    days = g.series(f"{at}.days", days, label, "days", "in the period in which that falls")
+    if not part.of:
+        return days
+    later = minimum(days, maximum(0, minimum(counted.until, eve) - Ref(f"{part.of}.step_eve")))
+    weighted = (days - later) * Ref(f"{part.of}.index_before") + later * Ref(f"{part.of}.index_after")
+    return g.series(f"{at}.indexed_days", weighted, f"{label}, indexed", "days")

@@ -1,13 +1,14 @@
 """Compute contracts: what is invoiced and paid, and what the hardware earns at market prices afterwards.
 
 A customer pays for the larger of its take or pay share and what it uses, of the capacity that is delivered. What it has
-paid ahead is a liability that its invoices are credited against: revenue as invoiced, cash without the credit.
+paid ahead is a liability that its invoices are credited against: revenue as invoiced, cash without the credit. A
+customer that an event takes away leaves what is not credited as its claim, which nobody pays.
 """
 
 from __future__ import annotations
 
-from spvmodel.finance.operations.anniversaries import declare_days, declare_indexed_days
-from spvmodel.finance.operations.events import left_by_events
+from spvmodel.finance.operations.anniversaries import Days, Weighted, declare_days, declare_indexed_days
+from spvmodel.finance.operations.events import Due, customer_left_by_events, left_by_events
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAY, END, FULL_DAYS, PERIODS_PER_YEAR, falls_here, from_end
 from spvmodel.lines import (
@@ -79,20 +80,22 @@ def _declare_contract(terms: Terms, name: str) -> None:
         eve = g.scalar(f"{at}.eve", start - DAY, "Eve of the first day that is invoiced", "date")
         until = g.scalar(f"{at}.until", _until(terms, at, start), "Last day of the contract", "date")
         g.scalar(f"{at}.annual", _annual(terms, at), "Price of the whole capacity, first year", "money/yr")
-        whole = _declare_whole(terms, at, eve, until, start)
+        whole, days = _declare_whole(terms, at, eve, until, start)
         paid: Expr = terms[f"{at}.take_or_pay"]
         if terms.has(f"{at}.utilisation"):
             paid = maximum(paid, terms[f"{at}.utilisation"])
         note = "take or pay, or use where it is more, of what is delivered"
         paid = g.scalar(f"{at}.paid_share", terms[f"{at}.delivered"] * paid, "Share that is invoiced", "share", note)
-        due = left_by_events(terms, at, whole * paid)
+        invoice = Due([Weighted(days, at)], lambda weighted: _price(at, weighted) * paid)
+        due = left_by_events(terms, at, [invoice], whole * paid)
         parts = [g.series(f"{at}.invoiced", due, "Invoiced under the contract", "money", total=True)]
         if contract.market is not None:
             parts.append(_declare_market(terms, at, until, start))
         g.series(f"{at}.revenue", sum_of(*parts), "Revenue", "money", total=True)
     if contract.prepayment is not None:
         with g.place("Revenue", f"{contract.label}: prepayment"):
-            _declare_prepayment(terms, at)
+            own = customer_left_by_events(terms, at, invoice, Ref(f"{at}.under_contract"))
+            _declare_prepayment(terms, at, own)
 
 
 def _until(terms: Terms, at: str, start: Expr) -> Expr:
@@ -109,8 +112,8 @@ def _annual(terms: Terms, at: str) -> Expr:
     return terms[f"{at}.capacity"] * KW_PER_MW * terms[f"{at}.capacity_price"] * MONTHS_A_YEAR / million
 
 
-def _declare_whole(terms: Terms, at: str, eve: Expr, until: Expr, start: Expr) -> Ref:
-    """The price of the whole capacity (money, by period) between two dates; steps from ``start``."""
+def _declare_whole(terms: Terms, at: str, eve: Expr, until: Expr, start: Expr) -> tuple[Ref, Days]:
+    """The price of the whole capacity (money, by period) between two dates, and its days; steps from ``start``."""
 
     def index(years: Expr) -> Expr:
         key = f"{at.removesuffix('.projected')}.escalation"
@@ -118,9 +121,13 @@ def _declare_whole(terms: Terms, at: str, eve: Expr, until: Expr, start: Expr) -
 
     days = declare_days(terms, at, eve, until, "under contract")
     weighted = declare_indexed_days(terms, at, days, start, index, "under contract", "price")
-    annual = Ref(f"{at.removesuffix('.projected')}.annual")
-    whole = annual / PERIODS_PER_YEAR * weighted / FULL_DAYS
-    return terms.graph.series(f"{at}.whole", whole, "Price of the whole capacity", "money", total=True)
+    whole = _price(at.removesuffix(".projected"), weighted)
+    return terms.graph.series(f"{at}.whole", whole, "Price of the whole capacity", "money", total=True), days
+
+
+def _price(contract: str, weighted: Expr) -> Expr:
+    """The price of the whole capacity for indexed days (money)."""
+    return Ref(f"{contract}.annual") / PERIODS_PER_YEAR * weighted / FULL_DAYS
 
 
 def _declare_market(terms: Terms, contract: str, until: Ref, start: Ref) -> Ref:
@@ -137,8 +144,11 @@ def _declare_market(terms: Terms, contract: str, until: Ref, start: Ref) -> Ref:
     return g.series(f"{at}.revenue", earned, "Earned at market", "money", total=True)
 
 
-def _declare_prepayment(terms: Terms, contract: str) -> None:
-    """The liability of a prepayment: opening + received - credited = closing (money, by period)."""
+def _declare_prepayment(terms: Terms, contract: str, invoiced: Ref) -> None:
+    """The liability of a prepayment: opening + received - credited = closing (money, by period).
+
+    It is credited against what its own customer is ``invoiced``, not against invoices to who hires the capacity later.
+    """
     g, at = terms.graph, f"{contract}.prepayment"
     day = terms[f"{at}.on"] if terms.has(f"{at}.on") else terms["time.close"]
     last: Expr = Ref(f"{contract}.until")
@@ -154,8 +164,8 @@ def _declare_prepayment(terms: Terms, contract: str) -> None:
     received = g.series(f"{at}.received", received, "Received from the customer", "money", total=True)
     before = g.series(f"{at}.credited_before", prev(Ref(f"{at}.credited_to_date")), "Credited before", "money")
     owed = maximum(0, terms[f"{at}.amount"] * due - before)
-    credited = minimum(owed, minimum(Ref(f"{contract}.invoiced"), opening + received))
-    note = "evenly over the term, no more than is invoiced"
+    credited = minimum(owed, minimum(invoiced, opening + received))
+    note = "evenly over the term, no more than the customer is invoiced"
     credited = g.series(f"{at}.credited", credited, "Credited against invoices", "money", note, total=True)
     g.series(f"{at}.credited_to_date", before + credited, "Credited to date", "money")
     g.series(f"{at}.closing", opening + received - credited, "Closing balance", "money", "owed to the customer")
@@ -169,7 +179,7 @@ def _declare_realization(terms: Terms) -> None:
         with g.place("Revenue", f"{contract.label}: projected"):
             start = terms[f"{at}.commencement"]
             until = _until(terms, at, start)
-            whole = _declare_whole(terms, f"{at}.projected", start - DAY, until, start)
+            whole, _ = _declare_whole(terms, f"{at}.projected", start - DAY, until, start)
             due = whole * terms[f"{at}.take_or_pay"]
             projected.append(g.series(f"{at}.projected.due", due, "Projected under the contract", "money", total=True))
     with g.place("Ratios", "Contract realization"):

@@ -7,12 +7,25 @@ in a period (``deal/leases.py`` refuses more).
 from __future__ import annotations
 
 from functools import reduce
-from operator import mul
+from operator import add, mul
 
 from spvmodel.finance.operations.anniversaries import Days, declare_later, declare_step, declare_weighted
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAY, END, START, YEAR
-from spvmodel.lines import Expr, Number, Ref, edate, maximum, minimum, prev, sum_behind, where, year
+from spvmodel.lines import (
+    Expr,
+    Number,
+    Ref,
+    default,
+    edate,
+    maximum,
+    minimum,
+    prev,
+    ratio,
+    sum_behind,
+    where,
+    year,
+)
 
 A_YEAR = Number(1, "yr")
 JANUARY = Number(36526, "date")
@@ -74,12 +87,9 @@ def _declare_indexation(terms: Terms, name: str, start: Ref) -> None:
     assert spec is not None
     years, eve = declare_step(terms, at, first_step_from(terms, name, start))
     stepped = g.series(f"{at}.steps_here", (years > 0) * (eve >= START), "Steps in this period", "flag")
-    read = maximum(terms["time.close"] + DAY, edate(eve + DAY, -terms[f"{at}.indexation.lag"])) - DAY
-    note = "the step less the lag, at the earliest the close"
-    read = g.series(f"{at}.index_eve", read, "Eve of the day whose rate is taken", "date", note)
-    rates = terms[f"index.{spec.index}.rates"]
-    growth: Expr = sum_behind(rates, END, read) - sum_behind(rates, START, read)
-    growth = g.series(f"{at}.index_rate", growth, "Rise of the price index a year", "1/yr", "of the period of that day")
+    lag = terms[f"{at}.indexation.lag"]
+    read = _declare_ratio if terms.deal.spec.index[spec.index].levels else _declare_rate
+    growth: Expr = read(terms, at, spec.index, eve, lag)
     if spec.floor is not None:
         growth = maximum(growth, terms[f"{at}.indexation.floor"])
     if spec.cap is not None:
@@ -87,3 +97,37 @@ def _declare_indexation(terms: Terms, name: str, start: Ref) -> None:
     growth = g.series(f"{at}.index_rise", growth * A_YEAR * stepped, "Rise of the rent", "share", "in floor and cap")
     before = g.series(f"{at}.index_before", prev(Ref(f"{at}.index_after")), "Index before the step", "x")
     g.series(f"{at}.index_after", before * (1 + growth), "Index after the step", "x", opening=1)
+
+
+def _declare_rate(terms: Terms, at: str, index: str, eve: Ref, lag: Ref) -> Ref:
+    """The yearly rise that a price index has in the period of a step, or of a day before it."""
+    g, rates = terms.graph, terms[f"index.{index}.rates"]
+    read = maximum(terms["time.close"] + DAY, edate(eve + DAY, -lag)) - DAY
+    note = "the step less the lag, at the earliest the close"
+    read = g.series(f"{at}.index_eve", read, "Eve of the day whose rate is taken", "date", note)
+    growth = sum_behind(rates, END, read) - sum_behind(rates, START, read)
+    return g.series(f"{at}.index_rate", growth, "Rise of the price index a year", "1/yr", "of the period of that day")
+
+
+def _declare_ratio(terms: Terms, at: str, index: str, eve: Ref, lag: Ref) -> Ref:
+    """The rise of a price index that is given by its levels in the year up to the reference month of a step."""
+    g = terms.graph
+    month = g.series(f"{at}.index_month", edate(eve + DAY, -lag), "Reference day", "date", "the step less the lag")
+    level = _level(terms, index, month)
+    level = g.series(f"{at}.index_level", level, "Index of the reference month", "index")
+    month = g.series(f"{at}.index_month_before", edate(month, -YEAR), "Twelve months before it", "date")
+    before = g.series(f"{at}.index_level_before", _level(terms, index, month), "Index twelve months before", "index")
+    growth = (default(ratio(level, before), 1) - 1) / A_YEAR
+    note = "index / index twelve months before - 1"
+    return g.series(f"{at}.index_rate", growth, "Rise of the price index a year", "1/yr", note)
+
+
+def _level(terms: Terms, index: str, day: Expr) -> Expr:
+    """The level in force on a day; 0 before the first. Each holds until the date of the next."""
+    names = [f"index.{index}.levels.{key}" for key in terms.deal.spec.index[index].levels]
+    passed = [terms[f"{name}.date"] <= day for name in names]
+    parts = [
+        terms[f"{name}.level"] * (here - later if later is not None else here)
+        for name, here, later in zip(names, passed, [*passed[1:], None], strict=True)
+    ]
+    return reduce(add, parts)

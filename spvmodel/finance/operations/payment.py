@@ -44,12 +44,6 @@ def cash_revenue(terms: Terms) -> Ref:
     return Ref("revenue.received" if with_payment(terms) else "revenue.total")
 
 
-def cash_noi(terms: Terms) -> Expr:
-    """Net operating income with revenue as it is received (money, by period)."""
-    noi = Ref("opex.noi")
-    return noi - Ref("revenue.total") + cash_revenue(terms) if with_payment(terms) else noi
-
-
 def declare_payments(terms: Terms) -> None:
     """``lease.<name>.rent_received``, the corkscrew of what tenants owe, and the sums over all leases (money)."""
     g, names = terms.graph, with_payment(terms)
@@ -76,15 +70,9 @@ def _declare_payment(terms: Terms, name: str) -> None:
     paid_until = _declare_paid_until(terms, name)
     rent, days = Ref(f"{at}.rent_income"), Ref(f"{at}.days")
     first, last = Ref(f"{at}.rent_from"), Ref(f"{at}.until")
-    late = maximum(0, minimum(END, last) - maximum(paid_until, first))
-    late = g.series(f"{at}.days_unpaid", late, "Days with rent up to the period end, not paid", "days")
-    whole = g.series(f"{at}.unpaid_after", sum_behind(rent, START, paid_until), "Rent of whole periods unpaid", "money")
-    part = sum_behind(rent, END, paid_until) - whole
-    day = sum_behind(days, START, paid_until)
-    share = default(ratio(late - day, sum_behind(days, END, paid_until) - day), 0)
-    cut = g.series(f"{at}.unpaid_share", share, "Unpaid part of the period that is paid in part", "share")
+    unpaid = declare_unpaid(terms, at, rent, days, paid_until, first, last, "Rent", "Days with rent")
     note = "earned and not paid yet"
-    balance: Expr = g.series(f"{at}.rent_receivable", whole + cut * part, "Rent receivable", "money", note)
+    balance: Expr = g.series(f"{at}.rent_receivable", unpaid, "Rent receivable", "money", note)
     if _ahead(terms, name):
         early = maximum(0, minimum(paid_until, last) - maximum(END, first))
         early = g.series(f"{at}.days_prepaid", early, "Days with rent after the period end, paid", "days")
@@ -101,6 +89,25 @@ def _declare_payment(terms: Terms, name: str) -> None:
     g.series(f"{at}.rent_received", received, "Rent received", "money", "opening + rent - closing", total=True)
     note = "receivable less prepaid"
     g.series(f"{at}.owed_closing", balance, "Owed by the tenant, closing", "money", note)
+
+
+def declare_unpaid(
+    terms: Terms, at: str, flow: Ref, days: Ref, by: Ref, first: Expr, last: Expr, what: str, counted: str
+) -> Expr:
+    """What a flow amounts to after the day ``by`` and up to the period end: what is not paid of it yet (money).
+
+    ``days`` are those of each period, after ``first`` and up to ``last``, on which the flow falls evenly.
+    """
+    g = terms.graph
+    late = maximum(0, minimum(END, last) - maximum(by, first))
+    late = g.series(f"{at}.days_unpaid", late, f"{counted} up to the period end, not paid", "days")
+    label = f"{what} of whole periods unpaid"
+    whole = g.series(f"{at}.unpaid_after", sum_behind(flow, START, by), label, "money")
+    part = sum_behind(flow, END, by) - whole
+    day = sum_behind(days, START, by)
+    share = default(ratio(late - day, sum_behind(days, END, by) - day), 0)
+    cut = g.series(f"{at}.unpaid_share", share, "Unpaid part of the period that is paid in part", "share")
+    return whole + cut * part
 
 
 def _ahead(terms: Terms, name: str) -> bool:

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from spvmodel.deal.schema import ReserveAccount
 from spvmodel.deal.steps import SERVICE, account_step
+from spvmodel.finance.operations.payables import cash_cost, cash_costs
 from spvmodel.finance.operations.rent import KW_PER_MW
 from spvmodel.finance.reserves.window import declare_sum, declare_window
 from spvmodel.finance.terms import Terms
@@ -152,9 +153,9 @@ def _declare_built(terms: Terms, at: str, eve: Ref) -> Ref:
 
 
 def _declare_costs_ahead(terms: Terms, at: str, costs: list[str]) -> Expr:
-    g, cost = terms.graph, Ref("opex.total")
+    g, cost = terms.graph, cash_costs(terms)
     if costs:
-        parts = sum_of(*[Ref(f"opex.{key}.cost") for key in costs])
+        parts = sum_of(*[cash_cost(terms, key) for key in costs])
         cost = g.series(f"{at}.cost", parts, "Costs that it is held for", "money", total=True)
     return declare_sum(terms, declare_window(terms, at, terms[f"{at}.months"]), cost, f"{at}.costs", "Costs")
 

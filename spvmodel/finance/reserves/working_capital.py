@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from spvmodel.finance.operations.payables import cash_costs
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import END, YEAR_AHEAD
 from spvmodel.finance.waterfall.steps import before_service, supported
@@ -34,7 +35,7 @@ def declare_working_capital(terms: Terms) -> None:
     with g.place("Reserves", "Working-capital reserve"):
         held = g.series(f"{at}.held", Number(1), "Held", "flag", "from financial close", opening=0)
         first = g.series(f"{at}.fills", held - prev(held), "Financial close falls here", "flag")
-        costs = sum_ahead(Ref("opex.total"), END, YEAR_AHEAD)
+        costs = sum_ahead(cash_costs(terms), END, YEAR_AHEAD)
         costs = g.series(f"{at}.costs_ahead", costs, "Operating costs of the next twelve months", "money")
         share = terms["reserves.working_capital_months"] / Number(12, "months")
         target = g.series(f"{at}.target", share * costs, "Target", "money")

@@ -11,12 +11,14 @@ from spvmodel.finance.debt.toggle import accretes
 from spvmodel.finance.debt.totals import facility_label
 from spvmodel.finance.facility import drawable
 from spvmodel.finance.operations.contract import prepaying
+from spvmodel.finance.operations.payables import PAYABLE, paid_later
 from spvmodel.finance.reserves.capital import capital_reserves
 from spvmodel.finance.reserves.dsra import DSRA, TRAPPED, accounts, proceeds_accounts
 from spvmodel.finance.reserves.general import reserve_accounts, step_of_account, with_works
 from spvmodel.finance.reserves.working_capital import WORKING_CAPITAL
 from spvmodel.finance.tax.income_tax import pays_tax
 from spvmodel.finance.tax.payment import pays_later
+from spvmodel.finance.tax.vat import payable, recoverable
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.waterfall.steps import obligations
 from spvmodel.lines import Expr, Ref, sum_of
@@ -32,6 +34,8 @@ def declare_balance_sheet(terms: Terms) -> None:
             assets.append(_line(terms, "deferred_rent", Ref("lease.deferred_rent"), "Deferred rent"))
         if terms.graph.has("lease.rent_receivable"):
             assets.append(_line(terms, "rent_receivable", Ref("lease.rent_receivable"), "Rent receivable"))
+        if recoverable(terms):
+            assets.append(_line(terms, "vat_receivable", sum_of(*recoverable(terms)), "VAT to be recovered"))
         assets += [
             _line(terms, _key(at), Ref(f"{at}.closing"), f"Cash, {label}") for at, label in _accounts(terms).items()
         ]
@@ -40,6 +44,10 @@ def declare_balance_sheet(terms: Terms) -> None:
         ahead = Ref("contract.prepayments_owed")
         prepaid = [_line(terms, "customer_prepayments", ahead, "Customer prepayments")] if prepaying(terms) else []
         owed = _debt(terms, *LENDERS, BRIDGE) + drawn + _unpaid(terms) + prepaid + _debt(terms, SHAREHOLDER)
+        if paid_later(terms):
+            owed.append(_line(terms, "payables", PAYABLE, "Payables to suppliers, not yet due"))
+        if payable(terms):
+            owed.append(_line(terms, "vat_payable", sum_of(*payable(terms)), "VAT to be settled"))
         if terms.graph.has("lease.rent_prepaid"):
             owed.append(_line(terms, "rent_prepaid", Ref("lease.rent_prepaid"), "Prepaid rent"))
         _line(terms, "liabilities", sum_of(*owed), "Total liabilities")

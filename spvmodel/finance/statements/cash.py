@@ -15,6 +15,7 @@ from spvmodel.finance.statements.assets import construction_cost
 from spvmodel.finance.statements.equity import contributions, distributions
 from spvmodel.finance.tax.depreciation import capitalised
 from spvmodel.finance.tax.income_tax import pays_tax
+from spvmodel.finance.tax.vat import RELEASED, collected, groups, handed_on, in_operation
 from spvmodel.finance.terms import Terms
 from spvmodel.lines import Expr, Ref, prev, sum_of
 
@@ -50,8 +51,11 @@ def _subtotal(terms: Terms, what: str, label: str, parts: list[Ref]) -> Ref:
 def _declare_operations(terms: Terms) -> list[Ref]:
     found = [
         _line(terms, "revenue", cash_revenue(terms), "Revenue received"),
-        _line(terms, "operating_costs", -Ref("waterfall.operating_costs.paid"), "Operating costs paid"),
+        _line(terms, "operating_costs", -Ref("waterfall.operating_costs.paid"), _costs_label(terms)),
     ]
+    if in_operation(terms):
+        back = sum_of(*[vat for vat in collected(terms) if vat != RELEASED])
+        found.append(_line(terms, "vat", back, "VAT collected and recovered"))
     if prepaying(terms):
         found.append(_line(terms, "prepayments", PREPAID, "Customer prepayments received, less credited"))
     works = [Ref(f"{at}.spending") for at in capital_reserves(terms) if at not in capitalised(terms)]
@@ -78,8 +82,15 @@ def _declare_operations(terms: Terms) -> list[Ref]:
     return found
 
 
+def _costs_label(terms: Terms) -> str:
+    return "Operating costs and VAT paid" if handed_on(terms) else "Operating costs paid"
+
+
 def _declare_investing(terms: Terms) -> list[Ref]:
     found = [_line(terms, "construction", -construction_cost(terms), "Construction and other uses")]
+    if groups(terms):
+        vat = Ref("vat.construction_recovered") - Ref("vat.construction_paid")
+        found.append(_line(terms, "vat_construction", vat, "VAT on construction, net of what is recovered"))
     kept = [Ref(f"funding.{group}.discount") for group in terms.deal.spec.funding]
     costs = [fee for fee in fees_from_sources(terms) if fee not in kept]
     costs += [Ref(f"debt.{loan}.capitalised") for loan in terms.deal.spec.debt]

@@ -12,18 +12,20 @@ from __future__ import annotations
 
 from spvmodel.deal.steps import AFTER_TEST, Step, account_step, accounts
 from spvmodel.finance.covenants.cure import PAID as CURE
-from spvmodel.finance.covenants.cure import has_cure
+from spvmodel.finance.covenants.cure import pays_in_cash
 from spvmodel.finance.debt.prepayment import bears_exit_fee, prepaid_loans
 from spvmodel.finance.debt.ranks import RANKS, SHAREHOLDER, STEPS, SUBORDINATED, UPSTREAM, facilities, step_of, steps_of
 from spvmodel.finance.debt.takeout import breaks_hedges
 from spvmodel.finance.debt.toggle import accretes
 from spvmodel.finance.facility import drawable, fees_saved, sources_of
 from spvmodel.finance.operations.contract import PREPAID, prepaying
+from spvmodel.finance.operations.payables import cash_costs
 from spvmodel.finance.operations.payment import cash_revenue
 from spvmodel.finance.reserves.dsra import DSRA, earns_interest
 from spvmodel.finance.reserves.general import account_due, reserve_accounts, undrawn
 from spvmodel.finance.reserves.working_capital import WORKING_CAPITAL, has_working_capital
 from spvmodel.finance.tax.income_tax import pays_tax
+from spvmodel.finance.tax.vat import collected, handed_on
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.waterfall.steps import (
     before_service,
@@ -240,8 +242,10 @@ def _declare_cash_in(terms: Terms, held: Expr) -> Ref:
             receipts = receipts + Ref("reserves.interest_earned")
         if pays_tax(terms):
             receipts = receipts + Ref("tax.refund")
-        if has_cure(terms):
+        if pays_in_cash(terms):
             receipts = receipts + CURE
+        for vat in collected(terms):
+            receipts = receipts + vat
         receipts = g.series("waterfall.receipts", receipts, "Receipts", "money", total=True)
         dues = [_foreseen(terms, step) for step in obligations(terms)] + _fillings(terms)
         if drawable(terms):
@@ -290,7 +294,8 @@ def _due(terms: Terms, step: str) -> Expr:
 def _new(terms: Terms, step: str) -> Expr:
     match step:
         case "operating_costs":
-            return Ref("opex.total")
+            vat = handed_on(terms)
+            return sum_of(cash_costs(terms), *vat) if vat else cash_costs(terms)
         case "tax":
             return Ref("tax.due")
         case "capital_reserves":
@@ -326,6 +331,8 @@ def _extended(terms: Terms) -> list[str]:
 def _label(terms: Terms, step: str) -> str:
     if step == "fees":
         return "Commitment, agency and extension fees" if _extended(terms) else "Commitment and agency fees"
+    if step == "operating_costs" and handed_on(terms):
+        return "Operating costs and VAT"
     if step in _LABELS:
         return _LABELS[step]
     if step.startswith(account_step("")):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.control import currently_in_test_context
 
 import spvmodel
-from spvmodel.deal import DealError
+from spvmodel.deal import Deal, DealError
 from spvmodel.deal.timeline import MONTHS_PER_PERIOD, add_months
 from spvmodel.lines import Model
 from tests.finance.random_deals import (
@@ -39,13 +39,13 @@ def written(deal: Terms) -> str:
     return json.dumps(deal, indent=1, default=str)
 
 
-def model_of(deal: Terms) -> Model:
-    """The model of a random deal; a deal that a rule refuses is no example."""
+def loaded(deal: Terms) -> Deal:
+    """A random deal as loaded; one that a rule refuses is no example."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "random.yaml"
         path.write_text(written(deal), encoding="utf-8")
         try:
-            loaded = spvmodel.load(path)
+            found = spvmodel.load(path)
         except DealError as error:
             if not currently_in_test_context():
                 raise
@@ -53,7 +53,12 @@ def model_of(deal: Terms) -> Model:
             reject()
     if currently_in_test_context():
         note(written(deal))
-    return spvmodel.build(loaded)
+    return found
+
+
+def model_of(deal: Terms) -> Model:
+    """The model of a random deal."""
+    return spvmodel.build(loaded(deal))
 
 
 @st.composite
@@ -97,6 +102,8 @@ def deals(draw: st.DrawFn, kind: Kind = ANY) -> Terms:
         rates.rates(draw, deal)
     if kind.taxed and maybe(draw):
         deal["tax"] = tax.tax(draw, deal, dates)
+    if kind.options and maybe(draw):
+        deal["vat"] = tax.vat(draw, deal)
     if kind.options and maybe(draw):
         deal["accounting"] = {"life": f"{draw(st.integers(1, 360))} months"}
     if "valuation" in deal or maybe(draw):

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from tests.finance.random_deals.leases import terms_of_lease
 from tests.finance.random_deals.terms import Dates, Terms, maybe, percent
 
+CLASSES = ["triple net", "double net", "modified gross", "base year", "gross"]
+
 
 def revenue(draw: st.DrawFn, deal: Terms, dates: Dates, whole: float) -> None:
     """Leases and incomes that together earn 8 to 25% of the cost a year."""
@@ -51,6 +53,11 @@ def revenue(draw: st.DrawFn, deal: Terms, dates: Dates, whole: float) -> None:
     if maybe(draw):
         cost: Terms = {"label": "Upkeep", "amount": f"{yearly / 20:.4f}m", "escalation": percent(draw, 0, 3)}
         cost["escalates"] = draw(st.sampled_from(["each January", "each year of operation"]))
+        if maybe(draw):
+            cost["payment"] = {
+                "lag": f"{draw(st.integers(0, 7))} months",
+                "lag_days": f"{draw(st.integers(0, 100))} days",
+            }
         deal["opex"] = {"upkeep": cost | ({"share_of_revenue": "2%"} if draw(st.booleans()) else {})}
         _recoveries(draw, deal, yearly)
 
@@ -68,13 +75,15 @@ def _recoveries(draw: st.DrawFn, deal: Terms, yearly: float) -> None:
         deal["opex"]["power"] = {"label": "Power", "amount": f"{yearly / 10:.4f}m", "passed_through": "90%"}
     upkeep["recoverable"] = percent(draw, 0, 100)
     upkeep["structural"] = draw(st.sampled_from(["yes", "no"]))
-    classes = [draw(st.sampled_from(["triple net", "double net", "modified gross", "gross"])) for _ in deal["lease"]]
+    classes = [draw(st.sampled_from(CLASSES)) for _ in deal["lease"]]
     if "modified gross" in classes:
         upkeep["expense_stop"] = f"{yearly / 25:.4f}m"
     for lease, recoveries in zip(deal["lease"].values(), classes, strict=True):
         lease["recoveries"] = recoveries
         if _pays(deal, recoveries):
             lease["proportionate_share"] = f"{draw(st.integers(0, 100)) / len(classes):.4f}%"
+        if recoveries == "base year" and draw(st.booleans()):
+            lease["base_year"] = lease["commencement"] + dt.timedelta(draw(st.integers(0, 500)))
 
 
 def _pays(deal: Terms, recoveries: str) -> bool:

@@ -43,6 +43,18 @@ def tax(draw: st.DrawFn, deal: Terms, dates: Dates) -> Terms:
     return tax
 
 
+def vat(draw: st.DrawFn, deal: Terms) -> Terms:
+    """VAT on some of construction, costs and revenue, each with the lag it needs."""
+    bears = ["on_capex", "on_revenue", *(["on_opex"] if "opex" in deal else [])]
+    given = draw(st.sets(st.sampled_from(bears), min_size=1))
+    vat: Terms = {"rate": percent(draw, 0, 25)} | {name: percent(draw, 0, 100) for name in sorted(given)}
+    if given - {"on_revenue"}:
+        vat["recovered_after"] = f"{draw(st.integers(0, 9))} months"
+    if "on_revenue" in given:
+        vat["settled_after"] = f"{draw(st.integers(0, 9))} months"
+    return vat
+
+
 def _bonus(draw: st.DrawFn) -> Terms:
     return {"bonus": percent(draw, 0, 100)} if maybe(draw) else {}
 
