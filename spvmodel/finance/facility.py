@@ -79,7 +79,7 @@ def _declare_facility(terms: Terms, facility: Facility) -> None:
     opening = g.series(f"{at}.opening", prev(Ref(f"{at}.closing")), "Opening balance", "money")
     if facility.key == DSRA_LC:
         limit = g.series(f"{at}.stated", prev(Ref("reserves.dsra.lc")), "Amount stated at the start", "money")
-        most: Expr = limit
+        most: Expr = limit + Ref("reserves.dsra.lc_issued")
         owed = "reserves.dsra.lc_"
         saved = terms["reserves.dsra.lc_fee"] * minimum(limit, opening) * DAYS / DAYS_360
         fixed = "reserves.dsra.lc_rate"
@@ -95,7 +95,8 @@ def _declare_facility(terms: Terms, facility: Facility) -> None:
         g.series(f"{at}.fee_scheduled", accrual * limit, "Fee, scheduled", "money", note, total=True)
         saved = accrual * minimum(limit, opening)
     g.series(f"{at}.fee_saved", saved, "Fee not due on what is drawn", "money", total=True)
-    note = "at most the limit less what is outstanding at the start"
+    note = "at most what is stated at the start and issued since, less what is outstanding at the start"
+    note = note if facility.key == DSRA_LC else "at most the limit less what is outstanding at the start"
     g.series(f"{at}.available", maximum(0, most - opening), "Available", "money", note)
     rate = terms[fixed] if terms.has(fixed) else base_rate(terms) + terms[f"{owed}margin"]
     rate = g.series(f"{at}.rate", rate, "Rate", "1/yr")

@@ -47,6 +47,8 @@ def test_a_tenant_that_pays_a_tenth(model: Model) -> None:
     assert day(result, "enforcement.sale_date") == date(2029, 12, 31)
     got, claims = 60 * 0.9 * 0.98 + 0.6 + 10 + 5 - 5, 103.6 * 1.08 + 32.4 * 1.08 + 22 * 1.1
     assert result.scalar("enforcement.recovered") == pytest.approx(got, abs=CENT)
+    parts = [result.scalar(name) for name in result.model.lines if name.startswith("enforcement.from.")]
+    assert sorted(filter(None, parts)) == pytest.approx([0.6, 5, 10, 52.92], abs=CENT)
     assert result.headline["lender_loss"] == pytest.approx(claims - got, abs=CENT)
     assert result.headline["lgd"] == pytest.approx((claims - got) / claims, abs=CENT)
     assert result.headline["recourse_to_sponsors"] == pytest.approx(5, abs=CENT)

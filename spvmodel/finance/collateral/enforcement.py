@@ -9,6 +9,10 @@ lenders and owners from the default to the sale are given here.
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import add
+from typing import Final
+
 from spvmodel.finance.collateral.acceleration import declare_acceleration, enforces, keep_as_missed
 from spvmodel.finance.collateral.proceeds import declared_payers
 from spvmodel.finance.collateral.recovery import bridge_called, claimants_of
@@ -35,6 +39,14 @@ from spvmodel.lines import (
     xirr,
 )
 
+_OWN_PARTS: Final = (
+    "recovery.sold",
+    "recovery.income",
+    "recovery.cash",
+    "recovery.lc_called",
+    "recovery.hedges_received",
+)
+"""What proceeds consist of beside the support of others; a deal need not have all of it."""
 AT_DEFAULT = Ref("enforcement.at_default")
 DEFAULTED = Ref("enforcement.defaulted")
 ALIVE = Ref("enforcement.alive")
@@ -107,6 +119,19 @@ def _declare_dates(terms: Terms) -> None:
         g.series(SELLS.name, DEFAULTED * falls_here(day), "Proceeds of the sale are paid out", "flag")
 
 
+def parts_of_proceeds(terms: Terms) -> list[str]:
+    """The lines of the recovery that its proceeds are the sum of: the sale, income and cash, then what others pay."""
+    enforcement = terms.deal.spec.enforcement
+    assert enforcement is not None
+    own = [name for name in _OWN_PARTS if terms.graph.has(name)]
+    return own + [f"recovery.support.{key}" for key in enforcement.support]
+
+
+def _part(name: str) -> str:
+    """The line of a part of the proceeds at the default of the case."""
+    return f"enforcement.from.{name.removeprefix('recovery.').replace('.', '_')}"
+
+
 def _declare_recovery(terms: Terms) -> None:
     """Claims, recovery and loss at the default of the case: in all and by tranche (scalars, N/A without a default)."""
     g = terms.graph
@@ -121,6 +146,8 @@ def _declare_recovery(terms: Terms) -> None:
             ("recourse", "recourse", "Recourse to sponsors"),
         ):
             g.scalar(f"enforcement.{name}", _once(_then(f"recovery.{what}")), label, "money")
+        for part in parts_of_proceeds(terms):
+            g.scalar(_part(part), _once(_then(part)), f"Proceeds: {g.label(part)}", "money")
         lost = _once(_then("recovery.loss"))
         g.scalar("enforcement.lender_loss", lost, "Lender loss", "money", "claims and costs not recovered")
         claim, owed = _then("recovery.claim"), _then("recovery.exposure")
@@ -212,6 +239,11 @@ def declare_enforcement_checks(terms: Terms) -> None:
     called, agreed = _then("recovery.recourse"), _then("recovery.commitment")
     if g.has("enforcement.bridge"):
         called, agreed = called + _then("enforcement.bridge"), agreed + _then("enforcement.bridge")
+    label = "Enforcement: proceeds are the sum of their parts"
+    gap = default(Ref("enforcement.proceeds"), 0) - reduce(
+        add, [default(Ref(_part(name)), 0) for name in parts_of_proceeds(terms)]
+    )
+    g.check("checks.enforcement_parts", absolute(gap), label, "money", tolerance)
     label = "After the default sponsors pay what they have guaranteed, and no more than that"
     gap = maximum(absolute(total(late) - called), called - agreed)
     g.check("checks.enforcement_recourse", gap, label, "money", tolerance)

@@ -7,7 +7,7 @@ from typing import Final
 from spvmodel.finance.collateral.acceleration import UNSOLD, enforces, in_hand
 from spvmodel.finance.covenants.cure import COVERED, declare_cure, has_cure
 from spvmodel.finance.covenants.life_cover import BREACHED, PASSED, declare_life_tests
-from spvmodel.finance.covenants.triggers import BLOCKED, blocking
+from spvmodel.finance.covenants.triggers import BLOCKED, REPAID, blocking
 from spvmodel.finance.debt.ranks import SENIOR, SUBORDINATED, facilities, steps_of
 from spvmodel.finance.debt.toggle import accretes
 from spvmodel.finance.facility import outstanding
@@ -15,10 +15,7 @@ from spvmodel.finance.operations.contract import realization_breached, tests_rea
 from spvmodel.finance.reserves.general import step_of_account, tested_accounts
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import END
-from spvmodel.lines import Expr, Ref, default, edate, maximum, na, prev, ratio, sum_of, total, where
-
-REPAID: Final = Ref("covenants.no_debt")
-"""1 where no loan to the SPV is left at the period end."""
+from spvmodel.lines import Expr, Number, Ref, default, edate, maximum, na, prev, ratio, sum_of, total, where
 
 ROUNDING: Final = 1e-9
 """What a cured cover may lie below its level by rounding alone."""
@@ -148,7 +145,8 @@ def _declare_lockup(terms: Terms) -> None:
 
 def _declare_repaid(terms: Terms) -> Ref:
     """Whether no loan to the SPV is left: covenants end with the debt, and cash that was trapped is free."""
-    owed = sum_of(*[Ref(f"{at}.closing") for at in facilities(terms, SENIOR, *SUBORDINATED)])
+    loans = [Ref(f"{at}.closing") for at in facilities(terms, SENIOR, *SUBORDINATED)]
+    owed: Expr = sum_of(*loans) if loans else Number(0, "money")
     label = "No loan to the SPV outstanding"
     return terms.graph.series(REPAID.name, owed <= terms["checks.tolerance"], label, "flag")
 

@@ -6,6 +6,8 @@ deal file states freely in ``accounts.py``.
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import add
 from typing import Final
 
 from spvmodel.deal.steps import SERVICE
@@ -20,7 +22,7 @@ from spvmodel.finance.reserves.window import Window, declare_sum, declare_window
 from spvmodel.finance.reserves.working_capital import WORKING_CAPITAL, declare_working_capital, has_working_capital
 from spvmodel.finance.sources import prefunded
 from spvmodel.finance.terms import Terms
-from spvmodel.finance.time import DAYS, DAYS_360, END, FULL_DAYS, PERIODS_PER_YEAR
+from spvmodel.finance.time import DAYS, DAYS_360, END, FULL_DAYS, PERIODS_PER_YEAR, START
 from spvmodel.finance.waterfall.steps import supported
 from spvmodel.finance.waterfall.sweep import declare_trapped_sweep
 from spvmodel.lines import (
@@ -153,13 +155,24 @@ def _filled_from_sources(terms: Terms) -> bool:
 def _declare_letter_of_credit(terms: Terms, amount: Expr) -> Expr:
     """The letter of credit and its fee, a senior fee; returns the cash that the account must still hold.
 
-    The fee accrues ACT/360 on the amount stated at the start of the period (definitions, section 3, DSRA by LC). Where
-    the deal says at which rate, a draw becomes a loan (``facility.py``); otherwise the letter of credit is not drawn,
-    and service that cash does not cover stays unpaid.
+    The fee accrues ACT/360 on the amount stated at the start of the period, and on what is issued in it from then on
+    (definitions, section 3, DSRA by LC). Where the deal says at which rate, a draw becomes a loan (``facility.py``);
+    otherwise the letter of credit is not drawn, and service that cash does not cover stays unpaid.
     """
     g = terms.graph
     amount = g.series(f"{DSRA}.lc", amount, "Letter of credit", "money", "the whole of the target; no cash is held")
-    fee = terms[f"{DSRA}.lc_fee"] * prev(amount) * DAYS / DAYS_360
+    issued, since = [], []
+    for loan, spec in terms.deal.spec.debt.items():
+        if spec.rank == SENIOR:
+            at = f"debt.{loan}"
+            eve = terms[f"{at}.close"] if filled_at_close(terms) else Ref(f"{at}.completion_eve")
+            part = Ref(f"{at}.dsra_fills") * Ref(f"{at}.dsra_target")
+            part = g.series(f"{at}.lc_issued", part, f"{spec.label}: issued for it", "money", total=True)
+            issued.append(part)
+            since.append(part * maximum(0, END - maximum(START, eve)))
+    g.series(f"{DSRA}.lc_issued", sum_of(*issued), "Issued in the period", "money", total=True)
+    accrued = reduce(add, since, prev(amount) * DAYS)
+    fee = terms[f"{DSRA}.lc_fee"] * accrued / DAYS_360
     g.series(f"{DSRA}.lc_fee_due", fee, "Fee of the letter of credit", "money", "ranks with the other fees", total=True)
     return lift(0)
 
