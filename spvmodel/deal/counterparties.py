@@ -42,15 +42,15 @@ def _credit(key: str, party: Counterparty, say: Translator) -> Iterator[DealErro
 
 
 def _pays(key: str, party: Counterparty, spec: DealSpec, say: Translator) -> Iterator[DealError]:
-    known = [*spec.lease, *spec.income]
+    known = [*spec.lease, *spec.contract, *spec.income]
     for place, name in enumerate(party.pays):
         at = ("counterparty", key, "pays", place)
         if name not in known:
-            allowed = f"an entry of lease or income ({', '.join(known)})"
-            message = f"counterparty '{key}' pays '{short(name)}', which is neither a lease nor an income"
+            allowed = f"an entry of lease, contract or income ({', '.join(known)})"
+            message = f"counterparty '{key}' pays '{short(name)}', which is no lease, contract or income"
             yield say.error(at, message, allowed, nearest(name, known))
         elif any(name in other.pays for before, other in _before(spec, key)) or name in party.pays[:place]:
-            yield say.error(at, f"'{name}' has two payers or is named twice", "each lease and income once")
+            yield say.error(at, f"'{name}' has two payers or is named twice", "each lease, contract and income once")
 
 
 def _before(spec: DealSpec, key: str) -> Iterator[tuple[str, Counterparty]]:

@@ -28,6 +28,14 @@ def misfits(spec: DealSpec, say: Translator) -> Iterator[DealError]:
         path = floating[0] if floating else ("hedge", next(iter(spec.hedge)))
         message = f"{'.'.join(path)} floats, and the deal has no base rate"
         yield say.error(path, message, "rates: with index and curve", key=True)
+    if (
+        spec.rates is not None
+        and spec.rates.spread_adjustment is not None
+        and not any(loan.margin is not None for loan in spec.debt.values())
+    ):
+        message = "'spread_adjustment' is added to the base rate of floating loans, and the deal has none"
+        allowed = "a loan with a margin, or no spread_adjustment"
+        yield say.error(("rates", "spread_adjustment"), message, allowed, key=True)
     if spec.rates is not None and spec.rates.fixing == "term" and say.tree.find(("rates", "lookback")) is not None:
         message = "'lookback' means nothing for a term rate"
         yield say.error(("rates", "lookback"), message, "fixing: compounded in arrears, or no lookback", key=True)
@@ -38,8 +46,8 @@ def _loan_misfits(path: tuple[str, str], loan: Debt, say: Translator) -> Iterato
         given = "neither margin nor fixed_rate" if loan.margin is None else "both margin and fixed_rate"
         yield say.error(path, f"loan '{path[1]}' has {given}", "exactly one of them", key=True)
         return
-    for name in ("margin_steps", "cap"):
-        if loan.margin is None and getattr(loan, name) is not None:
+    for name in ("margin_steps", "floor", "cap"):
+        if loan.margin is None and say.tree.find((*path, name)) is not None:
             message = f"loan '{path[1]}' bears a fixed rate and has {name}"
             yield say.error((*path, name), message, f"margin in place of fixed_rate, or no {name}", key=True)
 

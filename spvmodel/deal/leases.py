@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from spvmodel.deal.errors import DealError, short
 from spvmodel.deal.quantity import Quantity
 from spvmodel.deal.rules import Problem, Values
-from spvmodel.deal.schema import DealSpec, Lease
+from spvmodel.deal.schema import DealSpec, Lease, MarketRent
 from spvmodel.deal.timeline import add_months
 from spvmodel.deal.translate import Translator
 
@@ -17,6 +17,29 @@ BASES = {"rent": "capacity", "rent_per_mw": "capacity", "rent_per_area": "area",
 """The bases of a base rent, and what of the building each is charged on."""
 
 _EXAMPLES = {"capacity": "100 MW", "area": "250,000 sf"}
+_UNITS = {"capacity": "MW", "area": "sf"}
+
+
+def takes(spec: DealSpec, key: str, what: str) -> bool:
+    """Whether a lease is known to take some capacity, or area, of its building: it says how much, or lets all of it.
+
+    One that states the other of the two alone does not say; one at a yearly amount takes the whole building only where
+    no other lease has a part in it.
+    """
+    lease = spec.lease[key]
+    if lease.share is not None or getattr(lease, what) is not None:
+        return True
+    if lease.capacity is not None or lease.area is not None:
+        return False
+    alone = [other.building for other in spec.lease.values()].count(lease.building) == 1
+    return alone or lease.amount is None
+
+
+def lets_capacity(spec: DealSpec, key: str) -> bool:
+    """Whether a lease lets a capacity that somebody states."""
+    lease = spec.lease[key]
+    stated = lease.capacity is not None or spec.building[lease.building].capacity is not None
+    return stated and takes(spec, key, "capacity")
 
 
 def lease_errors(spec: DealSpec, say: Translator) -> Iterator[DealError]:
@@ -28,6 +51,7 @@ def lease_errors(spec: DealSpec, say: Translator) -> Iterator[DealError]:
         yield from _basis(spec, key, lease, say)
         yield from _escalation(key, lease, say)
         yield from _letting(spec, key, lease, say)
+        yield from _renewals(spec, key, lease, say)
 
 
 def _letting(spec: DealSpec, key: str, lease: Lease, say: Translator) -> Iterator[DealError]:
@@ -37,14 +61,46 @@ def _letting(spec: DealSpec, key: str, lease: Lease, say: Translator) -> Iterato
             given = "neither cost nor amount" if cost.cost is None else "both cost and amount"
             message = f"'{part}' of lease '{key}' has {given}"
             yield say.error(("lease", key, "letting", part), message, "exactly one of them", key=True)
-    own = lease.capacity if lease.area is not None else lease.capacity or spec.building[lease.building].capacity
-    if own is not None:
+    if lets_capacity(spec, key):
         return
     places = [("letting", part) for part, cost in lease.letting.items() if cost.cost is not None]
     places += [("renewals", part) for part, option in lease.renewals.items() if option.cost is not None]
     for where in places:
         message = f"lease '{key}' lets no capacity that '{where[1]}' could cost something of"
         yield say.error(("lease", key, *where, "cost"), message, "a capacity, or no cost per kW", key=True)
+
+
+def _renewals(spec: DealSpec, key: str, lease: Lease, say: Translator) -> Iterator[DealError]:
+    """One rent of a further term."""
+    for part, option in lease.renewals.items():
+        at = ("lease", key, "renewals", part)
+        if option.market_rent is None:
+            continue
+        if say.tree.find((*at, "rent_multiple")) is not None:
+            message = f"'{part}' of lease '{key}' is renewed at a multiple of the old rent and at a market rent"
+            yield say.error((*at, "market_rent"), message, "one of them", key=True)
+        yield from market_errors((*at, "market_rent"), option.market_rent, spec, [key], say)
+
+
+def market_errors(
+    path: tuple[str, ...], rent: MarketRent, spec: DealSpec, leases: list[str], say: Translator
+) -> Iterator[DealError]:
+    """One basis of a market rent, and what every lease that bears it is charged on; an amount is of one lease."""
+    bases = [name for name in BASES if getattr(rent, name) is not None]
+    if len(bases) != 1:
+        given = f"several bases: {', '.join(bases)}" if bases else "no basis"
+        yield say.error(path, f"the market rent has {given}", f"exactly one of {', '.join(BASES)}", key=True)
+        return
+    if bases == ["amount"] and len(leases) > 1:
+        message = f"the market rent is one amount for {len(leases)} leases"
+        yield say.error((*path, "amount"), message, "rent, rent_per_mw or rent_per_area, or one lease", key=True)
+    what = BASES[bases[0]]
+    for key in leases:
+        lease = spec.lease[key]
+        own = getattr(lease, what) if what else None
+        if what and own is None and (getattr(spec.building[lease.building], what) is None):
+            message = f"lease '{key}' lets no {what} for the market rent to be charged on"
+            yield say.error((*path, bases[0]), message, f"{what}: {_EXAMPLES[what]}, or another basis", key=True)
 
 
 def _basis(spec: DealSpec, key: str, lease: Lease, say: Translator) -> Iterator[DealError]:
@@ -150,22 +206,18 @@ def _paid(values: Values, key: str, lease: Lease, end: dt.date) -> Iterator[Prob
 def _overlet(values: Values, spec: DealSpec, building: str, leases: list[str], what: str) -> Iterator[Problem]:
     """Nobody lets more of a building than it has: looked at whenever a lease of it begins."""
     whole = f"building.{building}.{what}"
-    if whole not in values or all(_own(values, key, what) is None for key in leases):
+    if whole not in values:
         return
     for first in leases:
         day = values.delayed(f"lease.{first}.commencement")
-        running = [key for key in leases if _runs(values, key, day) and _takes(values, key, what)]
+        running = [key for key in leases if _runs(values, key, day) and takes(spec, key, what)]
         let = sum(_let(values, key, what, values.number(whole)) for key in running)
         if let > values.number(whole) * (1 + 1e-9):
             names = [name for key in running if (name := _own(values, key, what)) is not None]
-            message = f"{let:,.3f} of {short(spec.building[building].label)} are let on {day}, more than its {what}"
-            yield Problem((*names, whole), message, f"{values.number(whole):,.3f} in all")
+            unit, label = _UNITS[what], short(spec.building[building].label)
+            message = f"{let:,.3f} {unit} of {label} are let on {day}, more than its {what}"
+            yield Problem((*names, whole), message, f"{values.number(whole):,.3f} {unit} in all")
             return
-
-
-def _takes(values: Values, key: str, what: str) -> bool:
-    """Whether a lease is known to take some of it: it says how much, or lets the whole building."""
-    return _own(values, key, what) is not None or not any(f"lease.{key}.{part}" in values for part in _EXAMPLES)
 
 
 def _own(values: Values, key: str, what: str) -> str | None:

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 
 from spvmodel.deal.errors import DealError, short
+from spvmodel.deal.leases import lets_capacity
 from spvmodel.deal.quantity import Quantity
 from spvmodel.deal.rules import A_DAY, Problem, Values
 from spvmodel.deal.schema import DealSpec, Lease, Opex
@@ -73,16 +74,14 @@ def _lease(spec: DealSpec, key: str, lease: Lease, say: Translator) -> Iterator[
     if lease.proportionate_share is not None and not pays:
         message = f"lease '{key}' has a proportionate share, and no cost is recovered under it"
         yield say.error((*at, "proportionate_share"), message, "no proportionate_share", key=True)
-    if pays and lease.proportionate_share is None and not _has_capacity(spec, lease):
+    if pays and lease.proportionate_share is None and not _has_capacity(spec, key):
         message = f"nothing says what share of recoverable costs the tenant of lease '{key}' pays"
         yield say.error(at, message, "proportionate_share: 25%, or a capacity that is let", key=True)
 
 
-def _has_capacity(spec: DealSpec, lease: Lease) -> bool:
+def _has_capacity(spec: DealSpec, key: str) -> bool:
     """Whether a lease lets a capacity, of buildings whose capacity is stated."""
-    if spec.building[lease.building].capacity is None:
-        return False
-    return lease.area is None or lease.capacity is not None
+    return spec.building[spec.lease[key].building].capacity is not None and lets_capacity(spec, key)
 
 
 def problems(spec: DealSpec, quantities: Mapping[str, Quantity], end: dt.date) -> Iterator[Problem]:

@@ -44,6 +44,30 @@ def covenant_errors(spec: DealSpec, say: Translator) -> Iterator[DealError]:
     if covenants.cure is not None and say.tree.find(("covenants", "default_dscr")) is None:
         message = "the sponsors may cure a test that the deal does not have"
         yield say.error(("covenants", "cure"), message, "default_dscr beside it", key=True)
+    yield from _cure(spec, say)
+
+
+def _cure(spec: DealSpec, say: Translator) -> Iterator[DealError]:
+    """A cure by prepayment repays senior loans, each once, and falls on all of their instalments alike."""
+    cure, path, seen = spec.covenants.cure, ("covenants", "cure"), set[str]()
+    if cure is None:
+        return
+    if cure.by == "cash" and cure.order:
+        message = "a cure in cash stays in the SPV: there is no order of loans that it prepays"
+        yield say.error((*path, "order"), message, "by: prepayment, or no order", key=True)
+        return
+    for place, loan in enumerate(cure.order):
+        if spec.debt[loan].rank != "senior":
+            message = f"the cure prepays '{loan}' of the rank {spec.debt[loan].rank}, and mends the DSCR of senior debt"
+            yield say.error((*path, "order", place), message, "loans of the rank senior")
+        elif loan in seen:
+            yield say.error((*path, "order", place), f"the order of the cure names '{loan}' twice", "each loan once")
+        seen.add(loan)
+    if cure.by == "prepayment" and spec.sweep is not None and spec.sweep.application != "pro rata":
+        message = (
+            f"a cure prepays all instalments alike, and the sweep applies what is prepaid '{spec.sweep.application}'"
+        )
+        yield say.error((*path, "by"), message, "by: cash, or application: pro rata of the sweep")
 
 
 def _amount(spec: DealSpec, key: str, loan: Debt, say: Translator) -> Iterator[DealError]:
@@ -101,7 +125,7 @@ def _repayment(key: str, loan: Debt, say: Translator) -> Iterator[DealError]:
         yield say.error((*path, "level_by"), message, "profile: level, or no level_by", key=True)
 
 
-_NOT_BRIDGED: Final = ("sequence", "pik", "extension", "prepayment", "exit_fee")
+_NOT_BRIDGED: Final = ("sequence", "pik", "extension", "prepayment", "exit_fee", "default_margin")
 """Keys that mean nothing for a loan that the waterfall does not pay."""
 
 

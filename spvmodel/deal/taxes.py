@@ -45,6 +45,9 @@ def tax_misfits(spec: DealSpec) -> Iterator[Misfit]:
         yield from _class(key, part)
     yield from _covered(spec, tax)
     yield from _credit(tax)
+    if tax.losses == "refunded" and "loss_limit" in tax.model_fields_set:
+        message = "'loss_limit' means nothing for losses that are refunded"
+        yield Misfit(("tax", "loss_limit"), message, "losses: carried forward, or no loss_limit")
     if tax.payment in _LAGGED and tax.payment_lag is None:
         yield Misfit(("tax", "payment"), f"taxes paid '{tax.payment}' need a lag", "payment_lag: 4 months")
     if tax.payment not in _LAGGED and tax.payment_lag is not None:

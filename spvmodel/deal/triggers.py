@@ -9,6 +9,7 @@ from spvmodel.deal.errors import DealError, short
 from spvmodel.deal.quantity import Quantity
 from spvmodel.deal.rules import Problem, Values
 from spvmodel.deal.schema import DealSpec, Trigger
+from spvmodel.deal.stated import Stated
 from spvmodel.deal.translate import Translator
 
 _CONDITIONS: Final = ("dscr_below", "debt_yield_below", "ltv_above", "on")
@@ -36,6 +37,7 @@ def _trigger(path: tuple[str, str], trigger: Trigger, spec: DealSpec, say: Trans
     if trigger.sweep_share is not None and spec.sweep is None:
         message = f"trigger '{key}' raises a sweep, and the deal has none"
         yield say.error((*path, "sweep_share"), message, "a section sweep", key=True)
+    yield from _idle(path, trigger, spec, say)
     if trigger.loans and trigger.margin is None:
         message = f"'loans' means nothing for trigger '{key}', which steps no margin"
         yield say.error((*path, "loans"), message, "margin beside it, or no loans", key=True)
@@ -43,6 +45,30 @@ def _trigger(path: tuple[str, str], trigger: Trigger, spec: DealSpec, say: Trans
         if loan in trigger.loans[:place]:
             message = f"'{loan}' stands twice among the loans of trigger '{key}'"
             yield say.error((*path, "loans", place), message, "each loan once")
+
+
+def _idle(path: tuple[str, str], trigger: Trigger, spec: DealSpec, say: Translator) -> Iterator[DealError]:
+    """A trigger raises the DSRA or the sweep above what holds without it, in the base case or in one that says so."""
+    changed = {name for case in spec.cases.values() for name in case.set}
+    dsra, sweep = spec.reserves.dsra, spec.sweep
+    if trigger.dsra_months is not None and dsra.amount is None:
+        names = {f"trigger.{path[1]}.dsra_months", "reserves.dsra.months"}
+        most, least = _number(trigger.dsra_months), _number(dsra.months)
+        if most <= least and not names & changed:
+            message = f"trigger '{path[1]}' holds {most:g} months in a DSRA that always holds {least:g}"
+            yield say.error((*path, "dsra_months"), message, f"more than {least:g} months, or no dsra_months")
+    # While a sweep waits for its start or for low cover, a trigger sweeps before it does.
+    if trigger.sweep_share is not None and sweep is not None and sweep.start is None and sweep.below_dscr is None:
+        names = {f"trigger.{path[1]}.sweep_share", "sweep.share"}
+        most, least = _number(trigger.sweep_share), _number(sweep.share)
+        if most <= least and not names & changed:
+            message = f"trigger '{path[1]}' sweeps {most:.2%} of the cash of which {least:.2%} is always swept"
+            yield say.error((*path, "sweep_share"), message, f"more than {least:.2%}, or no sweep_share")
+
+
+def _number(stated: Stated) -> float:
+    assert isinstance(stated.value, float)
+    return stated.value
 
 
 def problems(spec: DealSpec, quantities: Mapping[str, Quantity]) -> Iterator[Problem]:

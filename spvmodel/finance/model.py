@@ -18,6 +18,7 @@ from spvmodel.finance.collateral.recovery import declare_recovery
 from spvmodel.finance.collateral.value import declare_valuation
 from spvmodel.finance.construction import declare_construction
 from spvmodel.finance.counterparties import declare_counterparties
+from spvmodel.finance.covenants.cure import cured_loans
 from spvmodel.finance.covenants.tests import declare_covenants
 from spvmodel.finance.covenants.triggers import declare_triggers
 from spvmodel.finance.damages import declare_damages
@@ -152,7 +153,7 @@ def _about(terms: Terms) -> dict[str, object]:
                 if deal.spec.facility
                 else []
             ),
-            *_conventions(deal),
+            *_conventions(terms),
             ("Feedback passes", str(PASSES)),
         ],
     }
@@ -163,9 +164,9 @@ def _described(case: Case) -> str:
     return f"{case.description} What would break the loan: {case.breaks}" if case.breaks else case.description
 
 
-def _conventions(deal: Deal) -> list[tuple[str, str]]:
+def _conventions(terms: Terms) -> list[tuple[str, str]]:
     """The conventions that the deal file chose where there are several: of taxes, and those that are not the usual."""
-    spec = deal.spec
+    spec = terms.deal.spec
     found: list[tuple[str, str]] = []
     for loan in spec.debt.values():
         if loan.sizing is not None and loan.sizing.gearing_fee != "solved":
@@ -181,6 +182,8 @@ def _conventions(deal: Deal) -> list[tuple[str, str]]:
         found.append(("Service in the DSRA includes", "commitment and agency fees of senior loans"))
     if spec.reserves.dsra.proration != "days":
         found.append(("Cut period of the DSRA counts by", spec.reserves.dsra.proration))
+    if cured := cured_loans(terms):
+        found.append(("Equity cure", "prepays " + ", ".join(spec.debt[loan].label for loan in cured)))
     if spec.waterfall is not None:
         found.append(("Order of the waterfall", ", ".join(f"{step.verb} {step.object}" for step in spec.waterfall)))
     if spec.tax is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from spvmodel.finance.debt.ranks import SENIOR, SHAREHOLDER, ranked
 from spvmodel.finance.operations.contract import prepaying
+from spvmodel.finance.operations.income import certain_until, in_certain_term
 from spvmodel.finance.operations.payables import paid_later
 from spvmodel.finance.operations.recoveries import recovering
 from spvmodel.finance.operations.working_capital import has_working_capital_movements, operating_cash
@@ -187,10 +188,11 @@ def _declare_cuts(terms: Terms, owed: Ref) -> None:
 
 def _declare_tail(terms: Terms) -> None:
     """What revenue is left after the debt: in years, and as a share of value (definitions, section 2, tail)."""
-    g, until = terms.graph, Ref("revenue.until")
+    g = terms.graph
     with g.place("Ratios", "Tail"):
-        tail = (until - Ref("ratios.final_maturity")) / DAYS_365
-        g.scalar("ratios.tail", tail, "Tail", "yr", "final maturity to the last day with revenue, actual days / 365")
+        tail = (certain_until(terms) - Ref("ratios.final_maturity")) / DAYS_365
+        note = f"final maturity to the {_last_day(terms)}, actual days / 365"
+        g.scalar("ratios.tail", tail, "Tail", "yr", note)
         every = total(Ref("ratios.pv_project"), Ref("time.builds"))
         note = "discounted at the average rate of the debt"
         every = g.scalar("ratios.pv_project_when_built", every, "Present value of CFADS, when built", "money", note)
@@ -337,6 +339,10 @@ def _declare_dscr(terms: Terms, cfads: Ref) -> None:
         g.scalar("ratios.min_icr", lowest(Ref("ratios.icr")), "Minimum ICR", "x")
 
 
+def _last_day(terms: Terms) -> str:
+    return "last day with revenue" if certain_until(terms).name == "revenue.until" else "last day with certain revenue"
+
+
 def _declare_life_cover(terms: Terms, cfads: Ref) -> None:
     """LLCR to final maturity (the take-out's, where there is one) and PLCR to the end of revenue."""
     g = terms.graph
@@ -351,9 +357,12 @@ def _declare_life_cover(terms: Terms, cfads: Ref) -> None:
         life = g.series(
             "ratios.cfads_life", cfads * owed * (START < final), "CFADS of the life of the debt", "money", note
         )
+        certain = in_certain_term(terms, cfads)
+        if not isinstance(certain, Ref):
+            certain = g.series("ratios.cfads_certain", certain, "CFADS of the certain term", "money")
         for what, flow, label, end, until in (
             ("loan", life, "LLCR", final, life_note),
-            ("project", cfads, "PLCR", Ref("revenue.until"), "to the last day with revenue"),
+            ("project", certain, "PLCR", certain_until(terms), f"to the {_last_day(terms)}"),
         ):
             value = Ref(f"ratios.pv_{what}")
             g.series(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from spvmodel.finance.covenants.cure import PAID as CURE
-from spvmodel.finance.covenants.cure import has_cure
+from spvmodel.finance.covenants.cure import cured_loans, has_cure
 from spvmodel.finance.debt.bridge import bridges
 from spvmodel.finance.debt.prepaid import sweeps_trapped, swept
 from spvmodel.finance.debt.prepayment import bears_exit_fee, prepaid_loans
@@ -121,6 +121,7 @@ def declare_returns(terms: Terms) -> None:
         steps += (["exit_fees"] if bears_exit_fee(terms) else []) + (["prepayment"] if prepaid_loans(terms) else [])
         paid: Expr = sum_of(*[Ref(f"waterfall.{step}.paid") for step in steps])
         paid = paid + Ref("reserves.trapped.swept") if sweeps_trapped(terms) else paid
+        paid = paid + CURE if cured_loans(terms) else paid
         paid = g.series("returns.lender_service", paid, "Fees, interest, principal from cash flow", "money", total=True)
         drawn = Ref("funding.draws") - Ref("returns.shareholder_draws") if lent else Ref("funding.draws")
         for facility in drawable(terms):

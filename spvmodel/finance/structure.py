@@ -60,6 +60,7 @@ def _words(spec: DealSpec, at: str, given: Section) -> Iterator[tuple[str, tuple
 def counterparties(spec: DealSpec) -> dict[str, dict[str, object]]:
     """What readers print of every counterparty: label, role, what it pays, its ratings, whom it depends on."""
     pays = {name: lease.label for name, lease in spec.lease.items()}
+    pays |= {name: contract.label for name, contract in spec.contract.items()}
     pays |= {name: income.label for name, income in spec.income.items()}
     return {
         key: {

@@ -52,18 +52,18 @@ BROKEN = {
     "a lease that is none": (
         ["pays: [hal]"],
         "hal]",
-        "counterparty 'a' pays 'hal', which is neither a lease nor an income. "
-        "Allowed: an entry of lease or income (hall). Did you mean 'hall'?",
+        "counterparty 'a' pays 'hal', which is no lease, contract or income. "
+        "Allowed: an entry of lease, contract or income (hall). Did you mean 'hall'?",
     ),
     "two payers": (
         ["pays: [hall]", "pays: [hall]"],
         "hall]}\ncases",
-        "'hall' has two payers or is named twice. Allowed: each lease and income once.",
+        "'hall' has two payers or is named twice. Allowed: each lease, contract and income once.",
     ),
     "paid twice": (
         ["pays: [hall, hall]"],
         "hall]",
-        "'hall' has two payers or is named twice. Allowed: each lease and income once.",
+        "'hall' has two payers or is named twice. Allowed: each lease, contract and income once.",
     ),
     "unknown": (
         ["depends_on: {bb: {passed_on: 50%}}", "default_rate: 1%"],

@@ -57,7 +57,29 @@ BROKEN = {
     "a downtime without a new rent": (
         f"{DEFAULT}, downtime: 12 months",
         "downtime",
-        "event 'stop' has a downtime, and nothing says what rent follows it. Allowed: relet_share beside it.",
+        "event 'stop' has a downtime, and nothing says what rent follows it. "
+        "Allowed: relet_share or relet_rent beside it.",
+    ),
+    "two new rents": (
+        f"{DEFAULT}, leases: [hall], downtime: 1 month, relet_share: 70%, relet_rent: {{amount: 1m}}",
+        "relet_rent",
+        "event 'stop' lets again at a share of the rent and at a market rent. Allowed: one of them.",
+    ),
+    "a market rent of other income": (
+        f"{DEFAULT}, downtime: 1 month, relet_rent: {{amount: 1m}}",
+        "relet_rent",
+        "the market rent of event 'stop' is one of leases, and the event changes other income too. "
+        "Allowed: leases named in it, and nothing else.",
+    ),
+    "a market rent without a basis": (
+        f"{DEFAULT}, leases: [hall], downtime: 1 month, relet_rent: {{growth: 2%}}",
+        "relet_rent",
+        "the market rent has no basis. Allowed: exactly one of rent, rent_per_mw, rent_per_area, amount.",
+    ),
+    "a market rent by an area that is not let": (
+        f"{DEFAULT}, leases: [hall], downtime: 1 month, relet_rent: {{rent_per_area: 9}}",
+        "rent_per_area",
+        "lease 'hall' lets no area for the market rent to be charged on. Allowed: area: 250,000 sf, or another basis.",
     ),
     "two ends": (
         f"{DEFAULT}, downtime: 12 months, relet_share: 70%, until: 2031-01-01",
@@ -67,7 +89,14 @@ BROKEN = {
     "a cost of letting nothing": (
         f"{DEFAULT}, incomes: [masts], downtime: 12 months, relet_share: 70%, relet_cost: 100 USD/kW",
         "relet_cost",
-        "event 'stop' changes no lease whose space could be let again at a cost. Allowed: a lease, or no relet_cost.",
+        "event 'stop' changes no lease of a capacity that could be let again at a cost. Allowed: a lease of a "
+        "capacity, or no relet_cost.",
+    ),
+    "a value of no hardware": (
+        f"{DEFAULT}, hardware_share: 60%",
+        "hardware_share",
+        "'hardware_share' means nothing for event 'stop': the deal has no hardware with a resale value. Allowed: a use "
+        "with hardware, or no hardware_share.",
     ),
     "an end before the day": (
         f"{DEFAULT}, until: 2029-12-31",
@@ -96,6 +125,31 @@ def test_a_case_makes_an_event_happen_after_the_timeline(tmp_path: Path) -> None
     assert lines_of(refusal(text, tmp_path), tmp_path) == [
         f"deal.yaml:{at}: in case 'stops', Stop happens on 2042-01-01, after the timeline ends on 2041-12-31. "
         "Allowed: by 2041-12-31, or happens: no."
+    ]
+
+
+def test_two_events_do_not_let_one_lease_again_at_a_market_rent(tmp_path: Path) -> None:
+    terms = f"{DEFAULT}, leases: [hall], downtime: 1 month, relet_rent: {{amount: 90m}}"
+    text = with_event(terms, "event.stop.happens: yes, event.leave.happens: yes")
+    text = text.replace("event:\n", f"event:\n  leave: {{label: Leave, {terms}}}\n")
+    at = place(text, "yes, event.leave")
+    assert lines_of(refusal(text, tmp_path), tmp_path) == [
+        f"deal.yaml:{at}: in case 'stops', Stop lets Hall lease again at a market rent, as does Leave. "
+        "Allowed: one of them that happens."
+    ]
+
+
+def test_a_market_rent_is_one_amount_of_one_lease(tmp_path: Path) -> None:
+    terms = f"{DEFAULT}, leases: [hall, next], downtime: 1 month, relet_rent: {{amount: 90m}}"
+    hall = SMALL[SMALL.index("  hall:\n    label: Hall lease") : SMALL.index("debt:\n")]
+    other = hall.replace("hall:", "next:", 1).replace(
+        "2026-07-01\n    term: 15 years", "2041-07-01\n    term: 3 months"
+    )
+    text = with_event(terms).replace(hall, hall + other)
+    at = place(text, "amount: 90m")
+    assert lines_of(refusal(text, tmp_path), tmp_path) == [
+        f"deal.yaml:{at}: the market rent is one amount for 2 leases. "
+        "Allowed: rent, rent_per_mw or rent_per_area, or one lease."
     ]
 
 

@@ -166,6 +166,12 @@ BROKEN = {
         "loan 'senior' bears a fixed rate and has margin_steps. Allowed: margin in place of fixed_rate, "
         "or no margin_steps.",
     ),
+    "floor of a fixed rate": (
+        "    fixed_rate: 6%\n    floor: 1%\n",
+        "",
+        "^floor",
+        "loan 'senior' bears a fixed rate and has floor. Allowed: margin in place of fixed_rate, or no floor.",
+    ),
     "cap of a fixed rate": (
         "    fixed_rate: 6%\n    cap: 7%\n",
         "",
@@ -315,3 +321,14 @@ def test_editors_know_a_path_from_a_file(name: str, fits: bool) -> None:
     rates = jsonschema.Draft202012Validator({"$defs": json_schema()["$defs"], "$ref": "#/$defs/Rates"})
     for curve in ({"csv": name}, {"value": {"csv": name}, "status": "assumed"}):
         assert rates.is_valid({"index": "SOFR", "curve": curve}) is fits
+
+
+def test_a_spread_adjustment_needs_a_floating_loan(tmp_path: Path) -> None:
+    """A facility that floats bears the base rate without it."""
+    text = SMALL.replace("  index: Term SOFR\n", "  index: Term SOFR\n  ^spread_adjustment: 10 bp\n")
+    load_text(text.replace("^", ""), tmp_path)
+    text = text.replace(MARGIN, "    fixed_rate: 6%\n")
+    assert lines_of(refusal(text.replace("^", ""), tmp_path), tmp_path) == [
+        f"deal.yaml:{place(text, '^')}: 'spread_adjustment' is added to the base rate of floating loans, and the deal "
+        "has none. Allowed: a loan with a margin, or no spread_adjustment."
+    ]

@@ -47,12 +47,18 @@ BROKEN = {
     "more let than there is": (
         RENT,
         RENT + "    capacity: ^101 MW\n",
-        "101.000 of Hall are let on 2026-07-01, more than its capacity. Allowed: 100.000 in all.",
+        "101.000 MW of Hall are let on 2026-07-01, more than its capacity. Allowed: 100.000 MW in all.",
     ),
     "more delivered than there is": (
         TERM,
         TERM + DELIVERY.replace("60%", "^60%").replace("^50%", "50%"),
         "the parts delivered of Hall lease are 110.0000%. Allowed: 100% in all.",
+    ),
+    "two rents of a renewal": (
+        TERM,
+        "    term: 14 years\n    renewals: {a: {label: A, term: 1 year, probability: 50%, rent_multiple: 1x, "
+        "^market_rent: {rent: 90}}}\n",
+        "'a' of lease 'hall' is renewed at a multiple of the old rent and at a market rent. Allowed: one of them.",
     ),
     "two ways to rise": (
         TERM,
@@ -142,5 +148,8 @@ def test_two_leases_may_not_let_the_same_space_at_one_time(tmp_path: Path) -> No
     after = both.replace(first, first.replace("15", "5"), 1)
     after = after.replace(first, "    commencement: 2031-07-01\n    term: 5 years\n")
     assert len(load_text(after, tmp_path).spec.lease) == 2
+    whole = after.replace("    capacity: 60 MW\n", "").replace("2031-07-01", "2031-06-30")
+    error = str(refusal(whole, tmp_path))
+    assert "200.000 MW of Hall are let on 2031-06-30, more than its capacity. Allowed: 100.000 MW in all." in error
     error = str(refusal(after.replace("2031-07-01", "2031-06-30"), tmp_path))
-    assert "120.000 of Hall are let on 2031-06-30, more than its capacity. Allowed: 100.000 in all." in error
+    assert "120.000 MW of Hall are let on 2031-06-30, more than its capacity. Allowed: 100.000 MW in all." in error

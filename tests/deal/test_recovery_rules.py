@@ -119,6 +119,16 @@ def test_a_lease_by_area_says_what_share_its_tenant_pays(tmp_path: Path) -> None
     load_text(text.replace("area: 1000 sf", "area: 1000 sf\n    proportionate_share: 25%"), tmp_path)
 
 
+def test_a_lease_at_a_yearly_amount_beside_others_says_what_share_its_tenant_pays(tmp_path: Path) -> None:
+    """It lets no known capacity of a hall that another tenant has."""
+    masts = "  masts: {label: Masts, building: hall, tenant: Carrier, amount: 1m, commencement: 2026-07-01, "
+    masts += "term: 9 years}\n"
+    text = text_of(f"{CARE}, recoverable: 100%", "").replace("opex:\n", masts + "opex:\n", 1)
+    message = "nothing says what share of recoverable costs the tenant of lease 'masts' pays"
+    assert message in str(refusal(text, tmp_path))
+    load_text(text.replace("amount: 1m,", "amount: 1m, recoveries: gross,"), tmp_path)
+
+
 def test_tenants_pay_all_of_a_cost_at_most(tmp_path: Path) -> None:
     """60% by capacity and 41% as stated: one after the other they may, beside each other they may not."""
     hall = LEASE[len("lease:\n") :]

@@ -316,8 +316,9 @@ def test_a_delay_shortens_a_lease_with_an_expiry(tmp_path: Path) -> None:
 
 def test_a_fault_that_aliases_share_names_every_entry(tmp_path: Path) -> None:
     lease = SMALL[SMALL.index("  hall:\n    label: Hall lease") : SMALL.index("debt:\n")]
+    lease, whole = lease.replace("building: hall", "building: hall\n    capacity: 50 MW"), lease
     second = lease.replace("  hall:", "  annex:").replace("Hall lease", "Annex lease").replace("15 years", "*term")
-    text = SMALL.replace("debt:\n", second + "debt:\n").replace("term: 15 years", "term: &term 16 years")
+    text = SMALL.replace(whole, lease + second).replace("term: 15 years", "term: &term 16 years")
     assert [error.message for error in refusal(text, tmp_path).errors] == [
         f"{name} lease ends on 2042-06-30, after the timeline ends on 2041-12-31" for name in ("Hall", "Annex")
     ]

@@ -107,6 +107,13 @@ BROKEN = {
         "'sequence' means nothing for the equity bridge 'bridge', which equity repays. "
         "Allowed: no sequence, or another rank.",
     ),
+    "default interest of a bridge": (
+        BRIDGE,
+        "    rank: equity bridge\n",
+        "    rank: equity bridge\n    ^default_margin: 2%\n",
+        "'default_margin' means nothing for the equity bridge 'bridge', which equity repays. "
+        "Allowed: no default_margin, or another rank.",
+    ),
     "bridge with PIK": (
         BRIDGE,
         "    rank: equity bridge\n",

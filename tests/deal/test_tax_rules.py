@@ -144,6 +144,15 @@ BROKEN = {
         tax(f"{SCHEDULED}  interest_limit: {{ati: @EBT}}\n"),
         "'tax.interest_limit.ati' cannot be 'EBT'. Allowed: EBITDA, EBIT. Did you mean 'EBIT'?",
     ),
+    "acquired after the first day that earns": (
+        tax(f"{SCHEDULED}  acquired: @2026-07-02\n"),
+        "Acquired (2026-07-02) comes after the cost is placed in service, on the first day that earns "
+        "(2026-07-01). Allowed: 2026-07-01 or earlier, or placed_in_service beside it.",
+    ),
+    "a limit of losses that are refunded": (
+        tax(f"{SCHEDULED}  losses: refunded\n  @loss_limit: 50%\n"),
+        "'loss_limit' means nothing for losses that are refunded. Allowed: losses: carried forward, or no loss_limit.",
+    ),
     "arrears of no length": (
         tax(f"{SCHEDULED}  @payment: in arrears\n"),
         "taxes paid 'in arrears' need a lag. Allowed: payment_lag: 4 months.",
@@ -180,6 +189,7 @@ KEPT = {
         "a: {label: A, share: 100%, depreciation: custom, shares: {2025-03-31: 50%, 2060-12-31: 50%}}"
     ),
     "bonus by date of twenty years": tax("  depreciation: MACRS 20\n  acquired: 2025-01-20\n"),
+    "acquired on the first day that earns": tax("  depreciation: MACRS 20\n  acquired: 2026-07-01\n"),
     "a bonus of one's own on a building": tax("  depreciation: straight line 39\n  bonus: 100%\n"),
     "the longest straight line": tax("  depreciation: straight line 50 mid-month\n"),
     "no lag at all": tax(f"{SCHEDULED}  payment: following year\n  payment_lag: 0\n"),

@@ -50,6 +50,11 @@ BROKEN = {
         "sweep_share",
         "trigger 'a' raises a sweep, and the deal has none. Allowed: a section sweep.",
     ),
+    "no more months than there are": (
+        "dscr_below: 1.2x, dsra_months: 6",
+        "6}",
+        "trigger 'a' holds 6 months in a DSRA that always holds 6. Allowed: more than 6 months, or no dsra_months.",
+    ),
     "unknown loan": (
         "dscr_below: 1.2x, margin: 1%, loans: [junior]",
         "junior",
@@ -77,6 +82,23 @@ def test_what_is_no_trigger(name: str, tmp_path: Path) -> None:
     found = lines_of(refusal(text, tmp_path), tmp_path)
     assert len(found) == 1
     assert found[0].startswith(f"deal.yaml:{place(text, at, after='trigger:')}: {message}")
+
+
+def test_a_trigger_may_hold_more_in_a_case(tmp_path: Path) -> None:
+    """Off in the base case, in which the reserve holds as much anyway, and on in another."""
+    load_text(with_triggers("dscr_below: 1.2x, dsra_months: 6") + "      trigger.a.dsra_months: 9\n", tmp_path)
+
+
+def test_a_trigger_sweeps_more_than_is_swept_anyway(tmp_path: Path) -> None:
+    """The same share is more than nothing while the sweep waits for its start."""
+    text = with_triggers("dscr_below: 1.2x, sweep_share: 50%")
+    sweep = "sweep: {share: 50%, order: [senior]}\n"
+    spoilt = text.replace("reserves:\n", f"{sweep}reserves:\n")
+    assert lines_of(refusal(spoilt, tmp_path), tmp_path) == [
+        f"deal.yaml:{place(spoilt, '50%}', after='trigger:')}: trigger 'a' sweeps 50.00% of the cash of which 50.00% "
+        "is always swept. Allowed: more than 50.00%, or no sweep_share."
+    ]
+    load_text(spoilt.replace("[senior]}", "[senior], start: 2028-01-01}"), tmp_path)
 
 
 def test_steps_down_of_more_than_the_margin(tmp_path: Path) -> None:

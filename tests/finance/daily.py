@@ -32,6 +32,7 @@ class Daily:
             total, day = 0.0, max(begin + A_DAY, first)
             while day <= min(end, last):
                 total += self._yearly(lease, day) * self.left(lease, day)
+                total += self._let_again(lease, day)
                 day += A_DAY
             found.append(total * months / 12 / whole)
         return found
@@ -48,13 +49,18 @@ class Daily:
         v, at, spec = self.v, f"lease.{lease}", self.deal.spec.lease[lease]
         start = add_months(v[f"{at}.commencement"], self.delay)
         last = v.get(f"{at}.expiry") or add_months(start, int(v[f"{at}.term"])) - A_DAY
-        self.terms = [(last, 1.0, 1.0)]  # last day of each term, its probability, its multiple of the old rent
+        # Last day of each term, its probability, its multiple of the old rent or of a market rent, and which.
+        self.terms = [(last, 1.0, 1.0, None)]
         for key in spec.renewals:
             here = f"{at}.renewals.{key}"
-            before, likely, level = self.terms[-1]
-            likely, level = likely * v[f"{here}.probability"], level * v[f"{here}.rent_multiple"]
+            before, likely, level, market = self.terms[-1]
+            likely *= v[f"{here}.probability"]
+            if spec.renewals[key].market_rent is not None:
+                level, market = 1.0, (f"{here}.market_rent", before + A_DAY)
+            else:
+                level *= v[f"{here}.rent_multiple"]
             until = add_months(before + A_DAY, int(v[f"{here}.term"])) - A_DAY
-            self.terms.append((until, likely, level))
+            self.terms.append((until, likely, level, market))
             last = until if likely > 0 else last
         if spec.termination is not None and v[f"{at}.termination.exercised"]:
             last = min(last, add_months(v[f"{at}.termination.date"], self.delay))
@@ -73,18 +79,41 @@ class Daily:
             start = add_months(v[f"{at}.commencement"], self.delay)
             over = add_months(start, int(v[f"{at}.free_rent"] + v[f"{at}.abatement.months"]))
             let *= 1 - v[f"{at}.abatement.share"] * (day < over)
-        _, likely, level = next(term for term in self.terms if day <= term[0])
-        return self._base(lease) * self._index(lease, day) * let * likely * level
+        _, likely, level, market = next(term for term in self.terms if day <= term[0])
+        if market is not None:
+            return self._market(lease, *market, day) * let * likely * level
+        return self._base(lease, at) * self._index(lease, day) * let * likely * level
 
-    def _base(self, lease: str) -> float:
-        v, at = self.v, f"lease.{lease}"
+    def _market(self, lease: str, given: str, first: date, day: date) -> float:
+        """The market rent of a day of a term that begins on ``first``."""
+        v = self.v
+        grown = (first - v.get(f"{given}.from", v["time.close"])).days / 365
+        steps = bisect_right([add_months(first, 12 * k) for k in range(1, 60)], day)
+        return self._base(lease, given) * (1 + v[f"{given}.growth"]) ** grown * (1 + v[f"{given}.escalation"]) ** steps
+
+    def _let_again(self, lease: str, day: date) -> float:
+        """What new tenants at market rent pay on a day."""
+        v, found = self.v, 0.0
+        for name, event in self.deal.spec.event.items():
+            at = f"event.{name}"
+            if event.relet_rent is None or lease not in event.leases:
+                continue
+            first = add_months(v[f"{at}.on"], int(v[f"{at}.downtime"]))
+            if day >= first:
+                paid = self._market(lease, f"{at}.relet_rent", first, day) * self.left(lease, day, but=name)
+                found += v[f"{at}.happens"] * v[f"{at}.passed_on"] * paid
+        return found
+
+    def _base(self, lease: str, at: str) -> float:
+        """A yearly rent that ``at`` states of the premises of a lease."""
+        v, premises = self.v, f"lease.{lease}"
         building = f"building.{self.deal.spec.lease[lease].building}"
-        share = v.get(f"{at}.share", 1.0)
+        share = v.get(f"{premises}.share", 1.0)
         if f"{at}.amount" in v:
             return v[f"{at}.amount"]
         if f"{at}.rent_per_area" in v:
-            return v[f"{at}.rent_per_area"] * v.get(f"{at}.area", v.get(f"{building}.area", 0) * share) / 1e6
-        capacity = v.get(f"{at}.capacity", v.get(f"{building}.capacity", 0) * share)
+            return v[f"{at}.rent_per_area"] * v.get(f"{premises}.area", v.get(f"{building}.area", 0) * share) / 1e6
+        capacity = v.get(f"{premises}.capacity", v.get(f"{building}.capacity", 0) * share)
         return v[f"{at}.rent_per_mw"] * capacity if f"{at}.rent_per_mw" in v else v[f"{at}.rent"] * capacity * 0.012
 
     def _index(self, lease: str, day: date) -> float:
@@ -125,17 +154,17 @@ class Daily:
         v, levels = self.v, [f"index.{index}.levels.{key}" for key in self.deal.spec.index[index].levels]
         return next(v[f"{at}.level"] for at in reversed(levels) if v[f"{at}.date"] <= day)
 
-    def left(self, lease: str, day: date) -> float:
-        """The share of the rent of a day that events leave."""
+    def left(self, lease: str, day: date, but: str = "") -> float:
+        """The share of the rent of a day that events leave, all or all but one."""
         v, left = self.v, 1.0
         for name, event in self.deal.spec.event.items():
             at = f"event.{name}"
             on, until = v[f"{at}.on"], v.get(f"{at}.until")
             named = event.leases or event.contracts or event.incomes
-            if (named and lease not in event.leases) or day < on or (until and day > until):
+            if name == but or (named and lease not in event.leases) or day < on or (until and day > until):
                 continue
             paid = v[f"{at}.rent_share"]
             if event.downtime is not None and day >= add_months(on, int(v[f"{at}.downtime"])):
-                paid = v[f"{at}.relet_share"]
+                paid = v.get(f"{at}.relet_share", 0.0)
             left *= 1 - v[f"{at}.happens"] * v[f"{at}.passed_on"] * (1 - paid)
         return left

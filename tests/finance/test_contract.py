@@ -172,6 +172,17 @@ def test_resale_value_falls_by_a_share_or_in_a_straight_line(result: Result) -> 
     assert result.series("ratios.ltv")[5] == pytest.approx(owed / (servers[5] + network[5]), rel=1e-12)
 
 
+def test_obsolescence_lowers_the_resale_value_for_good(model: Model, result: Result) -> None:
+    """From 10 February 2028, the ninth quarter, 60% of what the value would be, and 80% of the invoices."""
+    after = spvmodel.solve(model, "obsolete")
+    for line in ("hardware.servers.value", "hardware.network.value", "hardware.value", "valuation.value"):
+        plain = result.series(line)
+        assert after.series(line) == pytest.approx([*plain[:8], *[0.6 * value for value in plain[8:]]]), line
+    assert after.series("contract.training.invoiced")[9] == pytest.approx(
+        0.8 * result.series("contract.training.invoiced")[9]
+    )
+
+
 def test_a_decline_stops_at_the_residual(tmp_path: Path) -> None:
     found = solved(tmp_path, ("residual: 5%", "residual: 50%")).series("hardware.servers.value")
     assert found[9] == pytest.approx(200, rel=1e-12) and found[-1] == pytest.approx(200, rel=1e-12)
@@ -185,9 +196,9 @@ def test_an_overrun_adds_to_hardware(tmp_path: Path) -> None:
 def test_an_event_takes_from_invoices_and_not_from_what_was_projected(tmp_path: Path) -> None:
     """The customer pays half from July 2027 on: invoices and realization are halved, the market price is not."""
     event = (
-        "opex:\n",
+        "event:\n",
         "event:\n  cut: {label: Cut, kind: renegotiation, contracts: [training], happens: yes, on: 2027-07-01, "
-        "rent_share: 50%}\nopex:\n",
+        "rent_share: 50%}\n",
     )
     found = solved(tmp_path, event)
     assert [check.name for check in found.checks if not check.passed] == []
@@ -197,6 +208,27 @@ def test_an_event_takes_from_invoices_and_not_from_what_was_projected(tmp_path: 
     assert found.series("ratios.contract_realization")[6] == pytest.approx(realized, rel=1e-12)
     assert found.series("contract.training.market.revenue")[18] == pytest.approx(WHOLE / 4 * 0.42 * 0.75**4, rel=1e-12)
     assert found.series("contract.hosting.invoiced")[6] == pytest.approx(HOSTING / 4, rel=1e-12)
+
+
+def test_who_leaves_is_not_credited_against_the_invoices_of_who_follows(tmp_path: Path) -> None:
+    """60 are credited over the 915 days to 31 December 2028; the customer fails on 1 October 2027, after 457 of them.
+
+    From 1 January 2028, quarter 9, another hires the servers at half the price and pays all of it. What is not credited
+    stays owed to the first. A customer that stays and pays half is credited on, as long as it is invoiced.
+    """
+    stop = "event:\n  stop: {label: Stop, kind: tenant default, contracts: [training], on: 2027-10-01, happens: yes, "
+    left = solved(tmp_path, ("event:\n", f"{stop}downtime: 3 months, relet_share: 50%}}\n"))
+    credited = left.series("contract.training.prepayment.credited")
+    assert sum(credited[:7]) == pytest.approx(60 * 457 / 915)
+    assert list(credited[7:]) == [0.0] * 21
+    assert left.series("contract.training.prepayment.closing")[-1] == pytest.approx(60 * 458 / 915)
+    invoiced = left.series("contract.training.invoiced")
+    assert invoiced[7:9] == pytest.approx([0.0, 0.5 * WHOLE / 4 * 0.95 * 0.98])
+    hosting = left.series("contract.hosting.prepayment.credited")
+    assert left.series("contract.prepayments")[8:] == pytest.approx([-part for part in hosting[8:]])
+    assert [check.name for check in left.checks if not check.passed] == []
+    stays = solved(tmp_path, ("event:\n", f"{stop}rent_share: 50%}}\n"))
+    assert sum(stays.series("contract.training.prepayment.credited")[:12]) == pytest.approx(60)
 
 
 def test_lenders_resell_the_hardware_and_call_the_guarantee(result: Result) -> None:

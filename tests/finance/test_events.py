@@ -28,6 +28,12 @@ def built() -> Model:
     return spvmodel.build(spvmodel.load(DEAL))
 
 
+def model_from(text: str, folder: Path) -> Model:
+    path = folder / "events.yaml"
+    path.write_text(text, encoding="utf-8")
+    return spvmodel.build(spvmodel.load(path))
+
+
 @pytest.fixture
 def model() -> Model:
     return built()
@@ -131,12 +137,70 @@ def test_events_in_a_quarter_in_which_the_rent_steps_take_the_rent_of_their_days
     assert three.series("lease.annex.rent_income")[6] == pytest.approx(rent, rel=1e-12)
 
 
+def test_space_is_let_again_at_a_market_rent_that_other_events_cut(model: Model) -> None:
+    """The annex is left on 10 May 2028 with 80%: 28% is paid until 9 October, then the 20% of the tenant that stays.
+
+    80% of the market rent comes to it: 90 USD/kW-month of 5 MW are 5.4m a year on 30 June 2026, and grow 3% a year for
+    833 days to 10 October 2028. It rises 4% a year after that. Fire stops all rent in the first 46 of the 92 days of
+    quarter 16, in which that step falls.
+    """
+    result = solved(model, "market")
+    market = 0.8 * 5.4 * 1.03 ** (833 / 365) / 4
+    expected = [1.2 * (39 + 52 * 0.28) / 91, 1.2 * 0.28, (1.2 * (9 * 0.28 + 83 * 0.2) + market * 83) / 92]
+    expected += [1.2 * 0.2 + market] * 3 + [(1.2 * 0.2 + market * 1.04) * 46 / 92, 1.2 * 0.2 + market * 1.04]
+    assert quarters(result, "lease.annex.rent_income", 10, 17) == pytest.approx(expected, rel=1e-12)
+    assert result.series("lease.annex.event.vacated.market.due")[15] == pytest.approx(
+        market * (9 + 83 * 1.04) / 92, rel=1e-12
+    )
+    assert result.series("event.vacated.letting")[11] == pytest.approx(0.8 * 5 * 0.1, rel=1e-12)
+    assert sum(result.series("event.vacated.letting")) == pytest.approx(0.4, rel=1e-12)
+    # The lease before it would have ended with quarter 21.
+    assert quarters(result, "lease.annex.rent_income", 22, 24) == [0.0] * 3
+
+
 def test_letting_a_lease_that_has_ended_costs_nothing(model: Model) -> None:
     """After a downtime to 15 February 2032 no lease is left to let again."""
     result = solved(model, "tenant_default", event__default__downtime=48)
     assert result.scalar("event.default.relet_capacity") == 0
     assert set(result.series("event.default.letting")) == {0.0}
     assert quarters(result, "lease.hall.rent_income", 10, 24) == [0.0] * 15
+
+
+def test_letting_again_costs_what_each_lease_lets_at_the_probability_of_its_term(tmp_path: Path) -> None:
+    """4 of 10 MW of the hall to March 2029 with a renewal at 50%, and 5 MW to 2031: the default lets 5 + 0.5 x 4 MW
+    again on 15 February 2030, at 200 USD/kW 1.4m. In the first term, on 15 February 2029, 9 MW: 1.8m.
+
+    Two leases of the whole hall, one after the other, are 10 MW: 2m. The masts at 0.1m a year let no capacity.
+    """
+    entry = "commencement: 2026-07-01, expiry: 2031-12-31}"
+    text = DEAL.read_text()
+    parts = changed(
+        text,
+        (
+            entry,
+            "commencement: 2026-07-01, expiry: 2029-03-31, capacity: 4 MW, renewals: {more: {label: More, "
+            "term: 24 months, probability: 50%}}}\n  half: {label: Half, building: hall, tenant: Third, rent: 100 "
+            f"USD/kW-month, capacity: 5 MW, {entry}\n  masts: {{label: Masts, building: hall, tenant: Carrier, "
+            f"amount: 0.1m, {entry}",
+        ),
+        ("leases: [hall]\n    on: 2028-02-15", "leases: [hall, half, masts]\n    on: 2028-02-15"),
+    )
+    model = model_from(parts, tmp_path)
+    later = spvmodel.solve(model, "tenant_default", inputs={"event.default.downtime": 24.0})
+    assert later.scalar("event.default.relet_capacity") == pytest.approx(7)
+    assert sum(later.series("event.default.letting")) == pytest.approx(1.4)
+    assert sum(spvmodel.solve(model, "tenant_default").series("event.default.letting")) == pytest.approx(1.8)
+    turns = changed(
+        text,
+        (
+            entry,
+            "commencement: 2026-07-01, expiry: 2029-06-30}\n  next: {label: Next, building: hall, tenant: Third, rent: "
+            "100 USD/kW-month, commencement: 2029-07-01, expiry: 2031-12-31}",
+        ),
+        ("leases: [hall]\n    on: 2028-02-15", "leases: [hall, next]\n    on: 2028-02-15"),
+    )
+    whole = spvmodel.solve(model_from(turns, tmp_path), "tenant_default")
+    assert sum(whole.series("event.default.letting")) == pytest.approx(2.0)
 
 
 @settings(max_examples=12, deadline=None)
@@ -227,9 +291,7 @@ def test_no_delay_gives_exactly_nothing(model: Model, tmp_path: Path) -> None:
         DEAL.read_text(),
         ("  damages: {payer: Contractor, monthly: 0.3m a month, agreed_completion: 2026-07-01, cap: 0.8m}\n", ""),
     )
-    path = tmp_path / "events.yaml"
-    path.write_text(text, encoding="utf-8")
-    plain = spvmodel.solve(spvmodel.build(spvmodel.load(path)))
+    plain = spvmodel.solve(model_from(text, tmp_path))
     whole = solved(model)
     assert {name for name in whole.values if name not in plain.values} >= {"construction.damages.received"}
     assert repr({name: whole.values[name] for name in plain.values}) == repr(plain.values)

@@ -48,6 +48,21 @@ def solved(folder: Path, text: str = TEXT) -> Result:
     return result
 
 
+def test_the_customer_of_a_compute_contract_may_fail_like_a_tenant(tmp_path: Path) -> None:
+    """The same 30 m a year under a contract: the same expected loss of 4.0 and 3.6."""
+    text = changed(
+        TEXT,
+        (
+            "income:\n  rent: {label: Rent, payer: Tenant, amount: 30m, expiry: 2027-12-31}\n",
+            "contract:\n  gpus: {label: GPUs, customer: Tenant, amount: 30m, commencement: 2025-01-01, "
+            "expiry: 2027-12-31}\nincome:\n",
+        ),
+        ("pays: [rent]", "pays: [gpus]"),
+    )
+    result = solved(tmp_path, text)
+    assert result.series("expected_loss.loss") == pytest.approx([0, 4.0, 3.6, 0], abs=1e-9)
+
+
 def test_every_figure_of_a_tiny_deal(tmp_path: Path) -> None:
     """Fails in 2025: 10%, in 2026: 9%, each time 40 of 100 are lost; in 2027 nothing is owed at the end any more.
 

@@ -151,8 +151,11 @@ def test_two_tenants_pay_their_shares_and_the_landlord_what_is_empty(tmp_path: P
     assert of(result, "lease.recoveries")[:3] == pytest.approx([0.3, 0.3 + 0.5 * 46 / 91, 0.8])
 
 
-def test_an_event_that_stops_the_rent_stops_the_recoveries(tmp_path: Path) -> None:
-    """Nothing from 16 November 2027, for the last 46 of 92 days; let again on 16 February 2028 at 60%."""
+def test_an_event_that_stops_the_rent_stops_the_recoveries_until_the_space_is_let_again(tmp_path: Path) -> None:
+    """Nothing from 16 November 2027, for the last 46 of 92 days; let again on 16 February 2028 at 60% of the rent.
+
+    The new tenant pays the costs in full.
+    """
     event = (
         "event:\n  stops: {label: Stops, kind: tenant default, happens: yes, on: 2027-11-16, rent_share: 0%, "
         f"downtime: 3 months, relet_share: 60%}}\n{COVENANTS}"
@@ -161,9 +164,91 @@ def test_an_event_that_stops_the_rent_stops_the_recoveries(tmp_path: Path) -> No
     result = solved(tmp_path, entries, (COVENANTS, event))
     found = of(result, "lease.hall.recoveries")
     # 16 February to 31 March 2028 are 45 of 91 days.
-    assert found[6:10] == pytest.approx([1.0, 1 - 46 / 92, 0.6 * 45 / 91, 0.6])
+    assert found[6:10] == pytest.approx([1.0, 1 - 46 / 92, 45 / 91, 1.0])
     left = [part / RENT for part in of(result, "lease.hall.rent_income")]
-    assert found == pytest.approx(left)
+    assert left[6:10] == pytest.approx([1.0, 1 - 46 / 92, 0.6 * 45 / 91, 0.6])
+
+
+def test_a_cut_of_the_rent_leaves_the_recoveries(tmp_path: Path) -> None:
+    """80% of the rent from 2028: the tenant still uses the hall and its power, and pays for them."""
+    event = (
+        "event:\n  cut: {label: Cut, kind: renegotiation, happens: yes, on: 2028-01-01, rent_share: 80%}\n" + COVENANTS
+    )
+    result = solved(tmp_path, costs(CARE.replace(", expense_stop: 1.6m", ""), POWER), (COVENANTS, event))
+    assert of(result, "lease.hall.rent_income")[7:9] == pytest.approx([RENT, 0.8 * RENT])
+    assert of(result, "lease.hall.recoveries") == pytest.approx([0.75 + 1.8] * 44)
+    assert of(result, "opex.cost_1.cost") == pytest.approx([2.0] * 44)
+
+
+def test_empty_space_uses_no_metered_power_and_others_pay_for_their_own(tmp_path: Path) -> None:
+    """6 of 10 MW go dark for the year 2028, 4 MW stay. A quarter of power costs 2 m with all of it in use.
+
+    2028: 0.4 x 2 = 0.8, of which the other tenant pays back 90%, 0.72. Care is due in full, 1.0 a quarter, and the
+    other tenant pays 75% of its 40%: 0.3.
+    """
+    other = "  second: {label: Second, building: hall, tenant: Other, rent: 200 USD/kW-month, capacity: 4 MW, "
+    other += "commencement: 2026-01-01, term: 11 years}\n"
+    event = "event:\n  dark: {label: Dark, kind: go-dark, leases: [hall], happens: yes, on: 2028-01-01, "
+    event += f"until: 2028-12-31}}\n{COVENANTS}"
+    result = solved(
+        tmp_path,
+        (COMMENCEMENT, f"    capacity: 6 MW\n{COMMENCEMENT}"),
+        ("debt:\n", f"{other}debt:\n"),
+        costs(CARE.replace(", expense_stop: 1.6m", ""), POWER),
+        (COVENANTS, event),
+    )
+    assert of(result, "opex.cost_1.cost")[7:13] == pytest.approx([2.0] + [0.8] * 4 + [2.0])
+    assert of(result, "opex.cost_0.cost") == pytest.approx([1.0] * 44)
+    assert of(result, "lease.second.recoveries") == pytest.approx([0.3 + 0.72] * 44)
+    assert of(result, "lease.hall.recoveries")[7:13] == pytest.approx([1.53] + [0.0] * 4 + [1.53])
+
+
+def test_recoveries_of_a_renewed_term_count_at_its_probability(tmp_path: Path) -> None:
+    """60% from 16 May 2029, of 46 of the 91 days of the fourteenth quarter, and 30% from 16 May 2032 to 15 May 2034.
+
+    At 90% of the rent, which the costs do not follow. Power is metered: what the tenant is not expected to use costs
+    nothing. From 16 May 2034 on nobody lets the hall, and nothing is operated.
+    """
+    renewals = "    expiry: 2029-05-15\n    renewals:\n"
+    renewals += "      first: {label: First, term: 3 years, probability: 60%, rent_multiple: 0.9x}\n"
+    renewals += "      second: {label: Second, term: 2 years, probability: 50%}\n"
+    result = solved(tmp_path, (TERM, renewals), costs("{label: Care, amount: 4m, recoverable: 100%}", POWER))
+    used = [1.0] * 13 + [(45 + 46 * 0.6) / 91] + [0.6] * 11 + [(45 * 0.6 + 46 * 0.3) / 91] + [0.3] * 7
+    used += [0.3 * 45 / 91] + [0.0] * 10
+    runs = [1.0] * 33 + [45 / 91] + [0.0] * 10
+    assert of(result, "lease.hall.recoveries") == pytest.approx([(1.0 + 1.8) * part for part in used])
+    assert of(result, "opex.cost_0.cost") == pytest.approx(runs)
+    assert of(result, "opex.cost_1.cost") == pytest.approx([2 * part for part in used])
+
+
+def test_a_default_in_a_renewed_term_takes_what_is_expected_of_it(tmp_path: Path) -> None:
+    """60% from 16 May 2029; the tenant fails on 16 June 2029, after 45 days at 1 and 31 at 60% of the quarter's 91."""
+    renewals = "    expiry: 2029-05-15\n    renewals:\n"
+    renewals += "      first: {label: First, term: 3 years, probability: 60%}\n"
+    event = "event:\n  stops: {label: Stops, kind: tenant default, happens: yes, on: 2029-06-16, downtime: 12 months, "
+    event += f"relet_share: 50%}}\n{COVENANTS}"
+    entries = costs("{label: Care, amount: 4m, recoverable: 100%}")
+    result = solved(tmp_path, (TERM, renewals), entries, (COVENANTS, event))
+    found = of(result, "lease.hall.recoveries")
+    # Let again on 16 June 2030: 15 of 91 days at 60% of the costs.
+    assert found[12:19] == pytest.approx([1.0, (45 + 31 * 0.6) / 91, 0.0, 0.0, 0.0, 0.6 * 15 / 91, 0.6])
+
+
+def test_a_tenant_at_market_rent_pays_all_recoveries_again(tmp_path: Path) -> None:
+    """Nothing from 16 November 2027 to 15 February 2028, and then the 18 m a year of the market and its share of costs.
+
+    From 1 April 2028 half of all is lost besides.
+    """
+    event = (
+        "event:\n  stops: {label: Stops, kind: non-renewal, happens: yes, leases: [hall], on: 2027-11-16, "
+        "downtime: 3 months, relet_rent: {amount: 18m}}\n"
+        "  half: {label: Half, kind: go-dark, happens: yes, on: 2028-04-01, rent_share: 50%}\n" + COVENANTS
+    )
+    entries = costs("{label: Care, amount: 4m, recoverable: 100%}")
+    result = solved(tmp_path, entries, (COVENANTS, event))
+    # 16 February to 31 March 2028 are 45 of 91 days.
+    assert of(result, "lease.hall.recoveries")[6:10] == pytest.approx([1.0, 1 - 46 / 92, 45 / 91, 0.5])
+    assert of(result, "lease.hall.rent_income")[6:10] == pytest.approx([6.0, 3.0, 4.5 * 45 / 91, 2.25])
 
 
 def test_a_fee_is_a_share_of_revenue_before_recoveries_and_has_a_cap(tmp_path: Path) -> None:

@@ -34,6 +34,24 @@ def test_remaining_terms_are_weighted_by_rent_and_by_capacity(tmp_path: Path) ->
     assert str(result.series("lease.walt_rent")[-1]) == "nan"
 
 
+MASTS = OTHER.replace("  rest:\n    label: Rest", "  masts:\n    label: Masts").replace(
+    "rent: 150 USD/kW-month\n    capacity: 3 MW", "amount: 0.6m"
+)
+
+
+def test_a_lease_at_a_yearly_amount_beside_others_lets_no_capacity(tmp_path: Path) -> None:
+    """Masts on the roof of a hall of 10 MW that is let in full: by capacity the WALT is that of the hall alone.
+
+    At the end of 2026: 3,653 days to the end of 2036, 1,642 to June 2031. Alone in a building it would let all of it.
+    """
+    result = solved(tmp_path, ("lease:\n", MASTS))
+    assert result.series("lease.capacity_in_force")[3] == 10
+    assert result.series("lease.walt_capacity")[3] == pytest.approx(3653 / 365)
+    assert result.series("lease.walt_rent")[3] == pytest.approx((24 * 3653 + 0.6 * 1642) / 24.6 / 365)
+    alone = solved(tmp_path, (RENT, "    amount: 24m\n"))
+    assert alone.series("lease.capacity_in_force")[3] == 10
+
+
 def test_rent_and_capacity_expire_once(tmp_path: Path) -> None:
     """In June 2031, the 22nd quarter, and in December 2036, the last."""
     result = solved(tmp_path, *TWO)
@@ -64,6 +82,32 @@ def test_the_cut_of_rent_is_what_is_spare_over_what_a_cut_takes(tmp_path: Path) 
     assert result.series("ratios.rent_cut")[:24] == pytest.approx(cuts)
     assert all(str(cut) == "nan" for cut in result.series("ratios.rent_cut")[24:])
     assert result.scalar("ratios.timely_rent_cut") == pytest.approx(min(cuts))
+
+
+# Terms of a fee of 3% of rent, the class of the lease, what falls with a rent of 6 m, what is paid and what comes back.
+FEES = {
+    "paid back in part": ("recoverable: 60%", "triple net", 6 - 0.4 * 0.18, 0.18, 0.108),
+    "above a stop that is passed": ("recoverable: 60%, expense_stop: 0.4m", "modified gross", 5.928, 0.18, 0.048),
+    "below a stop": ("recoverable: 60%, expense_stop: 0.8m", "modified gross", 5.82, 0.18, 0.0),
+    "not above its base year": ("recoverable: 60%", "base year", 5.82, 0.18, 0.0),
+    "at its cap": ("cap: 0.6m", "triple net", 6.0, 0.15, 0.0),
+    "below its cap, and passed through": ("cap: 0.8m, passed_through: 90%", "gross", 6 - 0.1 * 0.18, 0.18, 0.162),
+}
+
+
+@pytest.mark.parametrize("name", FEES)
+def test_what_tenants_pay_back_of_a_share_of_rent_falls_with_the_rent(name: str, tmp_path: Path) -> None:
+    """Recoveries of the fixed cost of 0.2 m a quarter, half of which is paid back, stay, as does all under a cap."""
+    terms, recoveries, kept, fee, back = FEES[name]
+    fixed = "own: {label: Own, amount: 0.8m, passed_through: 50%}"
+    costs = f"opex:\n  fee: {{label: Fee, share_of_rent: 2%, share_of_revenue: 1%, {terms}}}\n  {fixed}\ncovenants"
+    classed = (TERM, f"    recoveries: {recoveries}\n{TERM}")
+    result = solved(tmp_path, ("covenants", costs), classed)
+    # From the second year on the base year is over.
+    assert result.series("ratios.rent_kept")[4:24] == pytest.approx([kept] * 20)
+    service = result.series("debt.service")[4:24]
+    cuts = [(6 - fee + back - 0.1 - due) / kept for due in service]
+    assert result.series("ratios.rent_cut")[4:24] == pytest.approx(cuts)
 
 
 @pytest.mark.parametrize("payment", ["", "    payment: {timing: in arrears, lag: 1 month}\n"])

@@ -18,7 +18,7 @@ __all__ = ["A_DAY", "Problem", "Values", "long_first_period", "problems"]
 def problems(spec: DealSpec, quantities: Mapping[str, Quantity], periods: tuple[dt.date, ...]) -> Iterator[Problem]:
     """Every rule the values of one case break; ``periods`` are the period ends of the timeline."""
     values, end = Values(quantities), periods[-1]
-    yield from general.general(values)
+    yield from general.general(values, spec)
     too_late = list(general.closing(values, spec, periods))
     yield from too_late
     if too_late:
@@ -52,7 +52,7 @@ def problems(spec: DealSpec, quantities: Mapping[str, Quantity], periods: tuple[
         yield from order(values, "covenants.first_test", "time.close")
         yield from inside(values, "covenants.first_test", end)
     if spec.tax is not None:
-        yield from tax.tax(values, spec.tax, end)
+        yield from tax.tax(values, spec, spec.tax, end)
     yield from sponsors.joint_venture(values, spec)
     for key in spec.facility:
         yield from reserves.facility(values, f"facility.{key}", periods)

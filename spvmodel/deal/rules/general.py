@@ -10,7 +10,7 @@ from spvmodel.deal.rules.values import Problem, Values
 from spvmodel.deal.schema import DealSpec
 
 
-def general(values: Values) -> Iterator[Problem]:
+def general(values: Values, spec: DealSpec) -> Iterator[Problem]:
     close = values.date("time.close")
     first = values.points("rates.curve")[0][0] if "rates.curve" in values else close
     if first > close:
@@ -26,14 +26,18 @@ def general(values: Values) -> Iterator[Problem]:
         if level > most:
             message = f"the default LLCR of {level:.2f}x lies above the lock-up LLCR of {most:.2f}x"
             yield Problem((default_life, lockup_life), message, f"at most {most:.2f}x")
-    yield from _cure(values)
+    yield from _cure(values, spec)
 
 
-def _cure(values: Values) -> Iterator[Problem]:
+def _cure(values: Values, spec: DealSpec) -> Iterator[Problem]:
     most, row = "covenants.cure.most", "covenants.cure.in_a_row"
     if most in values and values.number(row) > values.number(most):
         message = f"{values.number(row):.0f} cures in a row are more than the {values.number(most):.0f} there may be"
         yield Problem((row, most), message, f"at most {values.number(most):.0f}")
+    cure, level = spec.covenants.cure, "covenants.default_dscr"
+    if cure is not None and cure.by == "prepayment" and values.number(level) == 0:
+        message = "no prepayment mends a default DSCR of 0.00x, which only negative CFADS fails"
+        yield Problem((level,), message, "above 0x, or a cure by: cash")
 
 
 def closing(values: Values, spec: DealSpec, periods: tuple[dt.date, ...]) -> Iterator[Problem]:

@@ -13,7 +13,7 @@ from spvmodel.deal.schema.debt import Debt, Hedge
 from spvmodel.deal.schema.events import Event
 from spvmodel.deal.schema.file import DealSpec, Source
 from spvmodel.deal.schema.kinds import DayCount, Section
-from spvmodel.deal.schema.operations import Income, Lease, Opex
+from spvmodel.deal.schema.operations import Income, Lease, MarketRent, Opex
 from spvmodel.deal.schema.project import Building, Use
 from spvmodel.deal.schema.tax import Tax, TaxClass
 
@@ -28,6 +28,7 @@ __all__ = [
     "Hedge",
     "Income",
     "Lease",
+    "MarketRent",
     "Opex",
     "ReserveAccount",
     "Section",

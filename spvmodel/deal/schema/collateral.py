@@ -93,8 +93,8 @@ class Support(Section):
         "Kind",
         "Guarantee: what lenders would lose, up to the limit. Completion: the same while all is not built, up to the "
         "cost to complete. Residual value: the same, up to what the threshold exceeds the sale by, once built. "
-        "Termination fee: months of rent of the leases that have not ended, once built. The last two are not owed where "
-        "the tenant stays.",
+        "Termination fee: months of rent of the leases that have not ended, once built. The last two are not owed "
+        "where the tenant stays.",
     )
     limit: Money | None = said("Limit", "The most that is paid; needed for a guarantee.", None)
     threshold: Levels | None = said(

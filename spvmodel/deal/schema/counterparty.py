@@ -62,7 +62,7 @@ class Counterparty(Section):
     role: Literal["tenant", "guarantor", "parent", "end user", "contractor", "hedge bank", "supplier", "other"] = said(
         "Role", "What it is to the deal."
     )
-    pays: list[Id] = said("Pays", "The leases and incomes whose payments it owes to the SPV.", [])
+    pays: list[Id] = said("Pays", "The leases, contracts and incomes whose payments it owes to the SPV.", [])
     ratings: list[Rating] = said("Ratings", "Ratings with their dates and sources.", [])
     cds: NonNegativeRate | None = said(
         "CDS spread", "Hazard rate = spread / (1 - recovery): what the market charges, not what has been seen.", None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from spvmodel.deal.schema.kinds import (
     Count,
@@ -23,8 +23,17 @@ from spvmodel.deal.stated import Reference
 
 
 class Cure(Section):
-    """The sponsors' right to put in cash so that a failed default test of the DSCR is passed."""
+    """The sponsors' right to put in money so that a failed default test of the DSCR is passed."""
 
+    by: Literal["cash", "prepayment"] = said(
+        "Cure by",
+        "Cash: it counts as CFADS of the test and stays in the SPV. Prepayment: it repays the loans by the smallest "
+        "amount whose share of the debt service of the last twelve months brings the test back.",
+        "cash",
+    )
+    order: list[Annotated[Id, Reference("debt")]] = said(
+        "Loans that a cure prepays", "In this order; left out, all senior loans in the order of the deal file.", []
+    )
     most: Count = said("Cures in all", "Largest number of cures over the life of the debt.")
     in_a_row: Count = said("Cures in a row", "Largest number of consecutive periods that are cured.", "1")
     limit: Money | None = said("Limit of cures", "Largest amount of all cures together; left out, none.", None)
@@ -71,7 +80,7 @@ class Covenants(Section):
         "Periods of lock-up in a row after which trapped cash repays the loans in the order of the sweep.",
         None,
     )
-    cure: Cure | None = said("Equity cure", "Cash of the sponsors that counts as CFADS of the test it cures.", None)
+    cure: Cure | None = said("Equity cure", "Money of the sponsors that mends a failed test.", None)
     first_repayment: Flag = said(
         "Distributions only after the first repayment of principal",
         "Yes: no distribution is made before principal has been repaid for the first time.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from spvmodel.deal.schema.kinds import Date, Flag, Id, LettingCost, Section, Share, Term, Text, said
+from spvmodel.deal.schema.operations import MarketRent
 from spvmodel.deal.stated import Reference
 
 
@@ -26,7 +27,12 @@ class Event(Section):
         "obsolescence",
         "regulation",
         "abatement",
-    ] = said("Kind", "What happens, in the field's words; the terms below say what it does to the rent.")
+    ] = said(
+        "Kind",
+        "What happens, in the field's words; the terms below say what it does to the rent. Without a downtime a "
+        "renegotiation, obsolescence and regulation leave recoveries of costs; every other event takes of them what it "
+        "takes of the rent, until the space is let again.",
+    )
     leases: list[Annotated[Id, Reference("lease")]] = said(
         "Leases", "Leases whose rent it changes; with none here, in contracts and in incomes, all that lasts.", []
     )
@@ -52,12 +58,25 @@ class Event(Section):
         "tenant passes on; the rent is the expected one.",
         "100%",
     )
+    hardware_share: Share | None = said(
+        "Share of the hardware value that is left",
+        "Share of the resale value of all hardware that is left from the day on, for good, as after obsolescence; left "
+        "out, all of it.",
+        None,
+    )
     downtime: Term | None = said(
         "Downtime", "Months from the day until the space is let again; left out, it is not let again.", None
     )
     relet_share: Share | None = said(
         "Share of the rent when let again",
-        "Rent of the new lease as a share of the rent under the contract, until that lease would have ended.",
+        "Rent of the new lease as a share of the rent under the contract, until that lease would have ended. It pays "
+        "back costs in full.",
+        None,
+    )
+    relet_rent: MarketRent | None = said(
+        "Market rent when let again",
+        "Rent of the new lease by the market, until the lease before it would have ended; or give relet_share. What "
+        "tenants pay back of costs then returns in full.",
         None,
     )
     relet_cost: LettingCost | None = said(

@@ -124,6 +124,32 @@ class Termination(Section):
     exercised: Flag = said("Termination exercised", "Whether the tenant ends the lease; a case can set it.", "no")
 
 
+class MarketRent(Section):
+    """What the market pays for the premises of a lease, in place of a share of the rent that they bear."""
+
+    rent: Rent | None = said(
+        "Market rent",
+        "Per kW of let capacity and month, on the day for which it is stated; or give rent_per_mw, rent_per_area or "
+        "amount.",
+        None,
+    )
+    rent_per_mw: RentPerMw | None = said("Market rent per MW", "Per MW of let capacity a year, in millions.", None)
+    rent_per_area: RentPerArea | None = said("Market rent per area", "Per square foot of let area a year.", None)
+    amount: MoneyPerYear | None = said("Market rent a year", "Whatever is let.", None)
+    from_: Date | None = said(
+        "Market rent as of", "Day for which it is stated; left out, financial close.", None, key="from"
+    )
+    growth: Rate = said(
+        "Growth of the market rent",
+        "Effective rate a year, actual days / 365, from the day for which it is stated to the first day of the new "
+        "term.",
+        "0%",
+    )
+    escalation: Share = said(
+        "Escalation of the new rent", "Rise at each anniversary of the first day of the new term.", "0%"
+    )
+
+
 class Renewal(Section):
     """A further term that the tenant may take when the one before it ends."""
 
@@ -136,6 +162,9 @@ class Renewal(Section):
     )
     rent_multiple: Multiple = said(
         "Rent after renewal", "Rent of the further term, as a multiple of what the term before it would bear.", "1x"
+    )
+    market_rent: MarketRent | None = said(
+        "Market rent of the renewal", "Rent of the further term by the market; or give rent_multiple.", None
     )
     cost: LettingCost | None = said(
         "Cost of renewal",
@@ -174,7 +203,12 @@ class Lease(Section):
     rent_per_area: RentPerArea | None = said(
         "Base rent per area, first year", "Base rent of the first lease year per square foot of let area.", None
     )
-    amount: MoneyPerYear | None = said("Yearly base rent", "Base rent of the first lease year, whatever is let.", None)
+    amount: MoneyPerYear | None = said(
+        "Yearly base rent",
+        "Base rent of the first lease year, whatever is let: all of a building that no other lease has a part of, else "
+        "nothing unless capacity, area or share says so.",
+        None,
+    )
     share: Share | None = said(
         "Share of the building", "Share of the building's capacity and area that is let; left out, all of it.", None
     )

@@ -1,8 +1,8 @@
 """Expected loss: what lenders lose by date of the tenant's default, weighted by the probability of that date.
 
 A default in a period is taken at its end, with what is owed and recovered then. Who pays rent under several names
-fails when the first of them does: the recovery that is read stands for the end of all leases. Exposure, loss and
-recovery are those of a projection in which the tenant has paid until then.
+fails when the first of them does: the recovery that is read stands for the end of all leases and contracts. Exposure,
+loss and recovery are those of a projection in which the tenant has paid until then.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from spvmodel.lines import Expr, Ref, highest, maximum, prev, ratio, total
 
 
 def payers(terms: Terms) -> list[str]:
-    """The counterparties that owe the SPV a lease or an income and have a default probability."""
+    """The counterparties that owe the SPV a lease, a contract or an income and have a default probability."""
     return [name for name in quantified(terms) if terms.deal.spec.counterparty[name].pays]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import reduce
 from operator import mul
 
-from spvmodel.finance.operations.renewal import in_term, last_level
+from spvmodel.finance.operations.renewal import last_rent, rent_in_term
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAY, END
 from spvmodel.lines import Expr, Number, Ref, default, maximum, minimum, ratio, sum_of
@@ -24,10 +24,7 @@ def declare_contract_rent(terms: Terms) -> Ref:
         _declare_free(terms, building)
     with g.place("Collateral", "Rent of the leases as signed"):
         for name, lease in spec.lease.items():
-            at = f"lease.{name}"
-            rent: Expr = Ref(f"{at}.annual_rent") * Ref(f"{at}.index_after")
-            if lease.renewals:
-                rent = rent * last_level(terms, name)
+            rent = last_rent(terms, name)
             counted = _counted(terms, name)
             rent = rent if counted is None else rent * counted
             parts.append(g.series(f"recovery.rent_{name}", rent, f"{lease.label}: rent as signed", "money/yr"))
@@ -118,9 +115,7 @@ def declare_rent_owed(terms: Terms) -> Ref:
     if g.has(name):
         return Ref(name)
     for key in spec.lease:
-        at, likely = f"lease.{key}", in_term(terms, key, weighted=True)
-        owed: Expr = Ref(f"{at}.annual_rent") * Ref(f"{at}.index_after") * (Ref(f"{at}.until") > END)
-        parts.append(owed if likely is None else owed * likely)
+        parts.append(rent_in_term(terms, key) * (Ref(f"lease.{key}.until") > END))
     if g.has("recovery.contract_rent"):
         parts += [Ref(f"recovery.contract_{key}") for key in spec.contract]
         parts += [Ref(f"recovery.income_{key}") for key, income in spec.income.items() if income.amount is not None]

@@ -7,6 +7,7 @@ from typing import Final
 from spvmodel.deal.collateral import method_of, methods
 from spvmodel.finance.collateral.hardware import HARDWARE
 from spvmodel.finance.debt.ranks import LENDERS, TAKEOUT, facilities, ranked
+from spvmodel.finance.operations.income import certain_until, in_certain_term
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAYS, END, START, falls_here
 from spvmodel.lines import Expr, Number, Ref, maximum, na, next_, ratio, sum_of, total, where
@@ -100,8 +101,8 @@ def _value(terms: Terms, method: str) -> tuple[Expr, str]:
 def _declare_dcf(terms: Terms) -> Ref:
     """The present value of later flows (money), at the discount rate by actual days / 365."""
     g, value = terms.graph, Ref("valuation.dcf")
-    last = terms["valuation.dcf.terminal_value"] * falls_here(Ref("revenue.until"))
-    flow = Ref("opex.noi") + last
+    last = terms["valuation.dcf.terminal_value"] * falls_here(certain_until(terms))
+    flow = in_certain_term(terms, Ref("opex.noi")) + last
     flow = g.series("valuation.dcf_flow", flow, "NOI and terminal value", "money", total=True)
     growth = (1 + terms["valuation.dcf.discount_rate"]) ** (DAYS / Number(365, "days")) - 1
     growth = g.series("valuation.dcf_pp", growth, "Discount rate of the period", "share", "actual days / 365")

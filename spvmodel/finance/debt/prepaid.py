@@ -6,6 +6,7 @@ what is prepaid, and falls as instalments that need no longer be paid come round
 
 from __future__ import annotations
 
+from spvmodel.finance.covenants.cure import cured_loans
 from spvmodel.finance.debt.toggle import accretes
 from spvmodel.finance.debt.unit import ROUNDING
 from spvmodel.finance.terms import Terms
@@ -26,7 +27,8 @@ def sweeps_trapped(terms: Terms) -> bool:
 
 def prepayments(terms: Terms, loan: str) -> list[Ref]:
     """Everything that repays principal of a loan beyond its schedule; together at most ``debt.<loan>.prepayable``."""
-    found = [Ref(f"debt.{loan}.voluntary")] if terms.deal.spec.debt[loan].prepayment else []
+    found = [Ref(f"debt.{loan}.cured")] if loan in cured_loans(terms) else []
+    found += [Ref(f"debt.{loan}.voluntary")] if terms.deal.spec.debt[loan].prepayment else []
     if loan in swept(terms):
         found.append(Ref(f"debt.{loan}.sweep"))
     sweep = terms.deal.spec.sweep
@@ -53,13 +55,12 @@ def declare_prepaid(terms: Terms, at: str, label: str) -> None:
         parts = prepayments(terms, at.removeprefix("debt."))
         prepaid = g.series(f"{at}.prepaid", sum_of(*parts), "Prepaid", "money", total=True)
         g.series(f"{at}.prepaid_to_date", prev(Ref(f"{at}.prepaid_to_date")) + prepaid, "Prepaid to date", "money")
-        g.series(
-            f"{at}.prepayable",
-            maximum(0, Ref(f"{at}.opening") - Ref(f"{at}.principal_due") - Ref(f"{at}.balloon_due")),
-            "Balance that can be prepaid",
-            "money",
-            "opening balance less what is due",
-        )
+        left: Expr = maximum(0, Ref(f"{at}.opening") - Ref(f"{at}.principal_due") - Ref(f"{at}.balloon_due"))
+        label, note = "Balance that can be prepaid", "opening balance less what is due"
+        if at.removeprefix("debt.") in cured_loans(terms):
+            left = g.series(f"{at}.prepayable_before_cure", left, "Balance that a cure can prepay", "money", note)
+            left, note = left - Ref(f"{at}.cured"), "less what a cure prepays"
+        g.series(f"{at}.prepayable", left, label, "money", note)
         g.series(f"{at}.ahead_opening", prev(Ref(f"{at}.ahead_closing")), "Ahead of schedule, opening", "money")
         saved = g.series(
             f"{at}.interest_saved",
@@ -100,7 +101,9 @@ def _replaced(terms: Terms, at: str, ahead: Ref) -> tuple[Expr, Expr]:
         # The last instalment repays what is added in its own period too, of which there is less.
         ends = Ref(f"{at}.pattern_left") <= ROUNDING
         owed, lead = owed + ends * Ref(f"{at}.pik_scheduled"), lead + ends * Ref(f"{at}.pik_saved")
-    match sweep.application if sweep else "inverse":
+    # A cure falls on all instalments alike, and the rules see to it that a sweep beside it does too.
+    alike = at.removeprefix("debt.") in cured_loans(terms)
+    match sweep.application if sweep else "pro rata" if alike else "inverse":
         case "forward":
             return minimum(principal, lead), minimum(balloon, lead - replaced)
         case "pro rata":

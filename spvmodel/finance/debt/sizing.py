@@ -22,6 +22,7 @@ from spvmodel.finance.debt.room import declare_cover, declare_room, has_target, 
 from spvmodel.finance.debt.standby import committed, is_standby, standby_amount, standbys
 from spvmodel.finance.debt.tenor import declare_tenor
 from spvmodel.finance.debt.unit import ROUNDING, drawn_for, present_value, unit_rate
+from spvmodel.finance.operations.income import in_certain_term
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import PERIODS_PER_YEAR, START
 from spvmodel.lines import (
@@ -258,7 +259,8 @@ def _llcr(terms: Terms, loan: str) -> Expr:
 
 
 def _plcr(terms: Terms, loan: str) -> Expr:
-    return _life_cover(terms, loan, "plcr", Ref(f"sizing.{loan}.cash_flow"))
+    """To the end of the certain term: what renewals may add that are not sure is not counted on."""
+    return _life_cover(terms, loan, "plcr", in_certain_term(terms, Ref(f"sizing.{loan}.cash_flow")))
 
 
 def _ltv(terms: Terms, loan: str) -> Expr:

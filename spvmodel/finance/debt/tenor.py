@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from spvmodel.finance.debt.carried import carried_within
 from spvmodel.finance.debt.unit import drawn_for, unit_rate
+from spvmodel.finance.operations.income import certain_until
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAYS_365, END, START
 from spvmodel.lines import Number, Ref, default, edate, highest, maximum, na, prev, ratio, where
@@ -23,7 +24,7 @@ def declare_tenor(terms: Terms, loan: str) -> None:
     with g.place("Debt", f"{spec.label}: length"):
         _declare_running_sums(terms, loan)
         if spec.sizing.tail is not None:
-            limit = edate(Ref("revenue.until"), -terms[f"debt.{loan}.sizing.tail"])
+            limit = edate(certain_until(terms), -terms[f"debt.{loan}.sizing.tail"])
             limit = g.scalar(f"{at}.tail_date", limit, "Last repayment that leaves the tail", "date")
             _declare_capacity(terms, loan, "tail", limit)
         if spec.sizing.wal is not None:

@@ -1,13 +1,14 @@
 """Compute contracts: what is invoiced and paid, and what the hardware earns at market prices afterwards.
 
 A customer pays for the larger of its take or pay share and what it uses, of the capacity that is delivered. What it has
-paid ahead is a liability that its invoices are credited against: revenue as invoiced, cash without the credit.
+paid ahead is a liability that its invoices are credited against: revenue as invoiced, cash without the credit. A
+customer that an event takes away leaves what is not credited as its claim, which nobody pays.
 """
 
 from __future__ import annotations
 
 from spvmodel.finance.operations.anniversaries import Days, Weighted, declare_days, declare_indexed_days
-from spvmodel.finance.operations.events import Due, left_by_events
+from spvmodel.finance.operations.events import Due, customer_left_by_events, left_by_events
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAY, END, FULL_DAYS, PERIODS_PER_YEAR, falls_here, from_end
 from spvmodel.lines import (
@@ -85,15 +86,16 @@ def _declare_contract(terms: Terms, name: str) -> None:
             paid = maximum(paid, terms[f"{at}.utilisation"])
         note = "take or pay, or use where it is more, of what is delivered"
         paid = g.scalar(f"{at}.paid_share", terms[f"{at}.delivered"] * paid, "Share that is invoiced", "share", note)
-        invoice = Due(lambda weighted: _price(at, weighted) * paid, [Weighted(days, at)])
-        due = left_by_events(terms, at, invoice, whole * paid)
+        invoice = Due([Weighted(days, at)], lambda weighted: _price(at, weighted) * paid)
+        due = left_by_events(terms, at, [invoice], whole * paid)
         parts = [g.series(f"{at}.invoiced", due, "Invoiced under the contract", "money", total=True)]
         if contract.market is not None:
             parts.append(_declare_market(terms, at, until, start))
         g.series(f"{at}.revenue", sum_of(*parts), "Revenue", "money", total=True)
     if contract.prepayment is not None:
         with g.place("Revenue", f"{contract.label}: prepayment"):
-            _declare_prepayment(terms, at)
+            own = customer_left_by_events(terms, at, invoice, Ref(f"{at}.under_contract"))
+            _declare_prepayment(terms, at, own)
 
 
 def _until(terms: Terms, at: str, start: Expr) -> Expr:
@@ -142,8 +144,11 @@ def _declare_market(terms: Terms, contract: str, until: Ref, start: Ref) -> Ref:
     return g.series(f"{at}.revenue", earned, "Earned at market", "money", total=True)
 
 
-def _declare_prepayment(terms: Terms, contract: str) -> None:
-    """The liability of a prepayment: opening + received - credited = closing (money, by period)."""
+def _declare_prepayment(terms: Terms, contract: str, invoiced: Ref) -> None:
+    """The liability of a prepayment: opening + received - credited = closing (money, by period).
+
+    It is credited against what its own customer is ``invoiced``, not against invoices to who hires the capacity later.
+    """
     g, at = terms.graph, f"{contract}.prepayment"
     day = terms[f"{at}.on"] if terms.has(f"{at}.on") else terms["time.close"]
     last: Expr = Ref(f"{contract}.until")
@@ -159,8 +164,8 @@ def _declare_prepayment(terms: Terms, contract: str) -> None:
     received = g.series(f"{at}.received", received, "Received from the customer", "money", total=True)
     before = g.series(f"{at}.credited_before", prev(Ref(f"{at}.credited_to_date")), "Credited before", "money")
     owed = maximum(0, terms[f"{at}.amount"] * due - before)
-    credited = minimum(owed, minimum(Ref(f"{contract}.invoiced"), opening + received))
-    note = "evenly over the term, no more than is invoiced"
+    credited = minimum(owed, minimum(invoiced, opening + received))
+    note = "evenly over the term, no more than the customer is invoiced"
     credited = g.series(f"{at}.credited", credited, "Credited against invoices", "money", note, total=True)
     g.series(f"{at}.credited_to_date", before + credited, "Credited to date", "money")
     g.series(f"{at}.closing", opening + received - credited, "Closing balance", "money", "owed to the customer")

@@ -12,23 +12,36 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import reduce
 from operator import add, mul
+from typing import Literal
 
-from spvmodel.deal.events import contracts_of, incomes_of, leases_of
+from spvmodel.deal.events import contracts_of, incomes_of, leases_of, vacates
 from spvmodel.deal.schema import Event
-from spvmodel.finance.operations.anniversaries import Weighted, declare_days_to
+from spvmodel.finance.operations.anniversaries import Weighted, declare_days, declare_days_to, declare_stepped_days
+from spvmodel.finance.operations.market import declare_market_rent
+from spvmodel.finance.operations.renewal import likely_on
+from spvmodel.finance.operations.rent import KW_PER_MW, let_capacity
 from spvmodel.finance.terms import Terms
-from spvmodel.finance.time import DAY, DAYS, END, START, falls_here
+from spvmodel.finance.time import DAY, DAYS, END, FULL_DAYS, PERIODS_PER_YEAR, START, falls_here
 from spvmodel.lines import Expr, Number, Ref, edate, highest, maximum, minimum
 
-KW_PER_MW = Number(1000, "kW/MW")
+Measure = Literal["rent", "space", "customer"]
+"""What events leave a part of: the rent, the space that is used, or what the customer of a contract is invoiced.
+
+When space is let again a share of the rent is left, all of the space is used, and nothing is left of who had it.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """What is due by the day, of which events leave a part: money of a number of indexed days, and which they are."""
+    """What is due by the day, of which events leave a part: which days, and the money of a number of indexed days."""
 
-    of: Callable[[Expr], Expr]
     days: list[Weighted]
+    of: Callable[[Expr], Expr] | None = None
+    """None where the days themselves are counted."""
+
+    def amount(self, weighted: Expr) -> Expr:
+        """What is due of a number of indexed days."""
+        return weighted if self.of is None else self.of(weighted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,31 +81,33 @@ def _declare_event(terms: Terms, name: str, event: Event) -> None:
     if event.downtime is not None:
         eve = edate(terms[f"{at}.on"], terms[f"{at}.downtime"]) - DAY
         g.scalar(f"{at}.relet_eve", eve, "Last day of the downtime", "date")
-        below = 1 - terms[f"{at}.relet_share"]
+        # A market rent is no part of the old one: of that nothing is left.
+        below: Expr = Number(1) if event.relet_rent is not None else 1 - terms[f"{at}.relet_share"]
         g.scalar(f"{at}.lost_relet", weight * below, "Share of the rent lost when let again", "share")
     left = _left(terms, name, START, END, maximum(DAYS, DAY))
     g.series(f"{at}.rent_left", left, "Share of the rent that is left", "share", "of a rent due on every day")
-    left = _left_on(terms, name, lambda eve: eve < END)
+    left = _left_on(terms, name, "rent", lambda eve: eve < END)
     g.series(f"{at}.rent_left_eop", left, "Share of the rent that is left on the last day", "share")
 
 
-def _changes(terms: Terms, name: str) -> list[_Change]:
+def _changes(terms: Terms, name: str, measure: Measure) -> list[_Change]:
     """The days on which an event changes what is left, in turn."""
     at, event = f"event.{name}", terms.deal.spec.event[name]
     lost = Ref(f"{at}.lost")
     found = [_Change(name, f"event.{name}", event.label, Ref(f"{at}.eve"), lost)]
     if event.downtime is not None:
-        more = Ref(f"{at}.lost_relet") - lost
+        again = {"rent": Ref(f"{at}.lost_relet"), "space": Number(0), "customer": Ref(f"{at}.weight")}
+        more = again[measure] - lost
         found.append(_Change(name, f"event.{name}.relet", f"{event.label}, let again", Ref(f"{at}.relet_eve"), more))
     elif event.until is not None:
         found.append(_Change(name, f"event.{name}.until", f"{event.label}, end", terms[f"{at}.until"], -lost))
     return found
 
 
-def _left_on(terms: Terms, name: str, passed: Callable[[Expr], Expr]) -> Expr:
+def _left_on(terms: Terms, name: str, measure: Measure, passed: Callable[[Expr], Expr]) -> Expr:
     """The share that an event leaves on a day on which it is known whether the eve of each change has ``passed``."""
     left: Expr = Number(1)
-    for change in _changes(terms, name):
+    for change in _changes(terms, name, measure):
         left = left - change.lost * passed(change.eve)
     return left
 
@@ -110,39 +125,102 @@ def _left(terms: Terms, name: str, after: Expr, until: Expr, days: Expr) -> Expr
     return 1 - (idle + again) / days
 
 
-def left_by_events(terms: Terms, at: str, due: Due, whole: Expr) -> Expr:
+def rent_by_the_day(yearly: Ref, days: list[Weighted]) -> Due:
+    """Rent of indexed days at a yearly rent of the first year (money/yr)."""
+    return Due(days, lambda weighted: yearly / PERIODS_PER_YEAR * weighted / FULL_DAYS)
+
+
+def left_by_events(terms: Terms, at: str, dues: list[Due], whole: Expr) -> Expr:
     """What events leave of ``whole`` (money, by period), a rent or an income whose lines begin with ``at``.
 
     Several events multiply. Without one ``whole`` stands as it is; else it becomes the line ``{at}.under_contract``;
     ``{at}.<event>.due`` (money) is what was due in its period before the event.
     """
-    if not events_of(terms, at):
+    names = events_of(terms, at)
+    if not names:
         return whole
     whole = terms.graph.series(
         f"{at}.under_contract", whole, "Due under the contract", "money", "before events", total=True
     )
-    return _left_of(terms, at, at, due, whole)
+    return _left_of(terms, at, "rent", names, dues, whole)
 
 
-def recoveries_left_by_events(terms: Terms, at: str, due: Due, whole: Ref) -> Expr:
-    """What events leave of the recoveries ``whole`` (money, by period) of the lease whose lines begin with ``at``.
+def emptying(terms: Terms, at: str) -> list[str]:
+    """The events that empty the space of a lease, in the order of the deal file."""
+    return [name for name in events_of(terms, at) if vacates(terms.deal.spec.event[name])]
 
-    They stop with the rent and return with it.
+
+def space_left_by_events(terms: Terms, at: str, days: list[Weighted], whole: Ref) -> Expr:
+    """What events leave of the days ``whole`` (by period) on which the space of the lease ``at`` is used.
+
+    In full again once it is let again; where an event only cuts the rent its user stays.
     """
-    return _left_of(terms, at, f"{at}.recoveries_until", due, whole) if events_of(terms, at) else whole
+    names = emptying(terms, at)
+    return _left_of(terms, f"{at}.space", "space", names, [Due(days)], whole) if names else whole
 
 
-def _left_of(terms: Terms, at: str, here: str, due: Due, whole: Ref) -> Expr:
+def customer_left_by_events(terms: Terms, at: str, due: Due, whole: Ref) -> Ref:
+    """What of the invoices ``whole`` of a contract its first customer owes, not who hires the capacity after it."""
+    names = events_of(terms, at)
+    if not any(terms.deal.spec.event[name].downtime is not None for name in names):
+        return Ref(f"{at}.invoiced")
+    left = _left_of(terms, f"{at}.customer", "customer", names, [due], whole)
+    label = "Invoiced to the customer of the contract"
+    return terms.graph.series(f"{at}.customer.invoiced", left, label, "money", "not to who follows it", total=True)
+
+
+def declare_market_lets(terms: Terms, name: str, rent_from: Ref, until: Expr) -> list[Ref]:
+    """The market rent of each event after which the lease is let again at one (money, by period), less other events.
+
+    ``lease.<name>.event.<event>.market.due`` (money) is all of it, ``.rent`` what the other events leave.
+    """
+    g, found = terms.graph, []
+    names = events_of(terms, f"lease.{name}")
+    for key in names:
+        event = terms.deal.spec.event[key]
+        if event.relet_rent is None:
+            continue
+        at, given, eve = f"lease.{name}.event.{key}.market", f"event.{key}.relet_rent", Ref(f"event.{key}.relet_eve")
+        yearly = declare_market_rent(terms, given, at, name, eve, Ref(f"event.{key}.weight"))
+        what = f"let again after {event.label}"
+        days = declare_days(terms, at, maximum(rent_from, eve), until, what, "let_until")
+        market = rent_by_the_day(yearly, [Weighted(days, at)])
+        due = market.amount(declare_stepped_days(terms, at, days, at, what))
+        due = g.series(f"{at}.due", due, f"Market rent after {event.label}", "money", total=True)
+        others = [other for other in names if other != key]
+        left = _left_of(terms, at, "rent", others, [market], due) if others else due
+        label = f"Market rent after {event.label}, less other events"
+        found.append(g.series(f"{at}.rent", left, label, "money", total=True))
+    return found
+
+
+def _left_of(terms: Terms, at: str, measure: Measure, names: list[str], dues: list[Due], whole: Ref) -> Expr:
     """The share left on the last day of the whole, and of what was due before each change what it takes since then."""
-    g, names = terms.graph, events_of(terms, at)
-    parts = [whole * reduce(mul, [Ref(f"event.{name}.rent_left_eop") for name in names])]
+    g = terms.graph
+    parts = [whole * reduce(mul, [_left_eop(terms, name, measure) for name in names])]
     for name in names:
-        for change in _changes(terms, name):
-            before = _declare_days_before(terms, f"{here}.{change.key}", change, due.days)
-            label = f"Due before {change.label}"
-            due_then = g.series(f"{here}.{change.key}.due", due.of(before), label, "money", "in its period", total=True)
-            parts.append(due_then * _lost_then(terms, at, change, names))
+        for change in _changes(terms, name, measure):
+            here, label = f"{at}.{change.key}", f"Due before {change.label}"
+            parted = []
+            for number, due in enumerate(dues):
+                days = _declare_days_before(terms, f"{here}.rent_{number}" if number else here, change, due.days)
+                parted.append(due.amount(days))
+            before = reduce(add, parted)
+            if measure != "space":
+                before = g.series(f"{here}.due", before, label, "money", "in its period", total=True)
+            parts.append(before * _lost_then(terms, at, measure, change, names))
     return reduce(add, parts)
+
+
+def _left_eop(terms: Terms, name: str, measure: Measure) -> Ref:
+    """The share that an event leaves on the last day of each period."""
+    measure = measure if terms.deal.spec.event[name].downtime is not None else "rent"
+    line = Ref(f"event.{name}.{measure}_left_eop")
+    if not terms.graph.has(line.name):
+        what = {"space": "the space that is used", "customer": "what the customer is invoiced"}[measure]
+        left = _left_on(terms, name, measure, lambda eve: eve < END)
+        terms.graph.series(line.name, left, f"Share of {what} on the last day", "share")
+    return line
 
 
 def _declare_days_before(terms: Terms, at: str, change: _Change, days: list[Weighted]) -> Expr:
@@ -155,29 +233,26 @@ def _declare_days_before(terms: Terms, at: str, change: _Change, days: list[Weig
     return terms.graph.series(f"{at}.rent_days", reduce(add, found), label, "days")
 
 
-def _lost_then(terms: Terms, at: str, change: _Change, names: list[str]) -> Expr:
+def _lost_then(terms: Terms, at: str, measure: Measure, change: _Change, names: list[str]) -> Expr:
     """What a change takes of what the other events leave on its day (share, scalar), the earlier of one day first."""
     others = [name for name in names if name != change.event]
     if not others:
         return change.lost
-    line = Ref(f"{at}.{change.key}.lost")
-    if not terms.graph.has(line.name):
-        earlier = names[: names.index(change.event)]
-        left = [
-            _left_on(
-                terms, name, (lambda eve: eve <= change.eve) if name in earlier else (lambda eve: eve < change.eve)
-            )
-            for name in others
-        ]
-        label = f"Share that changes with {change.label}"
-        terms.graph.scalar(line.name, change.lost * reduce(mul, left), label, "share", "of what other events leave")
-    return line
+    earlier = names[: names.index(change.event)]
+    left = [
+        _left_on(
+            terms, name, measure, (lambda eve: eve <= change.eve) if name in earlier else (lambda eve: eve < change.eve)
+        )
+        for name in others
+    ]
+    lost, label = change.lost * reduce(mul, left), f"Share that changes with {change.label}"
+    return terms.graph.scalar(f"{at}.{change.key}.lost", lost, label, "share", "of what other events leave")
 
 
 def declare_letting_costs(terms: Terms) -> list[Ref]:
     """What each event costs the SPV when space is let again (money, by period), on the day on which it is.
 
-    Per kW of every lease that has not ended by then, weighed as the rent is.
+    Per kW of what every lease lets that has not ended by then, weighed as the rent is.
     """
     g, spec, found = terms.graph, terms.deal.spec, []
     million = Number(1_000_000, f"{terms.deal.currency}/money")
@@ -187,16 +262,30 @@ def declare_letting_costs(terms: Terms) -> list[Ref]:
         at = f"event.{name}"
         with g.place("Events", event.label):
             relet = Ref(f"{at}.relet_eve") + DAY
-            let = [
-                terms[f"building.{spec.lease[key].building}.capacity"] * (Ref(f"lease.{key}.until") >= relet)
-                for key in leases_of(spec, event)
-            ]
-            capacity = g.scalar(f"{at}.relet_capacity", sum(let[1:], let[0]), "Capacity that is let again", "MW")
+            let = _let_on(terms, leases_of(spec, event), relet)
+            note = "of leases that have not ended, no more than a building has"
+            capacity = g.scalar(f"{at}.relet_capacity", let, "Capacity that is let again", "MW", note)
             cost = Ref(f"{at}.weight") * terms[f"{at}.relet_cost"] * capacity * KW_PER_MW / million
             cost = g.scalar(f"{at}.relet_cost_total", cost, "Cost of letting again", "money")
             label = "Tenant improvements and leasing commission"
             found.append(g.series(f"{at}.letting", cost * falls_here(relet), label, "money", total=True))
     return found
+
+
+def _let_on(terms: Terms, leases: list[str], day: Expr) -> Expr:
+    """The capacity (MW) of leases that have not ended by a day, each at the probability of its term then."""
+    spec, by_building = terms.deal.spec, dict[str, list[Expr]]()
+    for key in leases:
+        let, likely = let_capacity(terms, key), likely_on(terms, key, day)
+        if let is not None:
+            let = let * (Ref(f"lease.{key}.until") >= day)
+            by_building.setdefault(spec.lease[key].building, []).append(let if likely is None else let * likely)
+    found: list[Expr] = []
+    for name, parts in by_building.items():
+        one = reduce(add, parts)
+        whole = f"building.{name}.capacity"
+        found.append(minimum(one, terms[whole]) if len(parts) > 1 and terms.has(whole) else one)
+    return reduce(add, found)
 
 
 def events_of(terms: Terms, at: str) -> list[str]:
@@ -206,12 +295,21 @@ def events_of(terms: Terms, at: str) -> list[str]:
     return [name for name, event in spec.event.items() if key in touched(spec, event)]
 
 
+def _all_due(terms: Terms, at: str) -> Expr:
+    """What is due under the contract, and as market rent where the space is let again at one (money, by period)."""
+    due: Expr = Ref(f"{at}.under_contract")
+    for name in events_of(terms, at):
+        line = f"{at}.event.{name}.market.due"
+        due = due + Ref(line) if terms.graph.has(line) else due
+    return due
+
+
 def declare_event_checks(terms: Terms) -> None:
     """Events leave of every rent and income between nothing and all that is due under its contract."""
     g, spec = terms.graph, terms.deal.spec
     lines = {f"lease.{key}": "rent_income" for key in spec.lease} | {f"income.{key}": "earned" for key in spec.income}
     lines |= {f"contract.{key}": "invoiced" for key in spec.contract}
-    changed = [(Ref(f"{at}.{what}"), Ref(f"{at}.under_contract")) for at, what in lines.items() if events_of(terms, at)]
+    changed = [(Ref(f"{at}.{what}"), _all_due(terms, at)) for at, what in lines.items() if events_of(terms, at)]
     if not changed:
         return
     outside = [maximum(0, left - due, -left) for left, due in changed]

@@ -17,7 +17,7 @@ from spvmodel.finance.operations.payment import with_payment
 from spvmodel.finance.operations.recoveries import ALL_RECOVERIES, BEFORE, recovering
 from spvmodel.finance.operations.termination import termination_fees
 from spvmodel.finance.terms import Terms
-from spvmodel.finance.time import DAY, END, FULL_DAYS, PERIODS_PER_YEAR
+from spvmodel.finance.time import DAY, END, FULL_DAYS, PERIODS_PER_YEAR, START
 from spvmodel.lines import Expr, Number, Ref, default, edate, highest, lift, maximum, minimum, ratio, sum_of
 
 A_YEAR = Number(1, "yr")
@@ -57,7 +57,7 @@ def _declare_yearly(terms: Terms, at: str) -> Ref:
     def amount(weighted: Expr) -> Expr:
         return terms[f"{at}.amount"] / PERIODS_PER_YEAR * weighted / FULL_DAYS
 
-    earned = left_by_events(terms, at, Due(amount, [Weighted(days, at)]), amount(weighted))
+    earned = left_by_events(terms, at, [Due([Weighted(days, at)], amount)], amount(weighted))
     return g.series(f"{at}.earned", earned, "Revenue by the year", "money", total=True)
 
 
@@ -69,6 +69,20 @@ def _index(terms: Terms, at: str) -> Callable[[Expr], Expr]:
     if terms.has(f"{at}.degradation"):
         steps.append(1 - terms[f"{at}.degradation"])
     return lambda years: reduce(mul, [step**years for step in steps]) if steps else lift(1)
+
+
+def _is_renewed(terms: Terms) -> bool:
+    return any(lease.renewals for lease in terms.deal.spec.lease.values())
+
+
+def certain_until(terms: Terms) -> Ref:
+    """The last day with revenue (date, scalar), without renewals of leases that are not sure to come."""
+    return Ref("revenue.certain_until" if _is_renewed(terms) else "revenue.until")
+
+
+def in_certain_term(terms: Terms, flow: Expr) -> Expr:
+    """A flow (money, by period) up to the period of that day; all of it where no lease has renewals."""
+    return flow * (START < certain_until(terms)) if _is_renewed(terms) else flow
 
 
 def _declare_revenue(terms: Terms) -> None:
@@ -109,3 +123,9 @@ def _declare_revenue(terms: Terms) -> None:
         note = f"of {what}; single receipts may come earlier or later"
         g.scalar("revenue.from", minimum(*eves), "Eve of the first day with revenue", "date", note)
         g.scalar("revenue.until", maximum(*ends), "Last day with revenue", "date", note)
+        if _is_renewed(terms):
+            for place, lease in enumerate(spec.lease):
+                if spec.lease[lease].renewals:
+                    ends[place] = Ref(f"lease.{lease}.certain_until")
+            note = f"{note}; without renewals that are not sure"
+            g.scalar("revenue.certain_until", maximum(*ends), "Last day with certain revenue", "date", note)

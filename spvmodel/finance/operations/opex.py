@@ -7,7 +7,7 @@ from collections.abc import Callable
 from spvmodel.finance.operations.anniversaries import Days, declare_days, declare_indexed_days
 from spvmodel.finance.operations.events import declare_letting_costs
 from spvmodel.finance.operations.letting import declare_costs_of_leases
-from spvmodel.finance.operations.recoveries import revenue_before_recoveries
+from spvmodel.finance.operations.recoveries import may_stand_empty, revenue_before_recoveries, vacant_share
 from spvmodel.finance.operations.renewal import declare_renewal_costs
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAY, END, FULL_DAYS, PERIODS_PER_YEAR, YEAR, YEAR_AHEAD
@@ -67,12 +67,20 @@ def _declare_cost(terms: Terms, name: str, days: Days) -> Ref:
     if terms.has(f"{at}.cap"):
         most = terms[f"{at}.cap"] / PERIODS_PER_YEAR * days.days / FULL_DAYS
         most = g.series(f"{at}.most", most, "Most that shares cost", "money", "by days of operation", total=True)
-        parts = [minimum(sum(parts[1:], parts[0]), most)]
+        shares = sum(parts[1:], parts[0])
+        parts = [minimum(shares, most)]
+        g.series(f"{at}.below_cap", shares < most, "Below the cap", "flag")
     fixed = fixed / FULL_DAYS
     if terms.has(f"{at}.abatement"):
         whole = g.series(f"{at}.unabated", fixed, "Yearly amount before abatement", "money", total=True)
         fixed = terms[f"{at}.abatement"] * whole
     parts.append(fixed)
+    if spec.opex[name].passed_through is not None and may_stand_empty(terms):
+        whole = g.series(
+            f"{at}.metered", sum(parts[1:], parts[0]), "Cost with all let space in use", "money", total=True
+        )
+        note = "empty space uses none of the yearly amount"
+        return g.series(f"{at}.cost", whole - fixed * vacant_share(terms), "Cost", "money", note, total=True)
     return g.series(f"{at}.cost", sum(parts[1:], parts[0]), "Cost", "money", total=True)
 
 

@@ -3,7 +3,8 @@
 A cost that states no recoverable share is the landlord's own, or stands on neither side: under a triple-net lease
 recoveries and what they recover cancel out. A cost falls evenly on the days of operation; each tenant pays its
 proportionate share of what its class of lease lets the landlord recover, for the days from commencement to its last.
-What falls on other days, or on space that is not let, stays with the landlord.
+What falls on other days, or on space that is not let, stays with the landlord. So does what falls on let space that
+stands empty, after an event or because a renewal is not certain: empty space pays nothing, and uses no metered power.
 """
 
 from __future__ import annotations
@@ -15,11 +16,12 @@ from typing import Final
 from spvmodel.deal.recoveries import is_recovered
 from spvmodel.deal.schema import Lease, Opex
 from spvmodel.finance.operations.anniversaries import Days, Weighted
-from spvmodel.finance.operations.events import Due, recoveries_left_by_events
+from spvmodel.finance.operations.events import emptying, space_left_by_events
+from spvmodel.finance.operations.renewal import renewals_of
 from spvmodel.finance.operations.rent import let_capacity
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAY, END, FULL_DAYS, PERIODS_PER_YEAR, START, YEAR
-from spvmodel.lines import Expr, Ref, default, edate, highest, maximum, minimum, ratio, sum_of, total
+from spvmodel.lines import Expr, Number, Ref, default, edate, highest, maximum, minimum, ratio, sum_of, total
 
 ALL_RECOVERIES: Final = Ref("lease.recoveries")
 BEFORE: Final = Ref("revenue.before_recoveries")
@@ -39,7 +41,8 @@ def revenue_before_recoveries(terms: Terms) -> Ref:
 def declare_recoveries(terms: Terms) -> None:
     """``lease.<name>.recoveries`` (money, by period, revenue) and their sum ``lease.recoveries``; each cost's base.
 
-    Due as the cost is incurred, and received then. Events leave of them the share that they leave of the rent.
+    Due as the cost is incurred, and received then. They count at the probability of the term that runs, as rent does;
+    events stop them while space is empty, and leave them where they only cut the rent.
     """
     names = recovering(terms)
     if not names:
@@ -62,13 +65,36 @@ def _declare_base(terms: Terms, key: str) -> None:
     used = [lease for lease in leases if is_recovered(spec, lease) and not _based(spec, lease)]
     with g.place("Opex", f"{spec.label}: recoverable"):
         if any(not _stopped(terms, key, lease.recoveries) for lease in used):
-            share = terms[f"{at}.{'passed_through' if spec.passed_through is not None else 'recoverable'}"]
-            g.series(f"{at}.recoverable_cost", share * cost, "Recoverable cost", "money", total=True)
+            if spec.passed_through is not None:
+                # Who uses power pays for it, whatever others do not use.
+                whole = Ref(f"{at}.metered") if may_stand_empty(terms) else cost
+                owed = terms[f"{at}.passed_through"] * whole
+            else:
+                owed = terms[f"{at}.recoverable"] * cost
+            g.series(f"{at}.recoverable_cost", owed, "Recoverable cost", "money", total=True)
         if any(_stopped(terms, key, lease.recoveries) for lease in used):
             stop = terms[f"{at}.expense_stop"] / PERIODS_PER_YEAR * Ref("opex.days") / FULL_DAYS
             stop = g.series(f"{at}.stop", stop, "Expense stop", "money", "by days of operation", total=True)
             above = terms[f"{at}.recoverable"] * maximum(0, cost - stop)
             g.series(f"{at}.above_stop", above, "Recoverable above the expense stop", "money", total=True)
+
+
+def may_stand_empty(terms: Terms) -> list[str]:
+    """The leases under which costs are paid back and whose space may stand empty while they run."""
+    spec = terms.deal.spec
+    return [name for name in recovering(terms) if spec.lease[name].renewals or emptying(terms, f"lease.{name}")]
+
+
+def vacant_share(terms: Terms) -> Ref:
+    """``opex.vacant_share`` (share, by period): how much of what tenants use stands empty, by days of operation."""
+    line = Ref("opex.vacant_share")
+    if not terms.graph.has(line.name):
+        at = [f"lease.{name}" for name in may_stand_empty(terms)]
+        days = [Ref(f"{a}.recovery_share") * (Ref(f"{a}.recovery_days") - Ref(f"{a}.recovery_days_used")) for a in at]
+        empty = reduce(add, days) / maximum(Ref("opex.days"), DAY)
+        note = "proportionate shares x days in the lease on which the space is not used"
+        terms.graph.series(line.name, empty, "Share of the let space that stands empty", "share", note)
+    return line
 
 
 def _stopped(terms: Terms, key: str, recoveries: str) -> bool:
@@ -132,10 +158,37 @@ def _declare_lease(terms: Terms, name: str) -> None:
     share = g.scalar(f"{at}.recovery_share", _share(terms, name), "Proportionate share", "share")
     due = base * share * days / maximum(Ref("opex.days"), DAY)
     due = g.series(f"{at}.recoveries_due", due, "Recoveries due under the contract", "money", total=True)
-    # Before an event its part of the days; a quotient of equal days is exactly 1, so that nothing is left of nothing.
-    before = Due(lambda part: due * (part / maximum(days, DAY)), [Weighted(Days(days, until))])
-    left = recoveries_left_by_events(terms, at, before, due)
+    left: Expr = due
+    if name in may_stand_empty(terms):
+        # A quotient of equal days is exactly 1, so that nothing is left of nothing.
+        left = due * (_declare_used(terms, name, Days(days, until), eve) / maximum(days, DAY))
     g.series(f"{at}.recoveries", left, "Recoveries", "money", total=True)
+
+
+def _declare_used(terms: Terms, name: str, whole: Days, eve: Expr) -> Ref:
+    """``lease.<name>.recovery_days_used``: days of operation in the lease, by the share of its space that is used.
+
+    A renewed term counts at its probability; events leave what they do not empty.
+    """
+    g, at = terms.graph, f"lease.{name}"
+    parts, days = [Weighted(whole)], whole.days
+    before: Expr = Number(1)
+    if terms.deal.spec.lease[name].renewals:
+        parts = [Weighted(whole, key="first", label="first term")]
+        for renewal in renewals_of(terms, name):
+            later = maximum(0, whole.until - maximum(eve, renewal.eve))
+            label = f"Days of operation in the lease, {renewal.label} or later"
+            later = g.series(f"{at}.recovery.{renewal.key}_days", later, label, "days", total=True)
+            share: Expr = renewal.probability - before
+            key = f"renewals.{renewal.key}"
+            parts.append(Weighted(Days(later, whole.until), key=key, label=renewal.label, share=share))
+            before = renewal.probability
+        expected = reduce(add, [part.share * part.days.days for part in parts])
+        label = "Days of operation in the lease, at the probability of its term"
+        days = g.series(f"{at}.recovery_days_expected", expected, label, "days", total=True)
+    used = space_left_by_events(terms, at, parts, days)
+    label = "Days of operation in the lease, by the share of the space used"
+    return g.series(f"{at}.recovery_days_used", used, label, "days", total=True)
 
 
 def _recovered(terms: Terms, name: str, key: str) -> Ref:
@@ -144,6 +197,27 @@ def _recovered(terms: Terms, name: str, key: str) -> Ref:
     if _based(terms.deal.spec.opex[key], lease):
         return Ref(f"lease.{name}.base.{key}.above")
     return Ref(f"opex.{key}.{'above_stop' if _stopped(terms, key, lease.recoveries) else 'recoverable_cost'}")
+
+
+def paid_back(terms: Terms, key: str) -> Expr | None:
+    """The share of one more unit of a cost that tenants pay back (by period); None where no lease lets recover it.
+
+    Of a cost below a stop they pay nothing.
+    """
+    spec, cost = terms.deal.spec, terms.deal.spec.opex[key]
+    parts: list[Expr] = []
+    for name in recovering(terms):
+        lease = spec.lease[name]
+        if not is_recovered(cost, lease):
+            continue
+        part: Expr = terms[f"opex.{key}.{'passed_through' if cost.passed_through is not None else 'recoverable'}"]
+        if _based(cost, lease):
+            part = part * Ref(f"lease.{name}.base.after") * (_recovered(terms, name, key) > 0)
+        elif _stopped(terms, key, lease.recoveries):
+            part = part * (_recovered(terms, name, key) > 0)
+        paid = default(ratio(Ref(f"lease.{name}.recoveries"), Ref(f"lease.{name}.recovery_base")), 0)
+        parts.append(part * paid)
+    return reduce(add, parts) if parts else None
 
 
 def _share(terms: Terms, name: str) -> Expr:

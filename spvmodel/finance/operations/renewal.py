@@ -1,7 +1,8 @@
 """Renewal options: further terms of a lease, in turn, each as likely as the deal file says.
 
 Rent of a renewed term counts at its probability, which is that of every option so far: 0% and 100% are the pure cases.
-A term that cannot come about does not lengthen the lease. Each sets rent anew as a multiple of what it would have been
+A term that cannot come about does not lengthen the lease. What lenders measure to its end, such as a tail, they measure
+to that of the certain term (:func:`certain_end`). Each sets rent anew as a multiple of what it would have been
 under the old terms, which go on to rise as they did. A lease that its tenant terminates is not renewed.
 """
 
@@ -9,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from spvmodel.finance.operations.market import declare_market_rent
 from spvmodel.finance.operations.rent import KW_PER_MW, Part, let_capacity
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAY, END, falls_here
@@ -17,7 +19,10 @@ from spvmodel.lines import Expr, Number, Ref, edate, maximum, minimum, where
 
 @dataclass(frozen=True, slots=True)
 class Renewal:
-    """A renewed term after ``eve`` and up to ``until`` (dates), its ``probability`` and its part of the old rent."""
+    """A renewed term after ``eve`` and up to ``until`` (dates), its ``probability`` and its ``share`` of a rent.
+
+    That is the rent under the old terms or, where ``basis`` names it, the market rent of this option or one before.
+    """
 
     key: str
     label: str
@@ -25,15 +30,17 @@ class Renewal:
     until: Ref
     probability: Ref
     share: Ref
+    basis: str
 
 
 def renewals_of(terms: Terms, name: str) -> list[Renewal]:
     """The options of a lease in turn, whose lines :func:`declare_renewals` has declared."""
-    found, eve = [], Ref(f"lease.{name}.expires")
+    found, eve, basis = [], Ref(f"lease.{name}.expires"), ""
     for key, option in terms.deal.spec.lease[name].renewals.items():
         at = f"lease.{name}.renewals.{key}"
         until, likely, share = Ref(f"{at}.until"), Ref(f"{at}.likely"), Ref(f"{at}.rent_part")
-        found.append(Renewal(key, option.label, eve, until, likely, share))
+        basis = key if option.market_rent is not None else basis
+        found.append(Renewal(key, option.label, eve, until, likely, share, basis))
         eve = until
     return found
 
@@ -47,6 +54,7 @@ def declare_renewals(terms: Terms, name: str, expiry: Expr) -> Expr:
     last: Expr = eve
     likely: Expr = Number(1)
     level: Expr = Number(1)
+    basis = "of that under the old terms"
     for key, option in lease.renewals.items():
         at = f"lease.{name}.renewals.{key}"
         until = edate(eve + DAY, terms[f"{at}.term"]) - DAY
@@ -55,24 +63,53 @@ def declare_renewals(terms: Terms, name: str, expiry: Expr) -> Expr:
         likely = g.scalar(
             f"{at}.likely", likely * terms[f"{at}.probability"], f"{option.label}: probability", "share", note
         )
-        label = f"{option.label}: rent"
-        level = g.scalar(f"{at}.level", level * terms[f"{at}.rent_multiple"], label, "x", "of that under the old terms")
+        if option.market_rent is not None:
+            level, basis = Number(1), f"of the market rent of {option.label}"
+            declare_market_rent(terms, f"{at}.market_rent", f"{at}.market", name, eve, Number(1))
+        else:
+            label = f"{option.label}: rent"
+            level = g.scalar(f"{at}.level", level * terms[f"{at}.rent_multiple"], label, "x", basis)
         label = f"{option.label}: rent, weighted"
-        g.scalar(f"{at}.rent_part", likely * level, label, "share", "probability x rent, of that under the old terms")
+        g.scalar(f"{at}.rent_part", likely * level, label, "share", f"probability x rent, {basis}")
         last, eve = where(likely > 0, until, last), until
+    return last
+
+
+def certain_end(terms: Terms, name: str) -> Expr:
+    """The last day (date, scalar) of the terms that are sure to come: of the first, and of renewals at 100%."""
+    last: Expr = Ref(f"lease.{name}.expires")
+    for renewal in renewals_of(terms, name):
+        last = where(renewal.probability >= 1, renewal.until, last)
     return last
 
 
 def with_renewals(terms: Terms, name: str, parts: list[Part], rent_from: Ref) -> list[Part]:
     """The parts of a lease, and of each what every renewal adds to its share of the rent, or takes from it."""
-    renewals = renewals_of(terms, name)
-    if not renewals:
+    if not renewals_of(terms, name):
         return parts
     parts = parts or [Part("first", "first term", Number(1), rent_from)]
-    found = list(parts)
-    before: Expr = Number(1)
-    for renewal in renewals:
-        change = renewal.share - before
+    return [*parts, *_shares_of(terms, name, parts, "", Number(1))]
+
+
+def at_market(terms: Terms, name: str, parts: list[Part], rent_from: Ref) -> dict[str, list[Part]]:
+    """The parts of a lease that bear the market rent of a renewal, by the key of that option."""
+    parts = parts or [Part("first", "first term", Number(1), rent_from)]
+    options = terms.deal.spec.lease[name].renewals.items()
+    return {key: _shares_of(terms, name, parts, key, None) for key, option in options if option.market_rent is not None}
+
+
+def _shares_of(terms: Terms, name: str, parts: list[Part], basis: str, before: Expr | None) -> list[Part]:
+    """Of each part what every renewal adds to its share of one rent, the old one or a market rent, or takes from it.
+
+    ``before`` is the share in the first term; None where a term bears none of that rent.
+    """
+    found = []
+    for renewal in renewals_of(terms, name):
+        share = renewal.share if renewal.basis == basis else None
+        if share is None and before is None:
+            continue
+        change = (Number(0) if share is None else share) - before if before is not None else share
+        assert change is not None
         found += [
             Part(
                 f"{part.key}_{renewal.key}",
@@ -82,7 +119,7 @@ def with_renewals(terms: Terms, name: str, parts: list[Part], rent_from: Ref) ->
             )
             for part in parts
         ]
-        before = renewal.share
+        before = share
     return found
 
 
@@ -96,30 +133,63 @@ def term_until(terms: Terms, name: str) -> Expr:
     return last
 
 
-def in_term(terms: Terms, name: str, weighted: bool) -> Expr | None:
-    """The probability of the term that runs at the period end (share), ``weighted`` by its part of the old rent.
-
-    None for a lease without options.
-    """
+def in_term(terms: Terms, name: str) -> Expr | None:
+    """The probability of the term that runs at the period end (share); None for a lease without options."""
     renewals = renewals_of(terms, name)
     if not renewals:
         return None
     found: Expr = Number(1)
     for renewal in renewals:
-        found = where(renewal.eve <= END, renewal.share if weighted else renewal.probability, found)
+        found = where(renewal.eve <= END, renewal.probability, found)
     return found
 
 
-def last_level(terms: Terms, name: str) -> Expr:
-    """The rent of the term that runs at the period end, or was the last to run, of that under the first (x, by period).
+def last_rent(terms: Terms, name: str) -> Expr:
+    """Rent a year of the term that runs at the period end, or was the last to run (money/yr, by period).
 
     Of options that may come about; how likely they are does not lower it.
     """
-    found: Expr = Number(1)
+    at, spec = f"lease.{name}", terms.deal.spec.lease[name]
+    old = Ref(f"{at}.annual_rent") * Ref(f"{at}.index_after")
+    found: Expr = old
     for renewal in renewals_of(terms, name):
-        begun = (renewal.eve <= END) * (renewal.eve < Ref(f"lease.{name}.until"))
-        found = where(begun, Ref(f"lease.{name}.renewals.{renewal.key}.level"), found)
+        market = f"{at}.renewals.{renewal.basis}.market"
+        rent: Expr = Ref(f"{market}.yearly") * Ref(f"{market}.index_after") if renewal.basis else old
+        if spec.renewals[renewal.key].market_rent is None:
+            rent = rent * Ref(f"{at}.renewals.{renewal.key}.level")
+        begun = (renewal.eve <= END) * (renewal.eve < Ref(f"{at}.until"))
+        found = where(begun, rent, found)
     return found
+
+
+def likely_on(terms: Terms, name: str, day: Expr) -> Expr | None:
+    """The probability (share) of the term that runs on a day; None for a lease without options."""
+    renewals = renewals_of(terms, name)
+    if not renewals:
+        return None
+    found: Expr = Number(1)
+    for renewal in renewals:
+        found = where(renewal.eve < day, renewal.probability, found)
+    return found
+
+
+def rent_in_term(terms: Terms, name: str) -> Expr:
+    """Rent a year of the term that runs at the period end (money/yr), weighed by its probability."""
+    at = f"lease.{name}"
+    rent: Expr = Ref(f"{at}.annual_rent") * Ref(f"{at}.index_after")
+    renewals = renewals_of(terms, name)
+    if not renewals:
+        return rent
+    for basis in dict.fromkeys(["", *[renewal.basis for renewal in renewals]]):
+        share: Expr = Number(0 if basis else 1)
+        for renewal in renewals:
+            share = where(renewal.eve <= END, renewal.share if renewal.basis == basis else 0, share)
+        if basis:
+            market = f"{at}.renewals.{basis}.market"
+            rent = rent + Ref(f"{market}.yearly") * Ref(f"{market}.index_after") * share
+        else:
+            rent = rent * share
+    return rent
 
 
 def declare_renewal_costs(terms: Terms) -> list[Ref]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from spvmodel.deal.leases import takes
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAY
 from spvmodel.lines import Expr, Number, Ref, edate, maximum
@@ -23,10 +24,8 @@ class Part:
 
 
 def let_capacity(terms: Terms, name: str) -> Expr | None:
-    """Capacity that a lease lets (MW); None where nobody states it, or the lease lets an area alone."""
-    if terms.has(f"lease.{name}.area") and not terms.has(f"lease.{name}.capacity"):
-        return None
-    return _let(terms, name, "capacity")
+    """Capacity that a lease lets (MW); None where nobody states it, or the lease is not known to take any."""
+    return _let(terms, name, "capacity") if takes(terms.deal.spec, name, "capacity") else None
 
 
 def yearly_rent(terms: Terms, name: str) -> Expr:

@@ -7,7 +7,8 @@ lease counts from its commencement until its last day.
 from __future__ import annotations
 
 from spvmodel.finance.operations.payment import with_payment
-from spvmodel.finance.operations.renewal import in_term, renewals_of, term_until
+from spvmodel.finance.operations.recoveries import paid_back
+from spvmodel.finance.operations.renewal import in_term, renewals_of, rent_in_term, term_until
 from spvmodel.finance.operations.rent import let_capacity
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAYS_365, END, falls_here
@@ -42,15 +43,16 @@ def _declare_lease(terms: Terms, name: str) -> None:
         until = g.series(f"{at}.term_until", term_until(terms, name), "Last day of the term that runs", "date")
     left = running * (until - END) / DAYS_365
     g.series(f"{at}.remaining", left, "Remaining term", "yr", "period end to the last day, actual days / 365")
-    rent: Expr = running * Ref(f"{at}.annual_rent") * Ref(f"{at}.index_after")
-    weight = in_term(terms, name, weighted=True)
-    rent = rent if weight is None else rent * weight
     g.series(
-        f"{at}.rent_in_force", rent, "Contracted rent at the period end", "money/yr", "before concessions and events"
+        f"{at}.rent_in_force",
+        running * rent_in_term(terms, name),
+        "Contracted rent at the period end",
+        "money/yr",
+        "before concessions and events",
     )
     let = let_capacity(terms, name)
     if let is not None:
-        weight = in_term(terms, name, weighted=False)
+        weight = in_term(terms, name)
         let = let if weight is None else let * weight
         g.series(f"{at}.capacity_in_force", running * let, "Capacity let at the period end", "MW")
 
@@ -98,24 +100,40 @@ def declare_rent_cut(terms: Terms) -> None:
     """The share of rent by which every rent could fall with scheduled service still covered by CFADS (by period).
 
     In closed form (definitions, section 2, break-even reduction): costs that are a share of rent or revenue fall with
-    it, everything else stays, taxes and recoveries too. Negative where rent does not suffice.
+    it, and with them what tenants pay back of these; a cap or a stop that holds goes on to hold. Everything else stays:
+    taxes, and recoveries of costs that do not depend on rent. Negative where rent does not suffice.
     """
     g, spec = terms.graph, terms.deal.spec
     if not spec.lease:
         return
     due = Ref("lease.rent_income")
-    shares: list[Expr] = []
-    for name in spec.opex:
-        keys = [f"opex.{name}.{share}" for share in ("share_of_rent", "share_of_revenue")]
-        shares += [terms[key] for key in keys if terms.has(key)]
+    shares = [share for name in spec.opex if (share := _falls_with_rent(terms, name)) is not None]
     received = Ref("lease.rent_received") if with_payment(terms) else due
     with g.place("Ratios", "Break-even rent"):
         kept = received - sum(shares[1:], shares[0]) * due if shares else received
-        note = "rent as received, less the costs that are a share of it"
+        note = "rent as received, less the costs that are a share of it and are not paid back"
         kept = g.series("ratios.rent_kept", kept, "Rent less costs that fall with it", "money", note)
         spare = Ref("ratios.cfads") - Ref("debt.service")
         told = defined(Ref("ratios.dscr")) * (kept > terms["checks.tolerance"])
-        note = "(CFADS - scheduled service) / rent less costs that fall with it; taxes and other income unchanged"
+        note = "(CFADS - scheduled service) / rent less costs that fall with it; taxes and all else unchanged"
         cut = g.series(RENT_CUT.name, where(told, ratio(spare, kept), na()), "Break-even cut of rent", "share", note)
         label, note = "Cut of rent with every payment in time", "the least of all periods with rent and service"
         g.scalar("ratios.timely_rent_cut", lowest(cut), label, "share", note)
+
+
+def _falls_with_rent(terms: Terms, name: str) -> Expr | None:
+    """The share of rent by which a cost falls with it, less what tenants pay back of it; None where it does not."""
+    at = f"opex.{name}"
+    given = [key for key in ("share_of_rent", "share_of_revenue") if terms.has(f"{at}.{key}")]
+    if not given:
+        return None
+    falls: Expr = sum_of(*[terms[f"{at}.{key}"] for key in given])
+    back = paid_back(terms, name)
+    if not terms.has(f"{at}.cap") and back is None:
+        return falls
+    with terms.graph.place("Opex", f"{terms.deal.spec.opex[name].label}: with the rent"):
+        if terms.has(f"{at}.cap"):
+            falls = falls * Ref(f"{at}.below_cap")
+        falls = falls * (1 - back) if back is not None else falls
+        note = "not while a cap holds, and less what tenants pay back"
+        return terms.graph.series(f"{at}.falls_with_rent", falls, "Falls with the rent", "share", note)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from spvmodel.deal.steps import AFTER_TEST, Step, account_step, accounts
 from spvmodel.finance.covenants.cure import PAID as CURE
-from spvmodel.finance.covenants.cure import has_cure
+from spvmodel.finance.covenants.cure import pays_in_cash
 from spvmodel.finance.debt.prepayment import bears_exit_fee, prepaid_loans
 from spvmodel.finance.debt.ranks import RANKS, SHAREHOLDER, STEPS, SUBORDINATED, UPSTREAM, facilities, step_of, steps_of
 from spvmodel.finance.debt.takeout import breaks_hedges
@@ -242,7 +242,7 @@ def _declare_cash_in(terms: Terms, held: Expr) -> Ref:
             receipts = receipts + Ref("reserves.interest_earned")
         if pays_tax(terms):
             receipts = receipts + Ref("tax.refund")
-        if has_cure(terms):
+        if pays_in_cash(terms):
             receipts = receipts + CURE
         for vat in collected(terms):
             receipts = receipts + vat

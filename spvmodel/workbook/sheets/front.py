@@ -40,7 +40,7 @@ PURPOSE = {
 }
 
 FAILED = "checks.failed"
-COVER_WIDTH, TEXT_WIDTH = 64, 120
+COVER_WIDTH, TEXT_WIDTH = 50, 120
 ABBREVIATIONS = {"ltv": "LTV", "lgd": "LGD", "cfads": "CFADS", "irr": "IRR", "dscr": "DSCR"}
 
 STATUS_MEANING = {
@@ -101,7 +101,7 @@ def write_cover(book: Book) -> None:
     row = _sizing(book, sheet, row)
     row = _pairs(book, sheet, row + 1, "Fixed when this model was built", book.about("fixed", []))
     _pairs(book, sheet, row + 1, "Parties", dict(book.about("parties", {})).items())
-    book.widths(COVER, (2, 28, COVER_WIDTH, 16, 14, 40, 24))
+    book.widths(COVER, (2, 28, COVER_WIDTH, 14, 10, 32, 76))
     book.finish(COVER, "control")
 
 
@@ -151,17 +151,17 @@ def _live(book: Book, sheet: FormulaSheet, row: int) -> int:
 def _headline(book: Book, sheet: FormulaSheet, row: int) -> int:
     """Every headline metric, linked to its line; one that does not apply says why."""
     style = book.styles
-    for column, text in enumerate(("Headline", "", "Value", "Unit", "Note", "Metric"), 1):
+    for column, text in enumerate(("Headline", "", "Value", "Unit", "Metric", "Note"), 1):
         sheet.text(row, column, text, style.get("legend_right" if column == 3 else "legend"))
     reasons = dict(book.about("not_applicable", {}))
     for metric in book.result.headline:
         row += 1
         name = book.model.headline.get(metric)
-        sheet.text(row, 6, metric, style.get("name"))
+        sheet.text(row, 5, metric, style.get("name"))
         if name is None:
             sheet.text(row, 1, _words(metric), style.get("label"))
             sheet.text(row, 3, NOT_APPLICABLE, style.get("scalar"))
-            sheet.text(row, 5, reasons.get(metric, ""), style.get("note"))
+            sheet.text(row, 6, reasons.get(metric, ""), style.get("note"))
             continue
         line, value = book.model.lines[name], book.result.scalar(name)
         sheet.text(row, 1, line.label, style.get("label"))
@@ -172,7 +172,7 @@ def _headline(book: Book, sheet: FormulaSheet, row: int) -> int:
         sheet.formula(row, 3, f"={link}", style.unit("scalar", line.unit, line.is_input), value)
         sheet.text(row, 4, book.unit(name), style.get("unit"))
         if metric in reasons:
-            sheet.text(row, 5, f"{NOT_APPLICABLE} where {reasons[metric]}", style.get("note"))
+            sheet.text(row, 6, f"{NOT_APPLICABLE} where {reasons[metric]}", style.get("note"))
     return row + 1
 
 
@@ -191,7 +191,7 @@ def _sizing(book: Book, sheet: FormulaSheet, row: int) -> int:
         return row
     row += 1
     style = book.styles
-    for column, text in enumerate(("Sizing", "", "Value", "Unit", "", "Line"), 1):
+    for column, text in enumerate(("Sizing", "", "Value", "Unit", "Line", ""), 1):
         sheet.text(row, column, text, style.get("legend_right" if column == 3 else "legend"))
     for binding in rows:
         at = binding.removesuffix(".binding")
@@ -202,7 +202,7 @@ def _sizing(book: Book, sheet: FormulaSheet, row: int) -> int:
             row += 1
             line = book.model.lines[name]
             sheet.text(row, 1, f"{label}: {line.label[:1].lower()}{line.label[1:]}", style.get("label"))
-            sheet.text(row, 6, name, style.get("name"))
+            sheet.text(row, 5, name, style.get("name"))
             if line.names:
                 _choice(book, sheet, row, name)
                 continue
@@ -223,11 +223,11 @@ def _alerts(book: Book, sheet: FormulaSheet, row: int) -> int:
     if not book.model.alerts:
         return row
     style = book.styles
-    for column, text in enumerate(("Alerts", "", "Raised", "", "", "Line"), 1):
+    for column, text in enumerate(("Alerts", "", "Raised", "", "Line", ""), 1):
         sheet.text(row, column, text, style.get("legend_right" if column == 3 else "legend"))
     for name in book.model.alerts:
         row += 1
-        sheet.text(row, 6, name, style.get("name"))
+        sheet.text(row, 5, name, style.get("name"))
         sheet.text(row, 1, book.model.lines[name].label, style.get("label"))
         value = book.result.scalar(name)
         sheet.formula(row, 3, f"={_absolute(book, name)}", style.unit("scalar", "flag"), value)

@@ -6,6 +6,7 @@ import datetime as dt
 
 from hypothesis import strategies as st
 
+from tests.finance.random_deals.leases import market_rent
 from tests.finance.random_deals.terms import Dates, Terms, maybe, percent
 
 
@@ -23,7 +24,11 @@ def events(draw: st.DrawFn, deal: Terms, dates: Dates, whole: float) -> None:
         if "lease" in deal and draw(st.booleans()):
             found["leases"] = [draw(st.sampled_from(sorted(deal["lease"])))]
         if draw(st.booleans()):
-            found |= {"downtime": f"{draw(st.integers(1, 30))} months", "relet_share": percent(draw, 0, 100)}
+            found["downtime"] = f"{draw(st.integers(1, 30))} months"
+            if "leases" in found and name == "one" and draw(st.booleans()):
+                found["relet_rent"] = market_rent(draw, {"amount": f"{whole / 20:.4f}m"}, dates)
+            else:
+                found["relet_share"] = percent(draw, 0, 100)
             if "lease" in deal and maybe(draw):
                 found["relet_cost"] = f"{whole * 2:.2f} USD/kW"
         elif draw(st.booleans()):

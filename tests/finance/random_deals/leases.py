@@ -55,6 +55,10 @@ def terms_of_lease(draw: st.DrawFn, deal: Terms, lease: Terms, building: Terms, 
         }
         if "rent_per_area" not in lease and draw(st.booleans()):
             lease["renewals"]["option_1"]["cost"] = "20 USD/kW"
+        if draw(st.booleans()):
+            option = lease["renewals"][draw(st.sampled_from(sorted(lease["renewals"])))]
+            del option["rent_multiple"]
+            option["market_rent"] = market_rent(draw, {"amount": f"{yearly:.4f}m"}, dates)
     if maybe(draw):
         day = add_months(dates.complete, draw(st.integers(2, 20)))
         lease["letting"] = {"works": {"label": "Works", "amount": f"{yearly / 50:.4f}m", "date": day}}
@@ -104,6 +108,12 @@ def _prices(draw: st.DrawFn) -> Terms:
         levels[f"level_{number}"] = {"label": f"{day:%B %Y}", "date": day, "level": f"{level:.2f}"}
         level *= draw(st.sampled_from([0.99, 1.01, 1.03]))
     return {"levels": levels}
+
+
+def market_rent(draw: st.DrawFn, stated: Terms, dates: Dates) -> Terms:
+    """A market rent that grows, and then rises."""
+    since = {"from": dates.complete} if draw(st.booleans()) else {}
+    return stated | since | {"growth": percent(draw, -2, 4), "escalation": percent(draw, 0, 4)}
 
 
 def less_rent(lease: Terms, cut: float) -> tuple[str, str]:
