@@ -11,7 +11,7 @@ from spvmodel.finance.time import DAY, END
 from spvmodel.lines import Expr, Number, Ref, default, maximum, minimum, ratio, sum_of
 
 
-def declare_contract_rent(terms: Terms) -> Ref:
+def declare_contract_rent(terms: Terms) -> None:
     """``recovery.contract_rent`` (money/yr): rent a year of the leases as signed, whatever is really paid.
 
     At the level of the last anniversary, and of the last renewal that may come about. A lease counts from its
@@ -30,7 +30,7 @@ def declare_contract_rent(terms: Terms) -> Ref:
             parts.append(g.series(f"recovery.rent_{name}", rent, f"{lease.label}: rent as signed", "money/yr"))
         parts += _declare_other_rent(terms)
         note = "at the level of the last anniversary, whatever is really paid"
-        return g.series("recovery.contract_rent", sum_of(*parts), "Rent of the leases as signed", "money/yr", note)
+        g.series("recovery.contract_rent", sum_of(*parts), "Rent of the leases as signed", "money/yr", note)
 
 
 def _declare_other_rent(terms: Terms) -> list[Ref]:
@@ -116,12 +116,8 @@ def declare_rent_owed(terms: Terms) -> Ref:
         return Ref(name)
     for key in spec.lease:
         parts.append(rent_in_term(terms, key) * (Ref(f"lease.{key}.until") > END))
-    if g.has("recovery.contract_rent"):
-        parts += [Ref(f"recovery.contract_{key}") for key in spec.contract]
-        parts += [Ref(f"recovery.income_{key}") for key, income in spec.income.items() if income.amount is not None]
-    else:
-        with g.place("Collateral", "Rent of the leases as signed"):
-            parts += _declare_other_rent(terms)
+    parts += [Ref(f"recovery.contract_{key}") for key in spec.contract]
+    parts += [Ref(f"recovery.income_{key}") for key, income in spec.income.items() if income.amount is not None]
     note = "as signed, before they begin too; renewed terms at their probability"
     with g.place("Collateral", "Support"):
         whole = sum(parts[1:], parts[0]) if parts else Number(0, "money/yr")

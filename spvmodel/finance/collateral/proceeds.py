@@ -11,7 +11,6 @@ from typing import Final
 from spvmodel.deal.events import contracts_of, incomes_of, leases_of
 from spvmodel.deal.schema import DealSpec, Event
 from spvmodel.deal.steps import reimburses
-from spvmodel.finance.collateral.market_rent import declare_contract_rent
 from spvmodel.finance.collateral.sales import BUILT, GONE, MONTHS_A_YEAR, STAYS, Sale
 from spvmodel.finance.collateral.value import value_line
 from spvmodel.finance.facility import drawable
@@ -142,7 +141,7 @@ def _sold(terms: Terms) -> tuple[Expr, Expr | None, Expr]:
     enforcement = terms.deal.spec.enforcement
     assert enforcement is not None
     if enforcement.basis == LEASED:
-        return _declare_relet(terms, declare_contract_rent(terms))
+        return _declare_relet(terms, Ref("recovery.contract_rent"))
     if enforcement.basis in IDLE:
         earned = Number(0, "money") if terms.has(STAYS) else None
         return _at_sale(terms, GONE, value_line(terms, enforcement.basis)), earned, Ref("recovery.months")

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
+from spvmodel.finance.collateral.market_rent import declare_contract_rent
 from spvmodel.finance.collateral.proceeds import (
     broken,
     declare_cash,
@@ -72,6 +73,7 @@ def declare_recovery(terms: Terms) -> None:
         owed = [Ref(f"{claimant.at}.exposure") for _, _, claimants in every for claimant in claimants]
         g.series("recovery.exposure", sum_of(*owed), "Owed at the default", "money", "claims without later interest")
     declare_cost_of_construction(terms)
+    declare_contract_rent(terms)
     cash = declare_cash(terms)
     for sale in sales(terms):
         declare_price(terms, sale)
