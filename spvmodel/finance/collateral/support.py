@@ -54,12 +54,23 @@ def _declare_support(terms: Terms, sale: Sale, key: str, amount: Expr) -> Ref:
     """What is paid of an amount: within the limit, as far as it is collected, for a default in its time."""
     g, at, support = terms.graph, f"enforcement.support.{key}", _supports(terms)[key]
     owed = minimum(amount, terms[f"{at}.limit"]) if support.limit is not None else amount
-    paid = owed * terms[f"{at}.collected"]
+    paid = owed * _collected(terms, at, support)
     if support.until is not None:
         paid = paid * (END <= terms[f"{at}.until"])
     with g.place("Collateral", f"{sale.heading}Support"):
         note = f"{support.kind} of {support.payer}"
         return g.series(sale.name(f"support.{key}"), paid, f"{support.label}", "money", note)
+
+
+def _collected(terms: Terms, at: str, support: Support) -> Expr:
+    """The share of a support that is collected: of a guarantor that has failed in the case another one, or nothing."""
+    collected = terms[f"{at}.collected"]
+    if support.guarantor is None:
+        return collected
+    stands = Ref(f"counterparty.{support.guarantor}.standing")
+    if support.collected_failed is None:
+        return stands * collected
+    return stands * collected + (1 - stands) * terms[f"{at}.collected_failed"]
 
 
 def declare_recourse(terms: Terms, sale: Sale) -> None:

@@ -17,6 +17,8 @@ from spvmodel.finance.time import DAY, END, FIRST_DAY
 from spvmodel.lines import Expr, Ref, default, highest, maximum, prev, sum_of, total
 
 BLOCKED: Final = "covenants.blocked_by_trigger"
+REPAID: Final = Ref("covenants.no_debt")
+"""1 where no loan to the SPV is left at the period end, and so nobody whom a blocked distribution would protect."""
 _SAME: Final = 1e-6
 """A ratio this close to its level has not crossed it: rounding must not decide."""
 
@@ -122,7 +124,7 @@ def declare_trigger_checks(terms: Terms) -> None:
         with g.place("Checks", "By period"):
             label = "No distribution while a trigger blocks it"
             let_go = "waterfall.upstream" if g.has("waterfall.upstream") else "waterfall.distributions"
-            leak = Ref(BLOCKED) * Ref(let_go)
+            leak = Ref(BLOCKED) * (1 - REPAID) * Ref(let_go)
             leak = g.series("checks.blocked_distributions_by_period", leak, label, "money")
         g.check("checks.blocked_distributions", maximum(0, highest(leak)), label, "money", terms["checks.tolerance"])
 
