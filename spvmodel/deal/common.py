@@ -33,7 +33,12 @@ _BRINGS: Final = ("event", "trigger")
 """Sections of which a set brings entries."""
 
 _RELATIVE: Final = ("times", "plus", "minus", "from")
+ONE_DAY: Final = dt.timedelta(days=1)
 _ABOUT: Final = ("source", "status", "note", "as_of")
+_LASTS: Final = "for"
+"""Beside ``from``: the date is the last day of that many months, of which the first day is the one reckoned."""
+_LAST_DAYS: Final = (".until", ".expiry")
+"""Ends of the names of inputs that are last days, which move as the day after them does."""
 _LET_AGAIN: Final = "relet_cost"
 """The key of an event that means nothing where no lease is."""
 
@@ -122,7 +127,10 @@ class CommonSet:
     def _date_from(
         self, path: tuple[str, ...], given: Mapping[str, Any], inputs: Mapping[str, Quantity]
     ) -> tuple[dt.date, str]:
-        """The last of the dates that the first matching pattern finds, some months later or earlier; and in words."""
+        """The last of the dates that the first matching pattern finds, some months later or earlier; and in words.
+
+        Or the last day of some months from then.
+        """
         patterns = given["from"] if isinstance(given["from"], list) else [given["from"]]
         for pattern in patterns:
             found = [(inputs[name].value, name) for name in matching(str(pattern), inputs)]
@@ -134,6 +142,9 @@ class CommonSet:
                     if what in given:
                         months += sign * int(self._number(path, what, "months", given))
                         words = f" {what} {given[what]}"
+                if _LASTS in given:
+                    months += int(self._number(path, _LASTS, "months", given))
+                    return add_months(day, months) - ONE_DAY, f"{name}{words} {_LASTS} {given[_LASTS]}"
                 return add_months(day, months), f"{name}{words}"
         message = f"no input of the deal has the name {', '.join(map(str, patterns))}"
         allowed = "patterns of dates, the last of them one that every deal has, such as time.close"
@@ -233,10 +244,11 @@ class CommonSet:
         inputs: Mapping[str, Quantity],
     ) -> dict[str, Any]:
         """A relative value as a quantity in full; its note begins with how it was reckoned."""
+        known = (*_RELATIVE, *([_LASTS] if "from" in given else []), *_ABOUT)
         for key in given:
-            if key not in (*_RELATIVE, *_ABOUT):
+            if key not in known:
                 message = f"unknown key '{short(key)}' beside a relative value"
-                raise self.say.error((*path, key), message, ", ".join((*_RELATIVE, *_ABOUT, "where_given")), key=True)
+                raise self.say.error((*path, key), message, ", ".join((*known, "where_given")), key=True)
         if "from" in given:
             day, words = self._date_from(path, given, inputs)
             value: Any = day.isoformat()
@@ -255,7 +267,8 @@ class CommonSet:
             if how == "times":
                 raise self.say.error((*path, how), "a date has no multiple", "plus or minus some months")
             months = int(self._number(path, how, "months", given))
-            return add_months(value, months if how == "plus" else -months).isoformat()
+            ahead = ONE_DAY if base.name.endswith(_LAST_DAYS) else dt.timedelta()
+            return (add_months(value + ahead, months if how == "plus" else -months) - ahead).isoformat()
 
         def moved(number: float) -> str:
             exact = Decimal(repr(number))

@@ -45,6 +45,8 @@ _ENFORCED: Final = {
     "payback_date": "enforcement.payback_date",
     "lender_loss": "enforcement.lender_loss",
     "lgd": "enforcement.lgd",
+    "lender_irr": "enforcement.lender_irr",
+    "sponsor_loss": "enforcement.sponsor_loss",
     "recourse_to_sponsors": "enforcement.recourse_to_sponsors",
 }
 """The lines of a deal that says what lenders do after a default: what owners receive ends with it."""
@@ -78,6 +80,8 @@ ORDER: Final = (
     "payback_date",
     "lender_loss",
     "lgd",
+    "lender_irr",
+    "sponsor_loss",
     "recourse_to_sponsors",
     "binding_constraint",
     "checks_failed",
@@ -90,6 +94,8 @@ _NOT_APPLICABLE: Final = {
     "ltv_at_maturity": "the deal file states no value of the collateral",
     "lender_loss": _NO_LIQUIDATION,
     "lgd": _NO_LIQUIDATION,
+    "lender_irr": _NO_LIQUIDATION,
+    "sponsor_loss": _NO_LIQUIDATION,
 }
 
 _NO_SERVICE: Final = "no debt service falls due"
@@ -114,6 +120,8 @@ WITHOUT_VALUE: Final = {
     "moic": "sponsors pay nothing in",
     "lender_loss": _NO_DEFAULT,
     "lgd": _NO_DEFAULT,
+    "lender_irr": _NO_RATE,
+    "sponsor_loss": _NO_DEFAULT,
     "payback_date": "sponsors are never out of pocket, or not paid back within the model",
 }
 """Why a metric that the model computes has no value, where it has none."""
@@ -178,7 +186,8 @@ def _left_out(terms: Terms) -> dict[str, str]:
     if terms.deal.spec.valuation:
         del reasons["ltv_at_maturity"]
     if terms.deal.spec.enforcement:
-        del reasons["lender_loss"], reasons["lgd"]
+        for metric in ("lender_loss", "lgd", "lender_irr", "sponsor_loss"):
+            del reasons[metric]
     if not terms.deal.spec.takeout:
         reasons |= dict.fromkeys(("refinance_proceeds", "refinance_shortfall", "refinance_dscr"), _NO_TAKEOUT)
     return reasons

@@ -59,6 +59,11 @@ VALUES = {
         "covenants.first_test",
         dt.date(2027, 7, 1),
     ),
+    "the last day of some months": (
+        "covenants.first_test: {from: [lease.*.commencement], plus: 2 months, for: 12 months}",
+        "covenants.first_test",
+        dt.date(2027, 8, 31),  # a year from 1 September 2026
+    ),
     "an absolute value": (
         "lease.*.escalation: {value: 1%, status: assumed, note: Told.}",
         "lease.hall.escalation",
@@ -242,6 +247,16 @@ def test_the_content_of_the_set_is_part_of_the_fingerprint(tmp_path: Path) -> No
     assert len(prints) == 2 and same not in prints  # the note says how the value was reckoned
 
 
+def test_a_last_day_moves_as_the_day_after_it_does(tmp_path: Path) -> None:
+    """Three months from September 2029 on end on the last day of November, and three months later in February."""
+    event = EVENT.replace("downtime: 12 months\n    relet_share: 80%\n    relet_cost: 100 USD/kW", "until: {LAST}")
+    last = "{from: [lease.*.commencement], plus: 38 months, for: 3 months, note: Three months.}"
+    moved = taken(tmp_path, case("event.stop.until: {plus: 3 months}"), head=HEAD + event.replace("{LAST}", last))
+    assert moved.inputs["event.stop.on"].value == dt.date(2029, 7, 1)
+    assert moved.inputs["event.stop.until"].value == dt.date(2029, 11, 30)
+    assert moved.cases["one"].values["event.stop.until"].value == dt.date(2030, 2, 28)
+
+
 TAKERS = [name for name in shipped() if load(name).spec.cases_from == "downside"]
 
 
@@ -250,6 +265,7 @@ def test_every_shipped_deal_takes_the_downside_set(name: str) -> None:
     """Cases and those left out are the whole set, in its order; every value of a case has a reason."""
     assert sets() == ["downside"] and len(TAKERS) >= 3
     deal = load(name)
+    assert ("non_renewal" in deal.cases) is any(".renewals." in key for key in deal.inputs)
     common = [case for case in deal.cases.values() if case.common]
     assert len(common) + len(deal.left_out) == 26
     assert all(case.breaks and case.description for case in common)

@@ -60,6 +60,9 @@ def test_a_tenant_that_pays_a_tenth(model: Model) -> None:
     # The sponsors lose all they paid in, and their guarantee on top.
     paid_in = result.headline["equity"]
     assert result.scalar("enforcement.sponsor_loss") == pytest.approx(paid_in + 5, abs=CENT)
+    assert result.headline["sponsor_loss"] == pytest.approx(paid_in + 5, abs=CENT)
+    # Lenders receive far less than the 150 they lent.
+    assert result.headline["lender_irr"] == result.scalar("enforcement.lender_irr") < 0
     assert result.headline["moic"] == 0 and math.isnan(result.headline["equity_irr"])
 
 

@@ -92,8 +92,9 @@ class Support(Section):
     kind: Literal["guarantee", "completion", "residual value", "termination fee"] = said(
         "Kind",
         "Guarantee: what lenders would lose, up to the limit. Completion: the same while all is not built, up to the "
-        "cost to complete. Residual value: what the threshold exceeds the sale by, once built. Termination fee: months "
-        "of rent of the leases, once built.",
+        "cost to complete. Residual value: the same, up to what the threshold exceeds the sale by, once built. "
+        "Termination fee: months of rent of the leases that have not ended, once built. The last two are not owed "
+        "where the tenant stays.",
     )
     limit: Money | None = said("Limit", "The most that is paid; needed for a guarantee.", None)
     threshold: Levels | None = said(
@@ -118,14 +119,15 @@ class Enforcement(Section):
 
     basis: Literal["re-let", "dark", "cap rate", "amount", "amounts", "dcf", "per MW", "hardware"] = said(
         "Basis of the sale",
-        "Re-let: the tenant is gone and another is found. Dark: sold vacant. Hardware: resold without a contract. "
-        "Another method of the valuation: the leases go "
-        "on, and their NOI is collected until the sale. Fixed when the model is built.",
+        "Re-let: the tenant is gone and another is found, or sold vacant where the dark value is more. Dark: sold "
+        "vacant. Hardware: resold without a contract. Another method of the valuation: the leases go on, and their NOI "
+        "is collected until the sale. Fixed when the model is built.",
     )
     tenant_stays: Flag | None = said(
         "The tenant stays",
-        "Yes: the tenant pays on although the SPV is in default, as where a refinancing fails: the property is sold by "
-        "the method of the valuation with its leases, and their NOI is collected until then, whatever the basis says.",
+        "Yes: in the own default of the case the tenant pays on, as where a refinancing fails: the property is sold by "
+        "the method of the valuation with its leases, and their NOI is collected until then, whatever the basis says. "
+        "Recovery by date of default, and expected loss, are of a tenant that has gone.",
         None,
     )
     cure_months: Months = said("Cure period", "From a payment that is missed to acceleration.")

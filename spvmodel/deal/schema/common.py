@@ -20,7 +20,8 @@ class CommonCase(Section):
     set: dict[str, Any] = said(
         "Values",
         "Patterns of input names (lease.*.rent, income.*.amount) and what replaces the values: a quantity, or times, "
-        "plus or minus the base value, or a date from others. where_given: yes leaves out what a deal does not have.",
+        "plus or minus the base value, or a date from others: plus or minus months, for some months to their last day. "
+        "where_given: yes leaves out what a deal does not have.",
         {},
     )
 

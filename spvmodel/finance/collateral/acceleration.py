@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from spvmodel.finance.collateral.sales import of_case
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import END, from_end
 from spvmodel.lines import Expr, Number, Ref, highest, maximum, minimum, prev, where
@@ -80,9 +81,9 @@ def declare_acceleration(terms: Terms) -> None:
 
 
 def keep_as_missed(terms: Terms, name: str, label: str) -> None:
-    """Carry a line of ``recovery.py`` (money) from the first missed payment on; see :func:`as_missed`."""
+    """Carry a line of ``recovery.py`` (money), as the case has it, from the first missed payment on."""
     here = _since(name)
-    carried = where(_BEGINS, Ref(name), prev(here))
+    carried = where(_BEGINS, of_case(terms, name), prev(here))
     terms.graph.series(here.name, carried, f"{label}, by the first of the payments missed", "money")
 
 

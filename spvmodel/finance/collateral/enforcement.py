@@ -14,8 +14,9 @@ from operator import add
 from typing import Final
 
 from spvmodel.finance.collateral.acceleration import declare_acceleration, enforces, keep_as_missed
-from spvmodel.finance.collateral.proceeds import declared_payers
 from spvmodel.finance.collateral.recovery import bridge_called, claimants_of
+from spvmodel.finance.collateral.sales import of_case, once_of_case
+from spvmodel.finance.collateral.support import declared_payers
 from spvmodel.finance.returns import declare_rate
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import END, falls_here
@@ -33,7 +34,6 @@ from spvmodel.lines import (
     prev,
     ratio,
     sum_ahead,
-    sum_of,
     total,
     where,
     xirr,
@@ -145,44 +145,44 @@ def _declare_recovery(terms: Terms) -> None:
             ("surplus", "surplus", "Surplus of the owners"),
             ("recourse", "recourse", "Recourse to sponsors"),
         ):
-            g.scalar(f"enforcement.{name}", _once(_then(f"recovery.{what}")), label, "money")
+            g.scalar(f"enforcement.{name}", _once(_then(terms, f"recovery.{what}")), label, "money")
         for part in parts_of_proceeds(terms):
-            g.scalar(_part(part), _once(_then(part)), f"Proceeds: {g.label(part)}", "money")
-        lost = _once(_then("recovery.loss"))
+            g.scalar(_part(part), _once(_then(terms, part)), f"Proceeds: {g.label(part)}", "money")
+        lost = _once(_then(terms, "recovery.loss"))
         g.scalar("enforcement.lender_loss", lost, "Lender loss", "money", "claims and costs not recovered")
-        claim, owed = _then("recovery.claim"), _then("recovery.exposure")
-        lgd = _once(ratio(_then("recovery.loss"), claim * (claim > terms["checks.tolerance"])))
+        claim, owed = _then(terms, "recovery.claim"), _then(terms, "recovery.exposure")
+        lgd = _once(ratio(_then(terms, "recovery.loss"), claim * (claim > terms["checks.tolerance"])))
         note = (
             "loss / claims on the day of the sale; above 100% where proceeds do not even pay the costs of enforcement"
         )
         g.scalar("enforcement.lgd", lgd, "LGD", "share", note)
-        lgd = ratio(owed - _then("recovery.discounted"), owed * (owed > terms["checks.tolerance"]))
+        lgd = ratio(owed - _then(terms, "recovery.discounted"), owed * (owed > terms["checks.tolerance"]))
         note = "recoveries discounted to the default, over what was owed then"
         g.scalar("enforcement.lgd_discounted", _once(lgd), "LGD, discounted", "share", note)
     with g.place("Collateral", "Recovery of the case by tranche"):
         for at, label in claimants_of(terms):
             name = at.replace("recovery.", "enforcement.", 1)
             for what, words in (("claim", "claim"), ("recovered", "recovered"), ("loss", "lost")):
-                value = _once(_then(f"{at}.{what}"))
+                value = _once(_then(terms, f"{at}.{what}"))
                 g.scalar(f"{name}.{what}", value, f"{label}: {words} at the default", "money")
 
 
-def _then(name: str) -> Expr:
-    """A line of the recovery at the default of the case; 0 without one."""
-    return total(Ref(name), AT_DEFAULT)
+def _then(terms: Terms, name: str) -> Expr:
+    """A line of the recovery at the default of the case, with its leases where the tenant stays; 0 without one."""
+    return once_of_case(terms, name, AT_DEFAULT)
 
 
 def _declare_lenders(terms: Terms) -> None:
     """What lenders pay and receive until the default, and what they recover; letters of credit are theirs to pay."""
     g = terms.graph
     with g.place("Collateral", "Lenders"):
-        got = _then("recovery.recovered") - _then("recovery.costs_borne")
+        got = _then(terms, "recovery.recovered") - _then(terms, "recovery.costs_borne")
         for name in ("recovery.lc_called", "recovery.hedges_received"):
-            got = got - _then(name) if g.has(name) else got
+            got = got - _then(terms, name) if g.has(name) else got
         bridge = bridge_called(terms)
         if bridge is not None:
             bridge = g.series("enforcement.bridge", bridge, "Bridges that sponsors repay", "money", "as their equity")
-            got = got + _then(bridge.name)
+            got = got + _then(terms, bridge.name)
         note = "less what they pay out under letters of credit and hedges"
         got = g.scalar("enforcement.received", got, "Received by lenders at the sale", "money", note)
         flow = Ref("returns.lender_flow") * ALIVE + SELLS * got
@@ -194,10 +194,10 @@ def _declare_owners(terms: Terms) -> None:
     """What sponsors pay in and receive: until the default, and at the sale what they owe and what is left."""
     g, tolerance = terms.graph, terms["checks.tolerance"]
     with g.place("Collateral", "Sponsors"):
-        owed = _then("recovery.recourse")
-        owed = owed + _then("enforcement.bridge") if g.has("enforcement.bridge") else owed
+        owed = _then(terms, "recovery.recourse")
+        owed = owed + _then(terms, "enforcement.bridge") if g.has("enforcement.bridge") else owed
         owed = g.scalar("enforcement.called", owed, "Called from sponsors", "money", "guarantees, and bridges to repay")
-        left = g.scalar("enforcement.left", _then("recovery.surplus"), "Left to sponsors", "money")
+        left = g.scalar("enforcement.left", _then(terms, "recovery.surplus"), "Left to sponsors", "money")
         paid_in = Ref("returns.contributions") * ALIVE + SELLS * owed
         paid_in = g.series("enforcement.contributions", paid_in, "Contributions by sponsors", "money", total=True)
         paid_out = Ref("returns.distributions") * ALIVE + SELLS * left
@@ -216,7 +216,7 @@ def _declare_owners(terms: Terms) -> None:
         g.scalar("enforcement.payback_date", lowest(back), "Payback date", "date")
         lost = _once(maximum(0, total(paid_in) - total(paid_out)))
         g.scalar("enforcement.sponsor_loss", lost, "Lost by sponsors", "money", "paid in less received")
-        recourse = Ref("returns.recourse_to_sponsors") + _then("recovery.recourse")
+        recourse = Ref("returns.recourse_to_sponsors") + _then(terms, "recovery.recourse")
         note = "beyond equity: 0 in a non-recourse deal, what guarantees cost them otherwise"
         g.scalar("enforcement.recourse_to_sponsors", recourse, "Recourse to sponsors", "money", note)
 
@@ -226,19 +226,20 @@ def declare_enforcement_checks(terms: Terms) -> None:
     if not enforces(terms):
         return
     g, tolerance = terms.graph, terms["checks.tolerance"]
-    brought = [Ref("recovery.sold"), Ref("recovery.cash"), *declared_payers(terms)]
-    brought += [Ref("recovery.income")] if g.has("recovery.income") else []
+    names = ["recovery.sold", "recovery.cash", *(payer.name for payer in declared_payers(terms))]
+    names += ["recovery.income"] if g.has("recovery.income") else []
+    brought = [of_case(terms, name) for name in names]
     with g.place("Checks", "Enforcement"):
-        sold = sum_of(*brought) - Ref("recovery.costs")
+        sold = sum(brought[1:], brought[0]) - of_case(terms, "recovery.costs")
         sold = g.series("checks.enforcement_brought", sold, "Brought by others than lenders and owners", "money")
         late = (1 - ALIVE) * Ref("enforcement.contributions") + ALIVE * SELLS * Ref("enforcement.called")
         late = g.series("checks.enforcement_late", late, "Paid by sponsors after the default", "money")
     shared = Ref("enforcement.received") + Ref("enforcement.left") - Ref("enforcement.called")
     label = "Enforcement: lenders and owners receive what the sale and others bring"
     g.check("checks.enforcement", absolute(total(sold, AT_DEFAULT) - shared), label, "money", tolerance)
-    called, agreed = _then("recovery.recourse"), _then("recovery.commitment")
+    called, agreed = _then(terms, "recovery.recourse"), _then(terms, "recovery.commitment")
     if g.has("enforcement.bridge"):
-        called, agreed = called + _then("enforcement.bridge"), agreed + _then("enforcement.bridge")
+        called, agreed = called + _then(terms, "enforcement.bridge"), agreed + _then(terms, "enforcement.bridge")
     label = "Enforcement: proceeds are the sum of their parts"
     gap = default(Ref("enforcement.proceeds"), 0) - reduce(
         add, [default(Ref(_part(name)), 0) for name in parts_of_proceeds(terms)]

@@ -17,18 +17,18 @@ from itertools import pairwise
 from typing import Final
 
 from spvmodel.finance.collateral.acceleration import enforces, unsold
+from spvmodel.finance.collateral.market_rent import declare_contract_rent
 from spvmodel.finance.collateral.proceeds import (
-    MONTHS_A_YEAR,
     broken,
-    commitment,
     declare_cash,
-    declare_fixed_support,
-    declare_guarantees,
+    declare_cost_of_construction,
     declare_price,
     declare_timing,
     facility_owed,
     shared,
 )
+from spvmodel.finance.collateral.sales import GONE, MONTHS_A_YEAR, Sale, sales
+from spvmodel.finance.collateral.support import declare_fees, declare_guarantees, declare_recourse
 from spvmodel.finance.debt.bridge import book_of, bridges
 from spvmodel.finance.debt.prepayment import bears_exit_fee
 from spvmodel.finance.debt.ranks import JUNIOR, SENIOR, facilities, present
@@ -69,11 +69,15 @@ def declare_recovery(terms: Terms) -> None:
         claims = g.series("recovery.claim", sum_of(*claimed), "Claims", "money", "on the day of the sale")
         owed = [Ref(f"{claimant.at}.exposure") for _, _, claimants in every for claimant in claimants]
         g.series("recovery.exposure", sum_of(*owed), "Owed at the default", "money", "claims without later interest")
-    declare_price(terms)
-    left = _declare_proceeds(terms, claims)
-    for key, label, claimants in every:
-        left = _declare_rank(terms, key, label, claimants, left)
-    _declare_result(terms, [claimant for _, _, claimants in every for claimant in claimants], left)
+    declare_cost_of_construction(terms)
+    declare_contract_rent(terms)
+    cash = declare_cash(terms)
+    for sale in sales(terms):
+        declare_price(terms, sale)
+        left = _declare_proceeds(terms, sale, claims, cash)
+        for key, label, claimants in every:
+            left = _declare_rank(terms, sale, key, label, claimants, left)
+        _declare_result(terms, sale, [claimant for _, _, claimants in every for claimant in claimants], left)
 
 
 def _ranks(terms: Terms) -> list[tuple[str, str, list[Claimant]]]:
@@ -125,44 +129,32 @@ def _declare_claim(terms: Terms, claimant: Claimant) -> None:
         g.series(f"{at}.claim", owed + interest, "Claim", "money", "on the day of the sale")
 
 
-def _declare_proceeds(terms: Terms, claims: Ref) -> Ref:
+def _declare_proceeds(terms: Terms, sale: Sale, claims: Ref, cash: list[Ref]) -> Ref:
     """All proceeds, the costs that come first, and what is left for claims (series, money)."""
-    g = terms.graph
-    cash = declare_cash(terms)
-    with g.place("Collateral", "Cash and other sources"):
-        sold = Ref("recovery.price") - Ref("recovery.sale_costs")
-        sold = g.series("recovery.sold", sold, "Price less the costs of the sale", "money")
-    sources = [sold, *([Ref("recovery.income")] if g.has("recovery.income") else []), *cash]
-    sources += declare_fixed_support(terms, sold)
-    with g.place("Collateral", "Support"):
-        needed = claims + Ref("recovery.costs") - sum_of(*sources)
-        missing = g.series("recovery.missing", maximum(0, needed), "Missing before guarantees", "money")
-    sources += declare_guarantees(terms, missing)
-    with g.place("Collateral", "Support"):
-        by_sponsors = _by_sponsors(terms)
-        g.series("recovery.commitment", commitment(terms), "Sponsors' commitment", "money", "0: non-recourse")
-        note = "what sponsors pay under their guarantees; 0 in a non-recourse deal"
-        g.series("recovery.recourse", by_sponsors, "Recourse to sponsors", "money", note)
-    with g.place("Collateral", "Proceeds"):
-        proceeds = g.series("recovery.proceeds", sum_of(*sources), "Proceeds", "money", "before costs of enforcement")
-        costs = Ref("recovery.costs")
-        paid = g.series("recovery.costs_paid", minimum(costs, proceeds), "Costs of enforcement paid", "money")
-        note = "carried by lenders beyond the proceeds"
-        g.series("recovery.costs_borne", maximum(0, costs - proceeds), "Costs that are not recovered", "money", note)
-        return g.series("recovery.available", proceeds - paid, "Left for claims", "money")
+    g, costs = terms.graph, sale.ref("costs")
+    with g.place("Collateral", f"{sale.heading}Price"):
+        sold = sale.ref("price") - sale.ref("sale_costs")
+        sold = g.series(sale.name("sold"), sold, "Price less the costs of the sale", "money")
+    sources = [sold, *([sale.ref("income")] if g.has(sale.name("income")) else []), *cash]
+    sources += declare_fees(terms, sale)
+    with g.place("Collateral", f"{sale.heading}Support"):
+        needed = claims + costs - sum_of(*sources)
+        missing = g.series(sale.name("missing"), maximum(0, needed), "Missing before guarantees", "money")
+    sources += declare_guarantees(terms, sale, missing)
+    declare_recourse(terms, sale)
+    with g.place("Collateral", f"{sale.heading}Proceeds"):
+        note = "before costs of enforcement"
+        proceeds = g.series(sale.name("proceeds"), sum_of(*sources), "Proceeds", "money", note)
+        paid = g.series(sale.name("costs_paid"), minimum(costs, proceeds), "Costs of enforcement paid", "money")
+        note, borne = "carried by lenders beyond the proceeds", maximum(0, costs - proceeds)
+        g.series(sale.name("costs_borne"), borne, "Costs that are not recovered", "money", note)
+        return g.series(sale.name("available"), proceeds - paid, "Left for claims", "money")
 
 
-def _by_sponsors(terms: Terms) -> Expr:
-    enforcement = terms.deal.spec.enforcement
-    assert enforcement is not None
-    paid = [Ref(f"recovery.support.{key}") for key, part in enforcement.support.items() if part.paid_by == "sponsors"]
-    return sum_of(*paid) if paid else Number(0, "money")
-
-
-def _declare_rank(terms: Terms, key: str, label: str, claimants: list[Claimant], cash: Ref) -> Ref:
+def _declare_rank(terms: Terms, sale: Sale, key: str, label: str, claimants: list[Claimant], cash: Ref) -> Ref:
     """What a rank is paid out of ``cash``, and each claimant of it; returns what is left (series, money)."""
-    g, at = terms.graph, f"recovery.rank.{key}"
-    with g.place("Collateral", f"Recovery: {label}"):
+    g, at = terms.graph, sale.name(f"rank.{key}")
+    with g.place("Collateral", f"{sale.heading}Recovery: {label}"):
         claims = sum_of(*[Ref(f"{claimant.at}.claim") for claimant in claimants])
         claims = g.series(f"{at}.claim", claims, f"{label}: claims", "money")
         paid = g.series(f"{at}.recovered", minimum(claims, cash), f"{label}: recovered", "money")
@@ -171,16 +163,16 @@ def _declare_rank(terms: Terms, key: str, label: str, claimants: list[Claimant],
             claim, who = Ref(f"{claimant.at}.claim"), claimant.label
             if claimant.ordered:
                 before, alike, after = _places(claimants, claimant)
-                alike = g.series(f"{claimant.at}.alike", alike, f"{who}: claims of its sequence", "money")
+                alike = g.series(sale.name(f"{claimant.at}.alike"), alike, f"{who}: claims of its sequence", "money")
                 got: Expr = shared(minimum(alike, maximum(0, paid - before)), claim, alike)
                 lost: Expr = shared(minimum(alike, maximum(0, short - after)), claim, alike)
             else:
                 got, lost = shared(paid, claim, claims), shared(short, claim, claims)
-            got = g.series(f"{claimant.at}.recovered", got, f"{who}: recovered", "money")
-            lost = g.series(f"{claimant.at}.loss", lost, f"{who}: lost", "money")
+            got = g.series(sale.name(f"{claimant.at}.recovered"), got, f"{who}: recovered", "money")
+            lost = g.series(sale.name(f"{claimant.at}.loss"), lost, f"{who}: lost", "money")
             real = claim * (claim > terms["checks.tolerance"])
             note = "loss / claim on the day of the sale; N/A where nothing is owed"
-            g.series(f"{claimant.at}.lgd", ratio(lost, real), f"{who}: loss given default", "share", note)
+            g.series(sale.name(f"{claimant.at}.lgd"), ratio(lost, real), f"{who}: loss given default", "share", note)
         return g.series(f"{at}.cash_left", cash - paid, f"{label}: cash left", "money")
 
 
@@ -196,32 +188,34 @@ def _places(claimants: list[Claimant], here: Claimant) -> tuple[Expr, Expr, Expr
     return before, alike, after
 
 
-def _declare_result(terms: Terms, claimants: list[Claimant], left: Ref) -> None:
+def _declare_result(terms: Terms, sale: Sale, claimants: list[Claimant], left: Ref) -> None:
     g = terms.graph
-    claim, borne = Ref("recovery.claim"), Ref("recovery.costs_borne")
-    with g.place("Collateral", "Recovery"):
-        got = sum_of(*[Ref(f"{claimant.at}.recovered") for claimant in claimants])
-        got = g.series("recovery.recovered", got, "Recovered", "money", "by all lenders and hedge banks")
-        lost = sum_of(*[Ref(f"{claimant.at}.loss") for claimant in claimants], borne)
-        lost = g.series("recovery.loss", lost, "Loss", "money", "claims not recovered, and costs that are not")
-        g.series("recovery.surplus", left, "Surplus of the owners", "money")
+    claim, borne = Ref("recovery.claim"), sale.ref("costs_borne")
+    with g.place("Collateral", f"{sale.heading}Recovery"):
+        got = sum_of(*[sale.ref(f"{claimant.at}.recovered") for claimant in claimants])
+        got = g.series(sale.name("recovered"), got, "Recovered", "money", "by all lenders and hedge banks")
+        lost = sum_of(*[sale.ref(f"{claimant.at}.loss") for claimant in claimants], borne)
+        note = "claims not recovered, and costs that are not"
+        lost = g.series(sale.name("loss"), lost, "Loss", "money", note)
+        g.series(sale.name("surplus"), left, "Surplus of the owners", "money")
         real = claim * (claim > terms["checks.tolerance"])
         note = "loss / claims on the day of the sale; N/A where nothing is owed"
-        g.series("recovery.lgd", ratio(lost, real), "Loss given default", "share", note)
-    with g.place("Collateral", "Loss given default, discounted"):
-        values = [_declare_present_value(terms, claimant) for claimant in claimants]
-        value = g.series("recovery.discounted", sum_of(*values) - borne, "Recovered, at the default date", "money")
+        g.series(sale.name("lgd"), ratio(lost, real), "Loss given default", "share", note)
+    with g.place("Collateral", f"{sale.heading}Loss given default, discounted"):
+        values = [_declare_present_value(terms, sale, claimant) for claimant in claimants]
+        value = sum_of(*values) - borne
+        value = g.series(sale.name("discounted"), value, "Recovered, at the default date", "money")
         owed = Ref("recovery.exposure")
         part = ratio(owed - value, owed * (owed > terms["checks.tolerance"]))
         note = "1 - recovered, discounted to the default at the loans' rates without default interest / owed then"
-        g.series("recovery.lgd_discounted", part, "Loss given default, discounted", "share", note)
+        g.series(sale.name("lgd_discounted"), part, "Loss given default, discounted", "share", note)
 
 
-def _declare_present_value(terms: Terms, claimant: Claimant) -> Ref:
+def _declare_present_value(terms: Terms, sale: Sale, claimant: Claimant) -> Ref:
     growth = 1 + claimant.rate * Ref("recovery.months") / MONTHS_A_YEAR
-    value = minimum(Ref(f"{claimant.at}.exposure"), Ref(f"{claimant.at}.recovered") / growth)
-    note = "simple interest; at most what was owed"
-    return terms.graph.series(f"{claimant.at}.discounted", value, f"{claimant.label}: at the default", "money", note)
+    value = minimum(Ref(f"{claimant.at}.exposure"), sale.ref(f"{claimant.at}.recovered") / growth)
+    name, note = sale.name(f"{claimant.at}.discounted"), "simple interest; at most what was owed"
+    return terms.graph.series(name, value, f"{claimant.label}: at the default", "money", note)
 
 
 def claimants_of(terms: Terms) -> list[tuple[str, str]]:
@@ -239,26 +233,32 @@ def declare_recovery_checks(terms: Terms) -> None:
     """Every claim is recovered or lost, all proceeds go somewhere, no rank is paid before one above it, no recourse."""
     if not enforces(terms):
         return
-    every = _ranks(terms)
+    for sale in sales(terms):
+        _declare_checks(terms, sale)
+
+
+def _declare_checks(terms: Terms, sale: Sale) -> None:
+    every, by = _ranks(terms), "by date of default" if sale is GONE else "leases in place, by date of default"
     for _, _, claimants in every:
         for claimant in claimants:
-            gap = Ref(f"{claimant.at}.claim") - Ref(f"{claimant.at}.recovered") - Ref(f"{claimant.at}.loss")
-            key = claimant.at.replace(".", "_")
-            _check(terms, key, absolute(gap), f"{claimant.label}: claim = recovered + lost, by date of default")
-    paid = Ref("recovery.costs_paid") + Ref("recovery.recovered") + Ref("recovery.surplus")
-    costs = absolute(Ref("recovery.costs") - Ref("recovery.costs_paid") - Ref("recovery.costs_borne"))
-    gap = maximum(costs, absolute(Ref("recovery.proceeds") - paid))
-    label = "Proceeds = costs + recovered + surplus, and costs are paid or borne, by date of default"
-    _check(terms, "recovery_cash", gap, label)
+            paid = sale.ref(f"{claimant.at}.recovered") + sale.ref(f"{claimant.at}.loss")
+            gap = absolute(Ref(f"{claimant.at}.claim") - paid)
+            key = sale.name(claimant.at).replace(".", "_")
+            _check(terms, key, gap, f"{claimant.label}: claim = recovered + lost, {by}")
+    paid = sale.ref("costs_paid") + sale.ref("recovered") + sale.ref("surplus")
+    costs = absolute(sale.ref("costs") - sale.ref("costs_paid") - sale.ref("costs_borne"))
+    gap = maximum(costs, absolute(sale.ref("proceeds") - paid))
+    label = f"Proceeds = costs + recovered + surplus, and costs are paid or borne, {by}"
+    _check(terms, f"{sale.at}_cash", gap, label)
     early: Expr = Number(0, "money")
     for (above, _, _), (below, _, _) in pairwise(every):
-        lost, got = Ref(f"recovery.rank.{above}.loss"), Ref(f"recovery.rank.{below}.recovered")
+        lost, got = sale.ref(f"rank.{above}.loss"), sale.ref(f"rank.{below}.recovered")
         early = maximum(early, minimum(lost, got))
-    owners = minimum(Ref("recovery.loss"), Ref("recovery.surplus"))
-    label = "No rank recovers anything, nor do owners, while one above it loses"
-    _check(terms, "recovery_ranks", maximum(early, owners), label)
-    beyond = maximum(0, Ref("recovery.recourse") - Ref("recovery.commitment"))
-    _check(terms, "recovery_recourse", beyond, "Sponsors pay no more than their commitment, by date of default")
+    owners = minimum(sale.ref("loss"), sale.ref("surplus"))
+    label = f"No rank recovers anything, nor do owners, while one above it loses, {by}"
+    _check(terms, f"{sale.at}_ranks", maximum(early, owners), label)
+    beyond = maximum(0, sale.ref("recourse") - sale.ref("commitment"))
+    _check(terms, f"{sale.at}_recourse", beyond, f"Sponsors pay no more than their commitment, {by}")
 
 
 def _check(terms: Terms, name: str, gap: Expr, label: str) -> None:

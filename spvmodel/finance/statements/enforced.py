@@ -12,8 +12,8 @@ from functools import reduce
 from operator import add
 
 from spvmodel.finance.collateral.acceleration import ACCELERATED, as_missed, enforces, settled
-from spvmodel.finance.collateral.proceeds import declared_payers
 from spvmodel.finance.collateral.recovery import claimants_of
+from spvmodel.finance.collateral.support import declared_payers
 from spvmodel.finance.debt.ranks import LENDERS, RANKS, SHAREHOLDER, facilities, steps_of
 from spvmodel.finance.debt.toggle import accretes
 from spvmodel.finance.facility import drawable
