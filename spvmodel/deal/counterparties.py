@@ -7,9 +7,10 @@ from itertools import pairwise
 from typing import Final
 
 from spvmodel.deal.errors import DealError, short
+from spvmodel.deal.events import contracts_of, incomes_of, leases_of
 from spvmodel.deal.quantity import Quantity
 from spvmodel.deal.rules import Problem, Values
-from spvmodel.deal.schema import Counterparty, DealSpec
+from spvmodel.deal.schema import Counterparty, DealSpec, Event
 from spvmodel.deal.translate import Translator, nearest
 
 _MEASURES: Final = ("cds", "default_rate", "default_rates")
@@ -70,6 +71,61 @@ def _depends(key: str, party: Counterparty, spec: DealSpec, say: Translator) -> 
         elif not spec.counterparty[other].is_quantified:
             message = f"counterparty '{other}' has no default probability that '{key}' could depend on"
             yield say.error(at, message, f"one of {', '.join(_MEASURES)} there", key=True)
+
+
+def failing(spec: DealSpec, event: Event) -> list[str]:
+    """The counterparties that an event makes fail: as it says, or of a tenant default who pays what it changes."""
+    if event.fails or event.kind != "tenant default":
+        return list(event.fails)
+    changed = {*leases_of(spec, event), *contracts_of(spec, event), *incomes_of(spec, event)}
+    return [key for key, party in spec.counterparty.items() if changed & {*party.pays}]
+
+
+def standing(spec: DealSpec) -> list[str]:
+    """The guarantors that an event can make fail, and those they depend on, each after those."""
+    struck = {key for event in spec.event.values() for key in failing(spec, event)}
+    found: list[str] = []
+    seen: set[str] = set()
+
+    def visit(name: str) -> bool:
+        # A ring, or a party that nobody has named, is refused elsewhere.
+        if name in seen or name not in spec.counterparty:
+            return name in found
+        seen.add(name)
+        others = [visit(other) for other in spec.counterparty[name].depends_on]
+        if not (name in struck or any(others)):
+            return False
+        found.append(name)
+        return True
+
+    enforcement = spec.enforcement
+    for support in enforcement.support.values() if enforcement is not None else ():
+        if support.guarantor is not None:
+            visit(support.guarantor)
+    return found
+
+
+def failure_errors(spec: DealSpec, say: Translator) -> Iterator[DealError]:
+    """A guarantor can fail, and the failure of a counterparty changes what somebody guarantees."""
+    known = standing(spec)
+    for key, event in spec.event.items():
+        for place, name in enumerate(event.fails):
+            if name in event.fails[:place]:
+                message = f"'{name}' stands twice among those that fail by event '{key}'"
+                yield say.error(("event", key, "fails", place), message, "each counterparty once")
+            elif name not in known:
+                message = f"nothing follows from the failure of '{name}' by event '{key}'"
+                allowed = "the guarantor of a support, or one that it depends on"
+                yield say.error(("event", key, "fails", place), message, allowed)
+    for key, support in spec.enforcement.support.items() if spec.enforcement is not None else ():
+        at = ("enforcement", "support", key)
+        if support.guarantor is not None and support.guarantor not in known:
+            message = f"no event makes '{support.guarantor}' fail, the guarantor of '{key}'"
+            allowed = "an event with fails: [...], a tenant default of what it pays, or no guarantor"
+            yield say.error((*at, "guarantor"), message, allowed)
+        if support.collected_failed is not None and support.guarantor is None:
+            message = f"'collected_failed' means nothing for the support '{key}', which names no guarantor"
+            yield say.error((*at, "collected_failed"), message, "guarantor beside it, or no collected_failed", key=True)
 
 
 def _rings(spec: DealSpec, say: Translator) -> Iterator[DealError]:

@@ -101,6 +101,7 @@ class _Loader:
                 *waterfall_errors(spec, self.say),
                 *facility_errors(spec, self.say),
                 *counterparties.counterparty_errors(spec, self.say),
+                *counterparties.failure_errors(spec, self.say),
             ]
         )
         cases = self.cases(spec, inputs)
@@ -142,6 +143,7 @@ class _Loader:
         """What the check of a field must know of the rest of the file."""
         names = (
             "sources", "building", "funding", "lease", "contract", "income", "debt", "opex", "sponsors", "index",
+            "counterparty",
         )  # fmt: skip
         sections = {name: self.content.get(name) for name in names}
         known = {name: tuple(entries) for name, entries in sections.items() if isinstance(entries, dict)}

@@ -8,9 +8,12 @@ market charges for (risk-neutral); they lie above what default studies have seen
 from __future__ import annotations
 
 import math
+from functools import reduce
 from itertools import pairwise
+from operator import mul
 from typing import Final
 
+from spvmodel.deal.counterparties import failing, standing
 from spvmodel.deal.schema import Counterparty
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAYS, DAYS_365, END
@@ -49,6 +52,7 @@ def declare_counterparties(terms: Terms) -> None:
     ``.hazard`` (1/yr): rate at which survival falls in the period, ln(survival before / survival) / years; 0 in a
     period of no days.
     """
+    declare_standing(terms)
     g, order = terms.graph, quantified(terms)
     if not order:
         return
@@ -76,6 +80,31 @@ def declare_counterparties(terms: Terms) -> None:
             lives = (YEARS > Number(0, "yr")) * (survival > 0)
             rate = where(lives, ln(prev(survival) / survival) / YEARS, 0)
             g.series(f"{at}.hazard", rate, "Hazard rate", "1/yr", "ln(survival before / survival) / years")
+
+
+def declare_standing(terms: Terms) -> None:
+    """``counterparty.<name>.standing`` (share, by period): the probability to stand at the period end, in this case.
+
+    0 once an event that happens has made it fail; else what the failure of those it depends on leaves of it. Lines of
+    the guarantors that an event can make fail, and of those they depend on.
+    """
+    g, spec = terms.graph, terms.deal.spec
+    known = standing(spec)
+    for name in known:
+        at, party = f"counterparty.{name}", spec.counterparty[name]
+        parts: list[Expr] = [
+            1 - terms[f"event.{key}.happens"] * (END > Ref(f"event.{key}.eve"))
+            for key, event in spec.event.items()
+            if name in failing(spec, event)
+        ]
+        parts += [
+            1 - terms[f"{at}.depends_on.{other}.passed_on"] * (1 - Ref(f"counterparty.{other}.standing"))
+            for other in party.depends_on
+            if other in known
+        ]
+        with g.place("Counterparties", party.label):
+            note = "0 once an event has made it fail; not the probability of a default"
+            g.series(f"{at}.standing", reduce(mul, parts), "Stands at the period end", "share", note)
 
 
 def _measured(party: Counterparty) -> bool:

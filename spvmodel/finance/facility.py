@@ -13,7 +13,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from spvmodel.deal.steps import DSRA_LC, Step, accounts, reimburses
+from spvmodel.finance.collateral.acceleration import enforces, in_hand, unsold
 from spvmodel.finance.debt.interest import base_rate
+from spvmodel.finance.debt.owed import declare_settled, settled_balance
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAYS, DAYS_360, END, START
 from spvmodel.finance.waterfall.steps import steps
@@ -77,7 +79,7 @@ def _declare_facility(terms: Terms, facility: Facility) -> None:
     opening = g.series(f"{at}.opening", prev(Ref(f"{at}.closing")), "Opening balance", "money")
     if facility.key == DSRA_LC:
         limit = g.series(f"{at}.stated", prev(Ref("reserves.dsra.lc")), "Amount stated at the start", "money")
-        most: Expr = limit
+        most: Expr = limit + Ref("reserves.dsra.lc_issued")
         owed = "reserves.dsra.lc_"
         saved = terms["reserves.dsra.lc_fee"] * minimum(limit, opening) * DAYS / DAYS_360
         fixed = "reserves.dsra.lc_rate"
@@ -93,20 +95,26 @@ def _declare_facility(terms: Terms, facility: Facility) -> None:
         g.series(f"{at}.fee_scheduled", accrual * limit, "Fee, scheduled", "money", note, total=True)
         saved = accrual * minimum(limit, opening)
     g.series(f"{at}.fee_saved", saved, "Fee not due on what is drawn", "money", total=True)
-    note = "at most the limit less what is outstanding at the start"
+    note = "at most what is stated at the start and issued since, less what is outstanding at the start"
+    note = note if facility.key == DSRA_LC else "at most the limit less what is outstanding at the start"
     g.series(f"{at}.available", maximum(0, most - opening), "Available", "money", note)
     rate = terms[fixed] if terms.has(fixed) else base_rate(terms) + terms[f"{owed}margin"]
     rate = g.series(f"{at}.rate", rate, "Rate", "1/yr")
-    interest = opening * rate * DAYS / DAYS_360
+    interest = in_hand(terms, opening * rate * DAYS / DAYS_360)
     note = "on the opening balance, ACT/360; no part of scheduled debt service"
     interest = g.series(f"{at}.interest", interest, "Interest", "money", note, total=True)
-    due = g.series(f"{at}.due", opening + interest, "Reimbursement due", "money", "all that is owed, with interest")
+    due = g.series(
+        f"{at}.due", unsold(terms, opening + interest), "Reimbursement due", "money", "all that is owed, with interest"
+    )
     draws = [Ref(f"waterfall.{step.name}.from_{facility.key}") for step in _covered(terms, facility)]
     drawn = g.series(f"{at}.drawn", sum_of(*draws) if draws else Number(0), "Drawn", "money", total=True)
     step = "waterfall.reimbursements"
     paid = due - Ref(f"{step}.shortfall") * default(ratio(due, Ref(f"{step}.due")), 0)
     paid = g.series(f"{at}.reimbursed", paid, "Reimbursed, with interest", "money", total=True)
-    g.series(f"{at}.closing", opening + interest + drawn - paid, "Closing balance", "money")
+    balance: Expr = opening + interest + drawn - paid
+    if enforces(terms):
+        balance = balance + declare_settled(terms, at)
+    g.series(f"{at}.closing", balance, "Closing balance", "money")
 
 
 def _covered(terms: Terms, facility: Facility) -> list[Step]:
@@ -123,9 +131,10 @@ def declare_facility_checks(terms: Terms) -> None:
         at, key, label = facility.at, f"checks.facility_{facility.key}", facility.label
         moved = Ref(f"{at}.closing") - prev(Ref(f"{at}.closing"))
         moved = moved - Ref(f"{at}.drawn") - Ref(f"{at}.interest") + Ref(f"{at}.reimbursed")
-        low = maximum(0, -Ref(f"{at}.closing"), Ref(f"{at}.drawn") - Ref(f"{at}.available"), moved, -moved)
+        net, settled = settled_balance(terms, at, moved)
+        low = maximum(0, -Ref(f"{at}.closing"), Ref(f"{at}.drawn") - Ref(f"{at}.available"), net, -net)
         with g.place("Checks", "By period"):
-            words = f"{label}: drawn within its limit, opening + drawn + interest - reimbursed = closing >= 0"
+            words = f"{label}: drawn within its limit, opening + drawn + interest - reimbursed{settled} = closing >= 0"
             low = g.series(f"{key}_balance_by_period", low, words, "money")
         g.check(f"{key}_balance", highest(low), words, "money", tolerance)
         gaps.append(Ref(f"{at}.reimbursed"))

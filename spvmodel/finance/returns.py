@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from spvmodel.finance.collateral.acceleration import in_hand
 from spvmodel.finance.covenants.cure import PAID as CURE
 from spvmodel.finance.covenants.cure import cured_loans, has_cure
 from spvmodel.finance.debt.bridge import bridges
@@ -50,7 +51,7 @@ def declare_returns(terms: Terms) -> None:
     _declare_shareholder_loans(terms)
     lent = [Ref(f"debt.{loan}.draw") for loan in ranked(terms, SHAREHOLDER)]
     with g.place("Returns", "Equity"):
-        given, taken = Ref("funding.equity"), Ref("waterfall.distributions")
+        given, taken = in_hand(terms, Ref("funding.equity")), Ref("waterfall.distributions")
         brought: Expr = given + Ref("returns.shareholder_draws") if lent else given
         words = ["equity", *(["shareholder loans"] if lent else []), *(["cures"] if has_cure(terms) else [])]
         brought = brought + CURE if has_cure(terms) else brought
@@ -64,7 +65,7 @@ def declare_returns(terms: Terms) -> None:
         )
         handed: Expr = taken
         if g.has("construction.distributed"):
-            handed = handed + Ref("construction.distributed")
+            handed = handed + in_hand(terms, Ref("construction.distributed"))
         paid_out = g.series(
             "returns.distributions",
             handed + Ref("returns.shareholder_service") if lent else handed,
@@ -100,7 +101,7 @@ def declare_returns(terms: Terms) -> None:
         _declare_signs(terms, flow)
     _declare_yield(terms, paid_in, paid_out)
     with g.place("Returns", "Recourse"):
-        agreed: Expr = sum_of(given, *lent) if lent else given
+        agreed: Expr = in_hand(terms, sum_of(Ref("funding.equity"), *lent)) if lent else given
         # A cure is a right of the sponsors, which nobody can claim.
         agreed = agreed + CURE if has_cure(terms) else agreed
         note = "non-recourse: sponsors pay for uses and for nothing else"
@@ -112,7 +113,7 @@ def declare_returns(terms: Terms) -> None:
     with g.place("Returns", "Lenders"):
         loans = [*ranked(terms, *LENDERS), *bridges(terms)]
         charges = [*fees_from_sources(terms), *(Ref(f"debt.{loan}.capitalised") for loan in loans)]
-        financed = sum_of(*charges)
+        financed = in_hand(terms, sum_of(*charges))
         financed = g.series("returns.lender_charges", financed, "Fees and interest from sources", "money", total=True)
         steps = ["fees", *steps_of(terms, LENDERS)] + (["sweep"] if swept(terms) else [])
         if terms.deal.spec.hedge:
@@ -123,15 +124,16 @@ def declare_returns(terms: Terms) -> None:
         paid = paid + Ref("reserves.trapped.swept") if sweeps_trapped(terms) else paid
         paid = paid + CURE if cured_loans(terms) else paid
         paid = g.series("returns.lender_service", paid, "Fees, interest, principal from cash flow", "money", total=True)
-        drawn = Ref("funding.draws") - Ref("returns.shareholder_draws") if lent else Ref("funding.draws")
+        drawn = in_hand(terms, Ref("funding.draws"))
+        drawn = drawn - Ref("returns.shareholder_draws") if lent else drawn
         for facility in drawable(terms):
             drawn = drawn + Ref(f"{facility.at}.drawn")
         received = financed + paid - drawn - Ref("waterfall.refinancing")
         if bridges(terms):
-            received = received + Ref("funding.bridge_repaid")
+            received = received + in_hand(terms, Ref("funding.bridge_repaid"))
         g.series(
             "returns.lender_flow",
-            received - Ref("hedge.receivable") if terms.deal.spec.hedge else received,
+            received - in_hand(terms, Ref("hedge.receivable")) if terms.deal.spec.hedge else received,
             "Cash flow of lenders",
             "money",
             "take-out proceeds net of its upfront fee",
@@ -276,7 +278,7 @@ def _declare_project(terms: Terms) -> None:
             return
         untaxed = g.series(
             "returns.equity_flow_before_tax",
-            Ref("returns.equity_flow") + Ref("waterfall.tax.paid") - Ref("tax.refund"),
+            Ref("returns.equity_flow") + Ref("waterfall.tax.paid") - in_hand(terms, Ref("tax.refund")),
             "Equity cash flow before tax",
             "money",
             "taxes paid, less those refunded, added back",
@@ -288,7 +290,7 @@ def _declare_project(terms: Terms) -> None:
 def _declare_after_owners_tax(terms: Terms) -> None:
     """What is left to the owners after the taxes that they pay themselves, or are refunded, on what the SPV earns."""
     g = terms.graph
-    flow = Ref("returns.equity_flow") - cash_tax(terms)
+    flow = Ref("returns.equity_flow") - in_hand(terms, cash_tax(terms))
     flow = g.series("returns.equity_flow_after_tax", flow, "Equity cash flow after owners' tax", "money", total=True)
     invested = declare_rate(terms, "returns.equity_irr_after_tax", flow, "Equity IRR after owners' tax (XIRR)")
     if terms.closing_apart:
@@ -304,13 +306,13 @@ def _declare_shareholder_loans(terms: Terms) -> None:
     if not loans:
         return
     with g.place("Returns", "Shareholder loans"):
-        draws = sum_of(*[Ref(f"debt.{loan}.draw") for loan in loans])
+        draws = in_hand(terms, sum_of(*[Ref(f"debt.{loan}.draw") for loan in loans]))
         g.series("returns.shareholder_draws", draws, "Lent by sponsors", "money", total=True)
         paid = [Ref(f"waterfall.{step}.paid") for step in steps_of(terms, (SHAREHOLDER,))]
         paid += [Ref(f"debt.{loan}.capitalised") for loan in loans]
         g.series(
             "returns.shareholder_service",
-            sum_of(*paid),
+            in_hand(terms, sum_of(*paid)),
             "Interest and principal paid to sponsors",
             "money",
             "from cash flow, and what is capitalised during construction",

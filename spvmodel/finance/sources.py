@@ -20,6 +20,7 @@ from functools import reduce
 from operator import add, sub
 from typing import Final
 
+from spvmodel.finance.collateral.acceleration import enforces, stands
 from spvmodel.finance.construction import closing_flag
 from spvmodel.finance.debt.bridge import bridges_of, declare_bridged_equity
 from spvmodel.finance.debt.standby import left_to_draw
@@ -91,6 +92,11 @@ def _declare_proceeds(terms: Terms, group: str, missing: Expr) -> Expr:
     opening = g.series(f"{at}.opening", prev(Ref(f"{at}.closing")), "Proceeds not yet spent, opening", "money")
     missing = g.series(f"{at}.missing", missing, "Uses less draws", "money", total=True)
     held = g.series(f"{at}.closing", maximum(0, opening - missing), "Proceeds not yet spent, closing", "money")
+    if enforces(terms):
+        # Sources and uses follow their schedule; the account itself stands still once lenders enforce.
+        kept = f"funding.{group}.held"
+        g.series(f"{kept}.opening", prev(Ref(f"{kept}.closing")), "Proceeds held, opening", "money")
+        stands(terms, f"{kept}.closing", held, "Proceeds held, closing")
     return missing - opening + held
 
 

@@ -10,7 +10,7 @@ contributions.
 
 from __future__ import annotations
 
-from spvmodel.finance.collateral.recovery import enforces
+from spvmodel.finance.collateral.acceleration import enforces
 from spvmodel.finance.returns import declare_rate
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAYS

@@ -17,7 +17,7 @@ from spvmodel.deal.calendars import adjust
 from spvmodel.deal.overnight import compounded
 from spvmodel.deal.quantity import KINDS
 from spvmodel.deal.timeline import is_month_end, period_eves
-from spvmodel.lines import Expr, Graph, Input, Ref, serial, where
+from spvmodel.lines import Expr, Graph, Input, Number, Ref, serial, where
 
 A_DAY = timedelta(days=1)
 
@@ -66,6 +66,11 @@ class Terms:
         close = self.deal.inputs["time.close"].value
         assert isinstance(close, date)
         return list(zip(period_eves(close, self.deal.periods), self.deal.periods, strict=True))
+
+    @property
+    def million(self) -> Number:
+        """Single units of the currency in one of money: prices are in the former, amounts in millions."""
+        return Number(1_000_000, f"{self.deal.currency}/money")
 
     def loans_of(self, group: str) -> list[str]:
         """The loans that fund the uses of one entry of ``funding``, in the order of the deal file."""

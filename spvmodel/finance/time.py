@@ -18,6 +18,7 @@ PERIODS_PER_YEAR = Ref("time.periods_per_year")
 
 DAY = Number(1, "days")
 YEAR = Number(12, "months")
+A_YEAR = Number(1, "yr")
 DAYS_360 = Number(360, "days/yr")
 DAYS_365 = Number(365, "days/yr")
 

@@ -128,9 +128,8 @@ def _losses(view: View) -> list[Table]:
     note = "Probability of default by date x what lenders lose at that date; the tenant pays until then."
     if not math.isnan(view.result.scalar("enforcement.default_date")):
         note = (
-            "Probability of default by date x what lenders lose at that date, in the projection of this case as if "
-            "nobody enforced. The case itself ends in a default, so this is no expected loss of the deal: read that "
-            "in a case that pays."
+            "Probability of default by date x what lenders lose at that date, until the case itself ends in a "
+            "default; so this is no expected loss of the deal: read that in a case that pays."
         )
     found = [Table("Expected loss", ["", "Unit"], rows, view.rows(*_LOSS), note=note)]
     loans = view.entries("expected_loss.loan.{}.total")

@@ -26,7 +26,9 @@ _BLOCKS: Final = {
     "prepayment": "Prepayment",
 }
 """The parts of a loan's terms that are mappings of their own, and their headings."""
-_BALANCE: Final = ("opening", "draw", "pik", "repaid", "closing")
+_BALANCE: Final = ("opening", "draw", "pik", "repaid", "claimed", "recovered", "lost", "closing")
+_SETTLED: Final = ("claimed", "recovered", "lost")
+"""Rows of a balance that are there only where lenders enforce in the case."""
 _RANKS: Final = {"": "Senior", "second_lien_": "Second lien", "mezzanine_": "Mezzanine", "holdco_": "Holdco",
                  "shareholder_": "Shareholder loans"}  # fmt: skip
 _PAID: Final = ("interest", "principal", "balloon")
@@ -121,6 +123,7 @@ def balances(view: View) -> Table | None:
     named: list[str] = []
     for at in facilities:
         names = view.only([f"debt.{at}.{what}" for what in _BALANCE])
+        names = [name for name in names if name.rpartition(".")[2] not in _SETTLED or any(view.result.series(name))]
         rows.append(Row(view.facility(names[-1]) or view.entry_label(f"debt.{at}"), kind="group"))
         rows += [annual_row(view, name, "total" if name.endswith(".closing") else "") for name in names]
         named += names

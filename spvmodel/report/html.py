@@ -232,6 +232,12 @@ def write_report(result: Result, path: str | os.PathLike[str]) -> None:
         raise
 
 
+def _handed_over(view: View) -> tuple[str, ...]:
+    """What lenders take of all accounts, where they enforce in the case."""
+    name = "reserves.handed_over"
+    return (name,) if view.has(name) and any(view.result.series(name)) else ()
+
+
 def _facilities(view: View) -> tuple[str, ...]:
     """What facilities that cover shortfalls are drawn and owed, beside the accounts."""
     every = [name.removesuffix(".reimbursed") for name in view.model.lines if name.endswith(".reimbursed")]
@@ -300,7 +306,11 @@ def _content(view: View) -> dict[str, Any]:
         "waterfall": tables.waterfall(view),
         "cushions": tables.scalars(view, "Averages, cushions and tail", _CUSHIONS),
         "reserves": tables.annual(
-            view, "Reserve accounts by calendar year", _RESERVES + _facilities(view), _TOTALS, grouped=True
+            view,
+            "Reserve accounts by calendar year",
+            _RESERVES + _handed_over(view) + _facilities(view),
+            _TOTALS,
+            grouped=True,
         ),
         "returns": tables.annual(
             view, "Equity flows by calendar year", _ENFORCED if view.has(_ENFORCED[0]) else _RETURNS

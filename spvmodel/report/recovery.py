@@ -63,7 +63,25 @@ def _default(view: View) -> str:
         return "In this case every payment is made, or made good within the cure period: lenders do not enforce."
     day, over, sale = (view.text(f"enforcement.{what}") for what in _TIMETABLE)
     words = f"In this case a payment is missed on {day} and not made good; acceleration on {over}, sale on {sale}."
-    return f"{words} {_lost(view)}"
+    return " ".join(filter(None, (words, _stays(view), _lost(view))))
+
+
+def _stays(view: View) -> str:
+    """Why the property is worth another price than one that is let again, in a case whose tenant stays."""
+    if not view.has("enforcement.tenant_stays", "recovery.relet_value"):
+        return ""
+    at = list(view.result.series("enforcement.at_default")).index(1.0)
+    built = view.result.series("time.built")[at]
+    if not view.result.scalar("enforcement.tenant_stays") or not built:
+        return ""
+    values = [view.result.series(name)[at] for name in ("recovery.value", "recovery.relet_value")]
+    words = [show(value, "money", view.decimals) for value in values]
+    return (
+        f"The tenant stays: the property is sold with its leases, at {words[0]} {view.currency} m by the method of the "
+        f"valuation. To a buyer who had to let it again it would be worth {words[1]}, by the re-let share of the rent, "
+        "less the rent missed and the cost of letting: the difference is that of the two methods as much as that of "
+        "the tenant."
+    )
 
 
 def _lost(view: View) -> str:
@@ -147,6 +165,10 @@ def _own(view: View) -> Table | None:
     if not view.has("enforcement.default_date") or math.isnan(view.result.scalar("enforcement.default_date")):
         return None
     names = view.only([f"enforcement.{what}" for what in (*_TIMETABLE, *_OWN)])
+    # What proceeds consist of stands below them, where there is any of it.
+    parts = [name for name in view.model.lines if name.startswith("enforcement.from.") and view.result.scalar(name)]
+    at = names.index("enforcement.proceeds") + 1
+    names[at:at] = parts
     rows = [Row(view.line(name).label, [view.text(name), view.unit(name)], name=name) for name in names]
     return Table("Enforcement in this case", ["", "Unit"], rows, view.rows(*names), note=missing(view, names))
 

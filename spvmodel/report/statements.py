@@ -30,7 +30,7 @@ _TOTALS = (
     "balance.equity",
     "fixed_assets.closing",
 )
-_CORKSCREW = ("opening", "construction", "financing", "works", "depreciation", "closing")
+_CORKSCREW = ("opening", "construction", "financing", "works", "depreciation", "disposed", "closing")
 _ALWAYS = ("balance.equity", "cash.opening")
 """Rows that stand even where nothing is ever on them."""
 

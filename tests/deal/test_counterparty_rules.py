@@ -146,3 +146,57 @@ def test_diamonds_are_no_rings(tmp_path: Path) -> None:
         tmp_path,
     )
     assert list(deal.spec.counterparty) == ["a", "b", "c"]
+
+
+RELET = "{downtime: 12 months, share: 70%, costs: 15%, cap_rate: 8%}"
+SUPPORT = "{label: G, payer: G, paid_by: others, kind: guarantee, limit: 1m"
+
+
+def guaranteed(support: str, event: str) -> str:
+    """The small deal with parties a, which pays the lease and depends on b, and c; a support and an event."""
+    parties = with_parties("pays: [hall], depends_on: {b: {passed_on: 50%}}", "default_rate: 1%", "default_rate: 1%")
+    enforced = f"enforcement:\n  basis: re-let\n  relet: {RELET}\n  cure_months: 1\n  sale_months: 6\n"
+    enforced += f"  support:\n    g: {SUPPORT}{support}}}\n"
+    return parties.replace(CASES, f"{enforced}event:\n  e: {{label: E, on: 2030-01-01, {event}}}\n{CASES}")
+
+
+# Terms of the support, of the event, where the error stands, and the error.
+UNMOVED = {
+    "a guarantor that cannot fail": (
+        ", guarantor: c",
+        "kind: tenant default",
+        "c}",
+        "no event makes 'c' fail, the guarantor of 'g'. "
+        "Allowed: an event with fails: [...], a tenant default of what it pays, or no guarantor.",
+    ),
+    "a failure of which nothing follows": (
+        ", guarantor: a",
+        "kind: go-dark, fails: [b, c]",
+        "c]",
+        "nothing follows from the failure of 'c' by event 'e'. "
+        "Allowed: the guarantor of a support, or one that it depends on.",
+    ),
+    "a failure twice": (
+        ", guarantor: a",
+        "kind: go-dark, fails: [b, b]",
+        "b]",
+        "'b' stands twice among those that fail by event 'e'. Allowed: each counterparty once.",
+    ),
+    "a share of nobody": (
+        ", collected_failed: 40%",
+        "kind: tenant default",
+        "collected_failed",
+        "'collected_failed' means nothing for the support 'g', which names no guarantor. "
+        "Allowed: guarantor beside it, or no collected_failed.",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", UNMOVED)
+def test_who_fails_and_who_guarantees_belong_together(name: str, tmp_path: Path) -> None:
+    support, event, word, message = UNMOVED[name]
+    text = guaranteed(support, event)
+    at = place(text, word, after="support:" if "guarantor: c" in support or "failed" in support else "event:")
+    assert lines_of(refusal(text, tmp_path), tmp_path) == [f"deal.yaml:{at}: {message}"]
+    load_text(guaranteed(", guarantor: a, collected_failed: 40%", "kind: tenant default"), tmp_path)
+    load_text(guaranteed(", guarantor: a", "kind: go-dark, fails: [b]"), tmp_path)

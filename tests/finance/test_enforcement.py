@@ -47,6 +47,8 @@ def test_a_tenant_that_pays_a_tenth(model: Model) -> None:
     assert day(result, "enforcement.sale_date") == date(2029, 12, 31)
     got, claims = 60 * 0.9 * 0.98 + 0.6 + 10 + 5 - 5, 103.6 * 1.08 + 32.4 * 1.08 + 22 * 1.1
     assert result.scalar("enforcement.recovered") == pytest.approx(got, abs=CENT)
+    parts = [result.scalar(name) for name in result.model.lines if name.startswith("enforcement.from.")]
+    assert sorted(filter(None, parts)) == pytest.approx([0.6, 5, 10, 52.92], abs=CENT)
     assert result.headline["lender_loss"] == pytest.approx(claims - got, abs=CENT)
     assert result.headline["lgd"] == pytest.approx((claims - got) / claims, abs=CENT)
     assert result.headline["recourse_to_sponsors"] == pytest.approx(5, abs=CENT)
@@ -59,6 +61,94 @@ def test_a_tenant_that_pays_a_tenth(model: Model) -> None:
     paid_in = result.headline["equity"]
     assert result.scalar("enforcement.sponsor_loss") == pytest.approx(paid_in + 5, abs=CENT)
     assert result.headline["moic"] == 0 and math.isnan(result.headline["equity_irr"])
+
+
+def rows_of(result: Result, *prefixes: str) -> dict[str, list[float]]:
+    """The money rows under some prefixes."""
+    lines = result.model.lines
+    names = [n for n in lines if n.startswith(prefixes) and lines[n].series and lines[n].unit == "money"]
+    return {name: list(result.series(name)) for name in names}
+
+
+def test_the_sale_empties_the_spv(model: Model) -> None:
+    """The tenant that pays a tenth, sold in 2029: claims of 171.08 replace 150 of loans with 8 of unpaid interest.
+
+    The sale brings 60 x 0.9 x 0.98, tenant and guarantor 10.6, the sponsor 5, costs take 5: 63.52 is recovered, all
+    of it by the senior loan. What is left of the claims is the gain on the debt.
+    """
+    result = spvmodel.solve(model, "gone")
+    passed(result)
+    price, claims = 60 * 0.9 * 0.98, {"senior": 103.6 * 1.08, "second": 32.4 * 1.08, "mezzanine": 22 * 1.1}
+    got, sold = price + 0.6 + 10 + 5 - 5, 4
+    for loan, balance in (("senior", 100), ("second", 30), ("mezzanine", 20)):
+        here = {what: result.series(f"debt.{loan}.{what}") for what in ("claimed", "recovered", "lost", "closing")}
+        assert here["closing"][sold - 1] == pytest.approx(balance, abs=CENT) and not any(here["closing"][sold:])
+        assert here["claimed"][sold] == pytest.approx(claims[loan] - balance, abs=CENT)
+        paid = got if loan == "senior" else 0
+        assert here["recovered"][sold] == pytest.approx(paid, abs=CENT)
+        assert here["lost"][sold] == pytest.approx(claims[loan] - paid, abs=CENT)
+        assert math.fsum(here["recovered"]) == pytest.approx(result.scalar(f"enforcement.{loan}.recovered"), abs=CENT)
+        assert math.fsum(here["lost"]) == pytest.approx(result.scalar(f"enforcement.{loan}.loss"), abs=CENT)
+    told = {what: result.series(f"statements.income.{what}")[sold] for what in ("until_sale", "claims", "released")}
+    owed = math.fsum(claims.values())
+    assert told == pytest.approx({"until_sale": 5.6, "claims": 158 - owed, "released": owed - got}, abs=CENT)
+    assets = result.series("statements.fixed_assets.closing")
+    assert result.series("statements.income.disposal")[sold] == pytest.approx(price - assets[sold - 1], abs=CENT)
+    earned = math.fsum(told.values()) + price - assets[sold - 1]
+    assert result.series("statements.income.net_income")[sold] == pytest.approx(earned, abs=CENT)
+    flows = {what: result.series(f"statements.cash.{what}")[sold] for what in ("sale", "recovered", "contributions")}
+    assert flows == pytest.approx({"sale": price, "recovered": -got, "contributions": 5}, abs=CENT)
+    for what in ("assets", "liabilities", "equity"):
+        assert list(result.series(f"statements.balance.{what}")[sold:]) == pytest.approx([0] * 8, abs=CENT)
+    # After it there is nothing: no receipt, no payment, no balance, no result; no cover of anything.
+    lasting = ("contributed_capital", "retained_earnings")
+    for name, row in rows_of(result, "waterfall.", "statements.").items():
+        assert any(part in name for part in lasting) or max(map(abs, row[sold + 1 :])) < CENT, name
+    ends = (".opening", ".closing", "_due", "_paid", "_shortfall", ".repaid")
+    for name, row in rows_of(result, "debt.", "reserves.", "funding.site.held").items():
+        if name.endswith(ends) and "scheduled" not in name and "complete" not in name:
+            assert max(map(abs, row[sold + 1 :])) < CENT, name
+    for name in ("ratios.dscr", "ratios.icr", "ratios.llcr", "ratios.ltv", "ratios.debt_yield", "covenants.result"):
+        assert all(math.isnan(x) for x in result.series(name)[sold:]), name
+    # Rent and cash flow of the property go on, and no loan is sized on anything else.
+    assert result.series("ratios.cfads")[sold] == pytest.approx(2.4, abs=CENT)
+
+
+def test_the_spv_stands_still_until_the_sale(model: Model) -> None:
+    """A sale a year later, at the end of 2030: in 2029 loans, arrears and accounts are those of the default."""
+    result = spvmodel.solve(model, "gone", inputs={"enforcement.sale_months": 21.0})
+    passed(result)
+    assert list(result.series("enforcement.in_hand")[2:6]) == [1, 1, 0, 0]
+    assert list(result.series("enforcement.unsold")[2:6]) == [1, 1, 1, 0]
+    for name in ("debt.senior.closing", "debt.senior.interest_shortfall", "debt.second.closing", "reserves.closing"):
+        row = result.series(name)
+        assert row[4] == row[3] and not any(row[5:]), name
+    for name in ("waterfall.receipts", "waterfall.obligations_paid", "statements.income.net_income"):
+        assert result.series(name)[4] == 0, name
+    assert result.series("statements.balance.assets")[4] == result.series("statements.balance.assets")[3]
+    assert list(result.series("covenants.result")[3:5]) == [3, 3]
+    claims = 103.6 * 1.16 + 32.4 * 1.16 + 22 * 1.2
+    lost = [math.fsum(result.series(f"debt.{loan}.lost")) for loan in ("senior", "second", "mezzanine")]
+    got = [math.fsum(result.series(f"debt.{loan}.recovered")) for loan in ("senior", "second", "mezzanine")]
+    assert math.fsum(lost) + math.fsum(got) == pytest.approx(claims, abs=CENT)
+    assert math.fsum(lost) == pytest.approx(result.headline["lender_loss"], abs=CENT)
+
+
+def test_a_cure_period_that_fails_is_reversed(model: Model) -> None:
+    """A year to cure, in which 2.4 of rent pays senior interest: claims are those of 2028, 21 months later.
+
+    Unpaid interest of 2029: 6% of 90, 3.6 and 8% of 13.6 overdue, less 2.4: 7.688; 2.4 x 2.08, 2 x 2.1. Claims are
+    103.6 x 1.14, 32.4 x 1.14 and 22 x 1.175 = 180.89, and lenders receive nothing in 2029.
+    """
+    result = spvmodel.solve(model, "gone", inputs={"enforcement.cure_months": 12.0})
+    passed(result)
+    sold = 5
+    assert list(result.series("enforcement.accelerated")[3:6]) == [0, 0, 1]
+    book, claims = 150 + 7.688 + 4.992 + 4.2, 103.6 * 1.14 + 32.4 * 1.14 + 22 * 1.175
+    assert result.series("statements.income.claims")[sold] == pytest.approx(book - claims, abs=CENT)
+    assert result.series("statements.balance.liabilities")[sold - 1] == pytest.approx(book, abs=CENT)
+    assert result.series("enforcement.lender_flow")[4] == 0
+    assert max(abs(x) for x in result.series("statements.balance.equity")[sold:]) < CENT
 
 
 def test_the_balloon_that_nobody_refinances(model: Model) -> None:
@@ -118,9 +208,12 @@ def test_a_default_is_cured_when_it_is_made_good_in_time(tmp_path: Path, cure: i
     """Half a million is missed at the end of 2027 and caught up a quarter later."""
     result = stopped(tmp_path, cure)
     passed(result)
-    assert result.scalar("covenants.payment_default_periods") == 1
     assert result.scalar("enforcement.defaulted") == defaults
+    if not defaults:
+        assert result.scalar("covenants.payment_default_periods") == 1
     if defaults:
+        # What was missed stays due until the sale, in the third or the fourth quarter from then on.
+        assert result.scalar("covenants.payment_default_periods") == math.ceil((cure + 6) / 3)
         assert day(result, "enforcement.default_date") == date(2027, 12, 31)
         assert result.scalar("enforcement.exposure") == result.series("debt.senior.closing")[11]
 

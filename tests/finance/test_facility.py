@@ -118,6 +118,27 @@ def test_a_drawn_letter_of_credit_becomes_a_loan_and_is_reinstated(tmp_path: Pat
     assert gap(result, "waterfall.distributions", 3) == pytest.approx([0, 0, 0], abs=1e-9)
 
 
+def test_a_letter_of_credit_bears_its_fee_and_can_be_drawn_from_its_issue(tmp_path: Path) -> None:
+    """Issued on completion, 15 February 2026, for the 1 m of the next quarter; the fee is of 45 days to 31 March.
+
+    No rent is paid before July, so that the half instalment of the first quarter is drawn at once; the other half
+    covers as much of the second quarter's, and is used up with that.
+    """
+    later = ("completion: 2026-01-01", "completion: 2026-02-15"), ("until: 2026-01-01", "until: 2026-02-15")
+    unlet = ("commencement: 2026-01-01", "commencement: 2026-07-01")
+    result = solved(tmp_path, "reserves:\n  dsra: {months: 3, lc_fee: 3.6%, lc_rate: 8%}\n", *later, unlet)
+    at, first = "reserves.dsra.lc_loan", 4
+    assert result.series("reserves.dsra.lc")[first - 1 : first + 1] == pytest.approx([0, 1])
+    assert sum(result.series("reserves.dsra.lc_issued")) == pytest.approx(1)
+    fees = [0.036 * days / 360 for days in (45, 91)]
+    assert result.series("reserves.dsra.lc_fee_due")[: first + 2] == pytest.approx([0] * 4 + fees, abs=1e-12)
+    assert result.series("debt.senior.amortisation")[first : first + 2] == pytest.approx([0.5, 1])
+    assert result.series(f"{at}.available")[first : first + 2] == pytest.approx([1, 0.5], abs=1e-9)
+    assert result.series(f"{at}.drawn")[first : first + 2] == pytest.approx([0.5, 0.5], abs=1e-9)
+    assert result.series("waterfall.principal.shortfall")[first : first + 2] == pytest.approx([0, 0.5], abs=1e-9)
+    assert result.series(f"{at}.closing")[first + 1] == pytest.approx(0.5 * (1 + 0.08 * 91 / 360) + 0.5)
+
+
 def test_without_a_rate_the_letter_of_credit_is_not_drawn(tmp_path: Path) -> None:
     result = solved(tmp_path, "reserves:\n  dsra: {months: 3, lc_fee: 3.6%}\n")
     assert not [name for name in result.model.lines if "lc_loan" in name or "reimburse" in name]

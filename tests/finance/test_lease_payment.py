@@ -89,6 +89,56 @@ def test_a_payment_in_advance_that_comes_late_is_owed_before_it_is_prepaid(tmp_p
     assert lines(late, "rent_received")[:4] == pytest.approx([0, 2 * QUARTER, 0, 2 * QUARTER])
 
 
+STOPS = (
+    "  stops: {label: Stops, kind: tenant default, happens: yes, on: 2027-02-15, downtime: 10 months, "
+    "relet_share: 50%}\n"
+)
+
+
+def stopped(folder: Path, terms: str, event: str = STOPS) -> Result:
+    return paid(folder, terms, ("debt:\n", f"event:\n{event}debt:\n"))
+
+
+def test_after_a_default_nothing_of_the_rent_before_it_is_paid(tmp_path: Path) -> None:
+    """Quarters are paid on their last day. The fifth has 45 of 90 days of rent before the tenant stops: 3 m are lost.
+
+    Let again from 15 December 2027: 17 of 92 days at half the rent, paid on the last of them.
+    """
+    result = stopped(tmp_path, "timing: in arrears, every: 3 months")
+    assert lines(result, "rent_income")[3:9] == pytest.approx([6, 3, 0, 0, 3 * 17 / 92, 3])
+    assert lines(result, "rent_received")[3:9] == pytest.approx([6, 0, 0, 0, 3 * 17 / 92, 3])
+    assert lines(result, "rent_written_off")[3:9] == pytest.approx([0, 3, 0, 0, 0, 0])
+    assert result.series("revenue.total")[4] == pytest.approx(0, abs=1e-12)
+    assert result.series("ratios.cfads")[3:6] == pytest.approx([6, 0, 0], abs=1e-12)
+    assert lines(result, "rent_receivable") == pytest.approx([0.0] * 44, abs=1e-12)
+
+
+def test_a_default_loses_what_a_lag_has_left_unpaid(tmp_path: Path) -> None:
+    """Months are paid 45 days after they end: on 14 February 2027 the last of December is due, and is paid that day.
+
+    January, 31 of 90 days of the quarter, and the 14 days of February are never paid: 6 x 45 / 90 = 3. With a lag of
+    four months the last month paid is September 2026: the fourth quarter, 6, is lost too.
+    """
+    result = stopped(tmp_path, "timing: in arrears, lag_days: 45 days")
+    assert sum(lines(result, "rent_written_off")) == pytest.approx(3)
+    # October is received by 15 December; November and December in the fifth quarter.
+    assert lines(result, "rent_received")[4:7] == pytest.approx([6 * 61 / 92, 0, 0], abs=1e-12)
+    late = stopped(tmp_path, "timing: in arrears, lag: 4 months")
+    assert lines(late, "rent_written_off")[4] == pytest.approx(9)
+    # In the fifth quarter September alone is paid, by the end of January.
+    assert lines(late, "rent_received")[4:8] == pytest.approx([6 * 30 / 92, 0, 0, 0], abs=1e-12)
+    half = stopped(
+        tmp_path, "timing: in arrears, lag: 4 months", STOPS.replace("happens: yes", "happens: yes, passed_on: 50%")
+    )
+    assert lines(half, "rent_written_off")[4] == pytest.approx(4.5)
+    none = stopped(tmp_path, "timing: in arrears, lag: 4 months", STOPS.replace("happens: yes", "happens: no"))
+    assert lines(none, "rent_written_off") == [0.0] * 44
+    leaves = stopped(tmp_path, "timing: in arrears, lag: 4 months", STOPS.replace("tenant default", "non-renewal"))
+    assert sum(lines(leaves, "rent_received")) + lines(leaves, "owed_closing")[-1] == pytest.approx(
+        sum(lines(leaves, "rent_income"))
+    )
+
+
 def test_what_is_neither_received_nor_owed_fails_a_check(tmp_path: Path) -> None:
     change = ("    term: ", "    payment: {timing: in arrears, lag: 1 month}\n    term: ")
     model = model_of(tmp_path, change)

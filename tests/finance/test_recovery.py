@@ -100,8 +100,8 @@ def test_claims_are_recovered_or_lost_to_a_cent_and_sponsors_keep_to_their_commi
 
 def test_a_deal_without_support_is_non_recourse(tmp_path: Path) -> None:
     text = PATH.read_text(encoding="utf-8")
-    head, tail = text[: text.index("  support:")], text[text.index("cases:") :]
-    (tmp_path / "deal.yaml").write_text(head + tail, encoding="utf-8")
+    # Without supporters there is nobody whose failure a case could turn on.
+    (tmp_path / "deal.yaml").write_text(text[: text.index("  support:")], encoding="utf-8")
     result = spvmodel.solve(spvmodel.build(spvmodel.load(tmp_path / "deal.yaml")))
     assert set(result.series("recovery.recourse")) == {0.0} == set(result.series("recovery.commitment"))
     assert result.series("recovery.proceeds")[MID_TERM] == pytest.approx(119.65212, abs=CENT)
@@ -170,12 +170,12 @@ event:
     rent_share: 0%
     downtime: 18 months
     relet_share: 60%
-enforcement:"""
+"""
 
 
 def test_a_tenant_that_left_earlier_has_been_missing_since_then(tmp_path: Path) -> None:
     """A year before a default at the end of 2029: 6 of 18 months are left. By the end of 2030 all is let again."""
-    (tmp_path / "deal.yaml").write_text(PATH.read_text(encoding="utf-8").replace("enforcement:", LEFT, 1), "utf-8")
+    (tmp_path / "deal.yaml").write_text(PATH.read_text(encoding="utf-8").replace("event:\n", LEFT, 1), "utf-8")
     result = spvmodel.solve(spvmodel.build(spvmodel.load(tmp_path / "deal.yaml")))
     assert result.series("recovery.downtime")[MID_TERM - 1 : MID_TERM + 2] == [18, 6, 0]
     assert result.series("recovery.value")[MID_TERM] == pytest.approx(152 - 8, abs=CENT)
@@ -184,6 +184,100 @@ def test_a_tenant_that_left_earlier_has_been_missing_since_then(tmp_path: Path) 
     assert result.series("recovery.value")[MID_TERM + 1] == pytest.approx(152, abs=CENT)
     assert result.series("recovery.income")[MID_TERM + 1] == pytest.approx(13.68, abs=CENT)
     assert result.series("recovery.holding")[MID_TERM + 1] == 0
+
+
+SECOND = """\
+  second:
+    label: Second lease
+    building: hall
+    tenant: Other
+    rent: 200 USD/kW-month
+    capacity: 4 MW
+    commencement: 2028-01-01
+    term: 9 years
+debt:
+"""
+
+
+def split(text: str) -> str:
+    """The campus let to two tenants: 6 MW and 4 MW, 60% and 40% of the same rent."""
+    text = text.replace("    escalation: 0%\n", "    escalation: 0%\n    capacity: 6 MW\n", 1)
+    return text.replace("debt:\n", SECOND, 1)
+
+
+def test_one_tenant_of_two_that_left_earlier_shortens_its_part_of_the_downtime(tmp_path: Path) -> None:
+    """The second leaves a year before a default at the end of 2029: 6 months are left of its downtime, 18 of the other.
+
+    Of the twelve months to the sale 6 pay its rent, 40% of all: 2.4 months of the whole. 6 months of the other's 60%
+    are left to the buyer, 3.6: (13.68 + 3) x 0.3 = 5.004 off 152, and 8 of re-letting. A year later the second has been
+    let again, which leaves 60% of the cost.
+    """
+    text = split(PATH.read_text(encoding="utf-8")).replace("event:\n", LEFT, 1)
+    text = text.replace("    on: 2029-01-01\n", "    on: 2029-01-01\n    leases: [second]\n", 1)
+    (tmp_path / "deal.yaml").write_text(text, encoding="utf-8")
+    result = spvmodel.solve(spvmodel.build(spvmodel.load(tmp_path / "deal.yaml")))
+    assert result.series("recovery.downtime_second")[MID_TERM - 1 : MID_TERM + 2] == [18, 6, 0]
+    assert result.series("recovery.months_relet")[MID_TERM : MID_TERM + 2] == pytest.approx([2.4, 4.8])
+    assert result.series("recovery.months_left")[MID_TERM : MID_TERM + 2] == pytest.approx([3.6, 3.6])
+    assert result.series("recovery.value")[MID_TERM] == pytest.approx(152 - 5.004 - 8, abs=CENT)
+    assert result.series("recovery.value")[MID_TERM + 1] == pytest.approx(152 - 5.004 - 4.8, abs=CENT)
+    assert result.series("recovery.income")[MID_TERM] == pytest.approx(13.68 * 0.2, abs=CENT)
+    assert result.series("recovery.holding")[MID_TERM] == pytest.approx(3 * 0.8, abs=CENT)
+
+
+@pytest.mark.parametrize("leases", ["[hall, second]", "[]"])
+def test_an_event_of_all_leases_by_name_is_one_of_all(leases: str, tmp_path: Path) -> None:
+    text = split(PATH.read_text(encoding="utf-8")).replace("event:\n", LEFT, 1)
+    text = text.replace("    on: 2029-01-01\n", f"    on: 2029-01-01\n    leases: {leases}\n", 1)
+    (tmp_path / "deal.yaml").write_text(text, encoding="utf-8")
+    result = spvmodel.solve(spvmodel.build(spvmodel.load(tmp_path / "deal.yaml")))
+    assert result.series("recovery.downtime")[MID_TERM - 1 : MID_TERM + 2] == [18, 6, 0]
+    assert result.series("recovery.value")[MID_TERM] == pytest.approx(152 - 8, abs=CENT)
+
+
+def test_an_unpaid_cost_of_letting_is_counted_once(tmp_path: Path) -> None:
+    """Let again in July 2030 at a tenth of the rent for 400 USD/kW, 4 m, of which 1.2 m of rent pay a part.
+
+    At the end of 2030 the price is not lowered by another re-letting; the 2.8 m that are owed for this one come first,
+    with the 2 m of enforcement. At the end of 2029, before it, the price bears the 8 m and nothing is owed.
+    """
+    left = LEFT.replace("relet_share: 60%", "relet_share: 10%\n    relet_cost: 400 USD/kW")
+    (tmp_path / "deal.yaml").write_text(PATH.read_text(encoding="utf-8").replace("event:\n", left, 1), "utf-8")
+    result = spvmodel.solve(spvmodel.build(spvmodel.load(tmp_path / "deal.yaml")))
+    assert result.series("recovery.relet_paid")[MID_TERM : MID_TERM + 2] == [0, 1]
+    assert result.series("recovery.value")[MID_TERM : MID_TERM + 2] == pytest.approx([144, 152])
+    assert result.series("waterfall.operating_costs.shortfall")[MID_TERM + 1] == pytest.approx(4 - 24 * 0.1 * 184 / 365)
+    costs = result.series("recovery.costs")[MID_TERM : MID_TERM + 2]
+    assert costs == pytest.approx([2 + 1.5, 2 + 4 - 24 * 0.1 * 184 / 365])
+
+
+# Price of 119.65212 and the sponsor's 5 as at mid-term; the fee, the residual value guarantee, what is left for the
+# mezzanine loan after costs of 5 and claims of 86.4 and 32.4 before it.
+FAILED = {
+    # The tenant alone: no fee; its parent still pays 125 - 119.65212.
+    "tenant_fails": (0.0, 5.34788, 6.2),
+    # The parent: a quarter of that; the tenant stands with 40%, and so does half of its fee of 12.
+    "group_fails": (2.4, 1.33697, 4.58909),
+}
+
+
+@pytest.mark.parametrize("case", FAILED)
+def test_what_a_guarantor_owes_is_not_collected_once_it_has_failed(case: str, model: Model) -> None:
+    """The failure falls on the last day of 2029, so that all that is owed stands as it would without it."""
+    fee, value, mezzanine = FAILED[case]
+    result = spvmodel.solve(model, case)
+    assert result.series("recovery.support.fee")[MID_TERM] == pytest.approx(fee)
+    assert result.series("recovery.support.value")[MID_TERM] == pytest.approx(value)
+    assert result.series("recovery.mezzanine.recovered")[MID_TERM] == pytest.approx(mezzanine)
+    # Before that day, and in the base case, everybody pays what was agreed.
+    plain = spvmodel.solve(model)
+    for name in ("recovery.support.fee", "recovery.support.value"):
+        assert result.series(name)[MID_TERM - 1] == plain.series(name)[MID_TERM - 1]
+    assert set(plain.series("counterparty.tenant.standing")) == {1.0}
+    both = spvmodel.solve(model, case, inputs={"event.group_fails.happens": 1.0, "event.tenant_fails.happens": 1.0})
+    assert both.series("recovery.support.fee")[MID_TERM] == 0
+    stated = spvmodel.solve(model, case, inputs={"enforcement.support.value.collected_failed": 1.0})
+    assert stated.series("recovery.support.value")[MID_TERM] == pytest.approx(5.34788)
 
 
 def test_a_new_lease_by_its_term(tmp_path: Path) -> None:

@@ -308,4 +308,9 @@ def test_what_sponsors_own_is_what_they_paid_in_and_the_spv_earned(deal: RandomD
 def _equity(result: Result, what: str, lent: str) -> list[float]:
     flows, loans = result.series(f"returns.{what}"), f"returns.shareholder_{lent}"
     aside = result.series(loans) if loans in result.values else [0.0] * len(flows)
-    return [flow - part for flow, part in zip(flows, aside, strict=True)]
+    flows = [flow - part for flow, part in zip(flows, aside, strict=True)]
+    if "enforcement.settles" not in result.values:
+        return flows
+    # What the sale calls from them or leaves to them.
+    more = result.scalar("enforcement.called" if what == "contributions" else "enforcement.left")
+    return [flow + sold * more for flow, sold in zip(flows, result.series("enforcement.settles"), strict=True)]

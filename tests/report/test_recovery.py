@@ -92,6 +92,14 @@ def test_a_case_that_defaults_has_its_timetable_and_waterfall() -> None:
     found = section(gone)
     assert found.own is not None and found.own_by_tranche is not None
     assert [line.label for line in found.own.rows[:3]] == ["Default", "Acceleration", "Sale"]
+    # 52.92 of the sale, and what the tenant, the guarantor of the residual value and the sponsor pay.
+    labels = [line.label for line in found.own.rows]
+    parts = found.own.rows[labels.index("Proceeds") + 1 : labels.index("Costs of enforcement")]
+    assert [line.cells[0] for line in parts] == ["52.92", "0.60", "10.00", "5.00"]
+    assert all(line.label.startswith("Proceeds: ") for line in parts)
+    assert "The tenant stays" not in found.default
+    stays = section(spvmodel.solve(MODEL, case="unpaid_balloon"))
+    assert "The tenant stays: the property is sold with its leases, at 300.00 USD m by the method" in stays.default
     assert row(found.own, "Lender loss")[0] == f"{gone.scalar('enforcement.lender_loss'):.2f}"
     claim, recovered, lost = (
         float(cell.replace(",", "").replace("–", "0")) for cell in row(found.own_by_tranche, "Total")

@@ -6,6 +6,7 @@ Unknown keys are refused. The dotted name of an input is its path here: ``debt.l
 from __future__ import annotations
 
 from spvmodel.deal.schema.accounts import VERBS, ReserveAccount, WaterfallStep
+from spvmodel.deal.schema.collateral import Support
 from spvmodel.deal.schema.contract import Contract
 from spvmodel.deal.schema.counterparty import Counterparty
 from spvmodel.deal.schema.covenants import Trigger
@@ -33,6 +34,7 @@ __all__ = [
     "ReserveAccount",
     "Section",
     "Source",
+    "Support",
     "Tax",
     "TaxClass",
     "Trigger",

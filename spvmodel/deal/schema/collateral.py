@@ -19,7 +19,7 @@ from spvmodel.deal.schema.kinds import (
     Text,
     said,
 )
-from spvmodel.deal.stated import Kinded, Stated
+from spvmodel.deal.stated import Kinded, Reference, Stated
 
 Yield = Annotated[Stated, Kinded("share", low=0.005)]
 Method = Literal["cap rate", "amount", "amounts", "dcf", "per MW", "hardware", "dark"]
@@ -66,8 +66,8 @@ class Relet(Section):
 
     downtime: Months = said(
         "Downtime",
-        "Months until the new lease pays rent: from the default on the debt, or from the day on which an event made "
-        "the tenant of every lease leave before it.",
+        "Months until the new lease pays rent: from the default on the debt, or of a lease whose tenant an event made "
+        "leave before it from that day.",
     )
     share: Share = said("Re-let share of rent", "New rent / rent of the leases as signed, at the date of default.")
     costs: Share = said("Costs of the owner", "Share of the new rent that the owner pays for running the property.")
@@ -101,6 +101,15 @@ class Support(Section):
     )
     months: Months | None = said("Months of rent", "Of the leases as signed; of a termination fee.", None)
     collected: Share = said("Share collected", "What is really paid of it; below 100% where the payer is weak.", "100%")
+    guarantor: Annotated[Id, Reference("counterparty")] | None = said(
+        "Guarantor",
+        "The counterparty that pays: nothing is collected of it once an event has made it fail, or the share with "
+        "which it survives the failure of those it depends on.",
+        None,
+    )
+    collected_failed: Share | None = said(
+        "Share collected of a failed guarantor", "What is paid of it after it has failed; left out, nothing.", None
+    )
     until: Date | None = said("Until", "Last day of a default that it holds for; left out, for good.", None)
 
 

@@ -31,7 +31,7 @@ class Event(Section):
         "Kind",
         "What happens, in the field's words; the terms below say what it does to the rent. Without a downtime a "
         "renegotiation, obsolescence and regulation leave recoveries of costs; every other event takes of them what it "
-        "takes of the rent, until the space is let again.",
+        "takes of the rent, until the space is let again. Rent that is owed on the day of a tenant default is lost.",
     )
     leases: list[Annotated[Id, Reference("lease")]] = said(
         "Leases", "Leases whose rent it changes; with none here, in contracts and in incomes, all that lasts.", []
@@ -41,6 +41,12 @@ class Event(Section):
     )
     incomes: list[Annotated[Id, Reference("income")]] = said(
         "Incomes", "Incomes beside leases whose yearly amount it changes.", []
+    )
+    fails: list[Annotated[Id, Reference("counterparty")]] = said(
+        "Who fails",
+        "Counterparties that fail on that day, so that what they guarantee is not collected; left out, of a tenant "
+        "default those that pay what it changes, of other events nobody.",
+        [],
     )
     happens: Flag = said("Happens", "Yes: it happens. The base case says no; a case turns it on.", "no")
     on: Date = said("Day of the event", "First day with the rent that is left.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from spvmodel.deal.steps import accounts as covering
 from spvmodel.finance.checks.common import account_fillings, excess, largest, working_capital_filling
 from spvmodel.finance.checks.interest import accrued, capitalised, scheduled_apart
+from spvmodel.finance.collateral.acceleration import enforces, in_hand
 from spvmodel.finance.covenants.triggers import REPAID
 from spvmodel.finance.debt.prepaid import sweeps_trapped, swept
 from spvmodel.finance.debt.prepayment import prepaid_loans
@@ -107,28 +108,33 @@ def declare_cash_checks(terms: Terms) -> None:
         paid = paid - Ref(f"waterfall.{step_of_account(at)}.paid")
     if with_works(terms):
         paid = paid + Ref(f"{GENERAL}.spending")
-    gap = Ref("waterfall.receipts") + filled - paid - Ref("reserves.movement")
+    filled = in_hand(terms, filled)
+    moved: Expr = Ref("reserves.movement")
+    if enforces(terms):
+        moved = moved + Ref("reserves.handed_over")
+    gap = Ref("waterfall.receipts") + filled - paid - moved
     label = "Cash received - cash paid = movement of accounts"
     g.check("checks.cash", largest(terms, "cash", gap, label), label, "money", tolerance)
     # Everything the project earns and spends goes to or comes from lenders, sponsors and accounts.
-    project = cash_revenue(terms) - Ref("waterfall.operating_costs.paid") - Ref("construction.spend")
+    project = in_hand(terms, cash_revenue(terms)) - Ref("waterfall.operating_costs.paid")
+    project = project - in_hand(terms, Ref("construction.spend"))
     if prepaying(terms):
-        project = project + PREPAID
+        project = project + in_hand(terms, PREPAID)
     for vat in collected(terms):
-        project = project + vat
+        project = project + in_hand(terms, vat)
     for group in vat_groups(terms):
-        project = project - Ref(f"funding.{group}.vat")
+        project = project - in_hand(terms, Ref(f"funding.{group}.vat"))
     if g.has("construction.distributed"):
-        project = project + Ref("construction.distributed")
+        project = project + in_hand(terms, Ref("construction.distributed"))
     if earns_interest(terms):
         project = project + Ref("reserves.interest_earned")
     if pays_tax(terms):
-        project = project + Ref("tax.refund") - Ref("waterfall.tax.paid")
+        project = project + in_hand(terms, Ref("tax.refund")) - Ref("waterfall.tax.paid")
     if capital_reserves(terms):
         project = project - Ref("reserves.capital.spending")
     if with_works(terms):
         project = project - Ref(f"{GENERAL}.spending")
-    gap = project - Ref("returns.lender_flow") - Ref("returns.equity_flow") - Ref("reserves.movement")
+    gap = project - Ref("returns.lender_flow") - Ref("returns.equity_flow") - moved
     label = "Project flow = lenders + sponsors + movement of accounts"
     g.check("checks.providers", largest(terms, "providers", gap, label), label, "money", tolerance)
     names = {"reserves.dsra": "DSRA", WORKING_CAPITAL: "Working-capital reserve", "reserves.trapped": "Trapped cash"}
@@ -174,6 +180,8 @@ def _declare_account_checks(terms: Terms) -> None:
             last = g.series(f"checks.{key}_last", END >= highest(END), "Last period of the model", "flag")
             left = g.scalar(f"checks.{key}_left", total(late, last), f"{name}: owed at the end", "money")
         gap = absolute(total(terms[f"{at}.works"]) - total(Ref(f"{at}.spending")) - left)
+        # What is not done before lenders enforce is never paid.
+        gap = gap * (1 - Ref("enforcement.defaulted")) if enforces(terms) else gap
         g.check(f"checks.{key}_works", gap, f"{name}: works are paid once, or owed", "money", tolerance)
     if tested_accounts(terms):
         label = "Nothing is distributed while an account that counts is below its target"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from spvmodel.finance.checks.common import excess, largest
+from spvmodel.finance.collateral.acceleration import in_hand
 from spvmodel.finance.debt.bridge import declare_bridge_checks
+from spvmodel.finance.debt.owed import settled_balance
 from spvmodel.finance.debt.prepaid import prepays
 from spvmodel.finance.debt.ranks import RANKS, facilities
 from spvmodel.finance.debt.toggle import accretes, capitalises
@@ -28,14 +30,16 @@ def declare_debt_checks(terms: Terms) -> None:
             "money",
             tolerance,
         )
-        moved = Ref(f"{at}.closing") - prev(Ref(f"{at}.closing")) - draws + Ref(f"{at}.repaid")
-        label = f"{name}: opening + draws - repaid = closing"
+        moved = Ref(f"{at}.closing") - prev(Ref(f"{at}.closing")) - in_hand(terms, draws) + Ref(f"{at}.repaid")
+        moved, words = settled_balance(terms, at, moved)
+        label = f"{name}: opening + draws - repaid{words} = closing"
         if capitalises(terms, at):
-            moved, label = moved - Ref(f"{at}.pik"), f"{name}: opening + draws + interest added - repaid = closing"
+            label = f"{name}: opening + draws + interest added - repaid{words} = closing"
+            moved = moved - Ref(f"{at}.pik")
         g.check(f"checks.{key}_balance", largest(terms, f"{key}_balance", moved, label), label, "money", tolerance)
         if capitalises(terms, at) or prepays(terms, at):
             label = f"{name}: balance = schedule + overdue + unpaid interest added - prepaid"
-            gap = _off_schedule(terms, at)
+            gap = in_hand(terms, _off_schedule(terms, at))
             g.check(f"checks.{key}_schedule", largest(terms, f"{key}_schedule", gap, label), label, "money", tolerance)
         low = lowest(Ref(f"{at}.closing"))
         g.check(f"checks.{key}_positive", excess(-low), f"{name}: balance never negative", "money", tolerance)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from spvmodel.finance.checks.common import account_fillings, excess, largest, working_capital_filling
+from spvmodel.finance.collateral.acceleration import in_hand
 from spvmodel.finance.damages import declare_damages_check
 from spvmodel.finance.debt.bridge import bridges
 from spvmodel.finance.debt.standby import declare_standby_checks
 from spvmodel.finance.funding import feedbacks, fees_from_sources
 from spvmodel.finance.operations.events import declare_event_checks
+from spvmodel.finance.operations.payment import WRITTEN_OFF, writes_off
 from spvmodel.finance.operations.recoveries import declare_recoveries_checks, recovering
 from spvmodel.finance.operations.termination import termination_fees
 from spvmodel.finance.reserves.dsra import (
@@ -32,6 +34,7 @@ def declare_funding_checks(terms: Terms) -> None:
         gap = gap + Ref(f"{at}.closing") - Ref(f"{at}.opening")
     if bridges(terms):
         gap = gap + Ref("funding.bridge_repaid")
+    gap = in_hand(terms, gap)
     label = "Sources equal uses in every period"
     g.check("checks.sources_uses", largest(terms, "sources_uses", gap, label), label, "money", tolerance)
     for loan in loans:
@@ -102,5 +105,9 @@ def _declare_revenue_checks(terms: Terms) -> None:
             g.scalar(f"checks.{name}_recoveries", total(Ref(f"lease.{name}.recoveries")), "Recoveries", "money")
             for name in recovering(terms)
         ]
-    gap = absolute(sum_of(*rents, *contracts, *incomes, *others) - total(Ref("revenue.total")))
+    everything: Expr = total(Ref("revenue.total"))
+    if writes_off(terms):
+        with g.place("Checks", "Revenue by source"):
+            everything = everything + g.scalar("checks.written_off", total(WRITTEN_OFF), "Rent written off", "money")
+    gap = absolute(sum_of(*rents, *contracts, *incomes, *others) - everything)
     g.check("checks.revenue", gap, "Revenue by source adds up to revenue", "money", tolerance)

@@ -2,18 +2,23 @@
 
 The default is the first payment default of the projection that is not made good within the cure period; acceleration
 follows at the end of that period and the sale when it is done. From the default on the accounts are the lenders' (cash
-dominion) and nothing is paid to owners. What is recovered is that of ``recovery.py`` for that date. The lines of
-operations, loans, waterfall, accounts and statements go on as if nobody enforced: past the default they are those of
-the property and its loans, not of the SPV; flows and returns of lenders and owners are given here.
+dominion) and nothing is paid to owners. What is recovered is that of ``recovery.py`` for that date. From the period
+after acceleration the SPV itself stands still, and the sale empties it (``acceleration.py``); flows and returns of
+lenders and owners from the default to the sale are given here.
 """
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import add
+from typing import Final
+
+from spvmodel.finance.collateral.acceleration import declare_acceleration, enforces, keep_as_missed
 from spvmodel.finance.collateral.proceeds import declared_payers
-from spvmodel.finance.collateral.recovery import bridge_called, claimants_of, enforces
+from spvmodel.finance.collateral.recovery import bridge_called, claimants_of
 from spvmodel.finance.returns import declare_rate
 from spvmodel.finance.terms import Terms
-from spvmodel.finance.time import END, falls_here, from_end
+from spvmodel.finance.time import END, falls_here
 from spvmodel.lines import (
     Expr,
     Ref,
@@ -34,6 +39,14 @@ from spvmodel.lines import (
     xirr,
 )
 
+_OWN_PARTS: Final = (
+    "recovery.sold",
+    "recovery.income",
+    "recovery.cash",
+    "recovery.lc_called",
+    "recovery.hedges_received",
+)
+"""What proceeds consist of beside the support of others; a deal need not have all of it."""
 AT_DEFAULT = Ref("enforcement.at_default")
 DEFAULTED = Ref("enforcement.defaulted")
 ALIVE = Ref("enforcement.alive")
@@ -44,6 +57,8 @@ def declare_enforcement(terms: Terms) -> None:
     """Dates, recovery and loss (scalars, N/A without such a default); flows of lenders and owners until the sale."""
     if not enforces(terms):
         return
+    declare_acceleration(terms)
+    _declare_as_missed(terms)
     _declare_default(terms)
     _declare_dates(terms)
     _declare_recovery(terms)
@@ -51,12 +66,28 @@ def declare_enforcement(terms: Terms) -> None:
     _declare_owners(terms)
 
 
+def _declare_as_missed(terms: Terms) -> None:
+    """What the sale will bring and to whom, for a default at the first of the payments missed, carried until then."""
+    with terms.graph.place("Collateral", "Acceleration: what the sale will bring"):
+        for name, label in settled_lines(terms):
+            keep_as_missed(terms, name, label)
+
+
+def settled_lines(terms: Terms) -> list[tuple[str, str]]:
+    """The lines of ``recovery.py`` that the books of the SPV tell when the property is sold, with their labels."""
+    g = terms.graph
+    found = ["recovery.sold", "recovery.income", "recovery.cash", "recovery.lc_called", "recovery.hedges_received"]
+    found += [payer.name for payer in declared_payers(terms)]
+    found += ["recovery.recourse", "recovery.costs_paid", "recovery.surplus"]
+    for at, _ in claimants_of(terms):
+        found += [f"{at}.recovered", f"{at}.loss"]
+    return [(name, g.label(name)) for name in found if g.has(name)]
+
+
 def _declare_default(terms: Terms) -> None:
     """The first payment default that is still there at every period end up to the end of the cure period."""
-    g, missed = terms.graph, Ref("covenants.payment_default")
+    g, missed, until = terms.graph, Ref("enforcement.missing"), Ref("enforcement.cure_until")
     with g.place("Collateral", "Default of the case"):
-        until = from_end(terms, terms["enforcement.cure_months"])
-        until = g.series("enforcement.cure_until", until, "End of the cure period, from here", "date")
         paid = g.series("enforcement.current", 1 - missed, "Nothing missed at the period end", "flag")
         cured = g.series(
             "enforcement.times_current", sum_ahead(paid, END, until), "Period ends at which it is cured", "count"
@@ -88,6 +119,19 @@ def _declare_dates(terms: Terms) -> None:
         g.series(SELLS.name, DEFAULTED * falls_here(day), "Proceeds of the sale are paid out", "flag")
 
 
+def parts_of_proceeds(terms: Terms) -> list[str]:
+    """The lines of the recovery that its proceeds are the sum of: the sale, income and cash, then what others pay."""
+    enforcement = terms.deal.spec.enforcement
+    assert enforcement is not None
+    own = [name for name in _OWN_PARTS if terms.graph.has(name)]
+    return own + [f"recovery.support.{key}" for key in enforcement.support]
+
+
+def _part(name: str) -> str:
+    """The line of a part of the proceeds at the default of the case."""
+    return f"enforcement.from.{name.removeprefix('recovery.').replace('.', '_')}"
+
+
 def _declare_recovery(terms: Terms) -> None:
     """Claims, recovery and loss at the default of the case: in all and by tranche (scalars, N/A without a default)."""
     g = terms.graph
@@ -102,6 +146,8 @@ def _declare_recovery(terms: Terms) -> None:
             ("recourse", "recourse", "Recourse to sponsors"),
         ):
             g.scalar(f"enforcement.{name}", _once(_then(f"recovery.{what}")), label, "money")
+        for part in parts_of_proceeds(terms):
+            g.scalar(_part(part), _once(_then(part)), f"Proceeds: {g.label(part)}", "money")
         lost = _once(_then("recovery.loss"))
         g.scalar("enforcement.lender_loss", lost, "Lender loss", "money", "claims and costs not recovered")
         claim, owed = _then("recovery.claim"), _then("recovery.exposure")
@@ -193,6 +239,11 @@ def declare_enforcement_checks(terms: Terms) -> None:
     called, agreed = _then("recovery.recourse"), _then("recovery.commitment")
     if g.has("enforcement.bridge"):
         called, agreed = called + _then("enforcement.bridge"), agreed + _then("enforcement.bridge")
+    label = "Enforcement: proceeds are the sum of their parts"
+    gap = default(Ref("enforcement.proceeds"), 0) - reduce(
+        add, [default(Ref(_part(name)), 0) for name in parts_of_proceeds(terms)]
+    )
+    g.check("checks.enforcement_parts", absolute(gap), label, "money", tolerance)
     label = "After the default sponsors pay what they have guaranteed, and no more than that"
     gap = maximum(absolute(total(late) - called), called - agreed)
     g.check("checks.enforcement_recourse", gap, label, "money", tolerance)

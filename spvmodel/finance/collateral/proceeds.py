@@ -1,18 +1,19 @@
 """What lenders can turn into cash after a default declared at a period end: the property, cash, and support.
 
-Every line is a series over the date of the default and reads the projection as if nobody enforced: nothing that it
-reads depends on it. Amounts are money on the day of the sale, which is the cure period and the time to sell later.
+Every line is a series over the date of the default and reads the projection up to it: until the case's own default is
+accelerated nobody has enforced. Amounts are money on the day of the sale, the cure period and the time to sell later.
 """
 
 from __future__ import annotations
 
 from functools import reduce
-from operator import mul
+from operator import add, mul
 from typing import Final
 
 from spvmodel.deal.events import contracts_of, incomes_of, leases_of
-from spvmodel.deal.schema import DealSpec, Event
+from spvmodel.deal.schema import DealSpec, Event, Support
 from spvmodel.deal.steps import reimburses
+from spvmodel.finance.collateral.acceleration import unsold
 from spvmodel.finance.collateral.value import value_line
 from spvmodel.finance.facility import drawable
 from spvmodel.finance.operations.payables import PAYABLE, paid_later
@@ -45,11 +46,12 @@ def declare_timing(terms: Terms) -> None:
         vacant: Expr = months
         if enforcement.basis == LEASED:
             down: Expr = terms["enforcement.relet.downtime"]
-            declare = g.scalar
-            if leaving(terms):
-                down, declare = _declare_downtime(terms, down), g.series
-            let = declare("recovery.months_relet", maximum(NO_TIME, months - down), "Re-let before the sale", "months")
-            declare("recovery.months_left", maximum(NO_TIME, down - months), "Downtime left to the buyer", "months")
+            declare = g.series if leaving(terms) else g.scalar
+            parts = _declare_downtimes(terms, down) if leaving(terms) else [(None, down)]
+            before, after = [maximum(NO_TIME, months - part) for _, part in parts], "Re-let before the sale"
+            let = declare("recovery.months_relet", _mean(parts, before), after, "months")
+            later = [maximum(NO_TIME, part - months) for _, part in parts]
+            declare("recovery.months_left", _mean(parts, later), "Downtime left to the buyer", "months")
             vacant = months - let * (1 - Ref("recovery.sold_dark"))
         elif enforcement.basis not in IDLE:
             vacant = NO_TIME
@@ -59,7 +61,7 @@ def declare_timing(terms: Terms) -> None:
 
 
 def leaving(terms: Terms) -> list[str]:
-    """The events by which the tenant of every lease leaves, and another is found after a downtime.
+    """The events by which the tenant of a lease, or of all, leaves, and another is found after a downtime.
 
     Where nothing is leased they are those that end every compute contract, or else every income.
     """
@@ -67,7 +69,9 @@ def leaving(terms: Terms) -> list[str]:
     return [
         name
         for name, event in spec.event.items()
-        if event.kind in ("tenant default", "non-renewal") and event.downtime is not None and _ends_all(spec, event)
+        if event.kind in ("tenant default", "non-renewal")
+        and event.downtime is not None
+        and (leases_of(spec, event) or _ends_all(spec, event))
     ]
 
 
@@ -79,21 +83,65 @@ def _ends_all(spec: DealSpec, event: Event) -> bool:
     return not (event.leases or event.contracts or event.incomes) or len(incomes_of(spec, event)) == len(spec.income)
 
 
-def _declare_downtime(terms: Terms, whole: Expr) -> Ref:
+def _declare_downtimes(terms: Terms, whole: Expr) -> list[tuple[Expr | None, Ref]]:
     """Months without rent that are still to come (series): a tenant that has left before has been missing since then.
 
-    ``recovery.relet_paid`` (share): whether the space has been let again by then, at the cost of the event. That falls
-    on the day after the downtime; space that nobody lets at any rent is not let again.
+    One of all, without a weight, where every such event is of all leases; else one of each lease that some tenant
+    leaves, weighed by its share of the rent as signed, and one of the rest. ``recovery.relet_paid`` (share): what of
+    the space has been let again by then, at the cost of the event. That falls on the day after the downtime; space that
+    nobody lets at any rent is not let again.
     """
+    g, spec = terms.graph, terms.deal.spec
+    events = leaving(terms)
+    of_all = [name for name in events if _ends_all(spec, spec.event[name])]
+    if of_all == events:
+        down, paid = _declare_downtime(terms, "", "", events, whole)
+        g.series("recovery.relet_paid", paid, "Let again already", "share", "at the cost of the event")
+        return [(None, down)]
+    found: list[tuple[Expr | None, Ref]] = []
+    parts: list[Expr] = []
+    rest: Expr = Number(1)
+    for key, lease in spec.lease.items():
+        here = [name for name in events if key in leases_of(spec, spec.event[name])]
+        if here == of_all:
+            continue
+        part = default(ratio(Ref(f"recovery.rent_{key}"), Ref("recovery.contract_rent")), 0)
+        label = f"{lease.label}: share of the rent as signed"
+        weight = g.series(f"recovery.rent_share_{key}", part, label, "share", "at the date of default")
+        down, paid = _declare_downtime(terms, f"_{key}", f"{lease.label}: ", here, whole)
+        found.append((weight, down))
+        parts.append(weight * paid)
+        rest = rest - weight
+    down, paid = _declare_downtime(terms, "", "Other leases: ", of_all, whole)
+    found.append((rest, down))
+    relet = reduce(add, [*parts, rest * paid])
+    g.series("recovery.relet_paid", relet, "Let again already", "share", "by rent, at the cost of the event")
+    return found
+
+
+def _declare_downtime(terms: Terms, key: str, of: str, events: list[str], whole: Expr) -> tuple[Ref, Expr]:
+    """Months of downtime to come of what some events empty, and whether it has been let again (series)."""
     g, gone, let = terms.graph, [], []
-    for name in leaving(terms):
+    for name in events:
         at = f"event.{name}"
         since = maximum(Number(0, "days"), END - Ref(f"{at}.eve")) / DAYS_365 * MONTHS_A_YEAR
         gone.append(Ref(f"{at}.weight") * since)
-        let.append(Ref(f"{at}.weight") * (terms[f"{at}.relet_share"] > 0) * (END > Ref(f"{at}.relet_eve")))
-    past = g.series("recovery.months_gone", maximum(*gone), "Since the tenant left", "months", "actual days / 365")
-    g.series("recovery.relet_paid", maximum(*let), "Let again already", "share", "at the cost of the event")
-    return g.series("recovery.downtime", maximum(NO_TIME, whole - past), "Downtime still to come", "months")
+        found = Ref(f"{at}.weight") * (END > Ref(f"{at}.relet_eve"))
+        let.append(found * (terms[f"{at}.relet_share"] > 0) if terms.has(f"{at}.relet_share") else found)
+    label, note = f"{of}since the tenant left", "actual days / 365"
+    past = maximum(*gone) if gone else NO_TIME
+    past = g.series(f"recovery.months_gone{key}", past, label[0].upper() + label[1:], "months", note)
+    label = f"{of}downtime still to come"
+    down = g.series(f"recovery.downtime{key}", maximum(NO_TIME, whole - past), label[0].upper() + label[1:], "months")
+    return down, maximum(*let) if let else Number(0)
+
+
+def _mean(parts: list[tuple[Expr | None, Ref]] | list[tuple[None, Expr]], months: list[Expr]) -> Expr:
+    """Months of each part by its weight; of one without a weight as they are."""
+    weights = [weight for weight, _ in parts]
+    return reduce(
+        add, [span if weight is None else weight * span for weight, span in zip(weights, months, strict=True)]
+    )
 
 
 def declare_price(terms: Terms) -> None:
@@ -308,8 +356,9 @@ def declare_cash(terms: Terms) -> list[Ref]:
             if reimburses(terms.deal.spec):
                 left = maximum(0, left - Ref("reserves.dsra.lc_loan.closing"))
             note = "called in full; its issuer then has a claim"
+            left = unsold(terms, left)
             found.append(g.series("recovery.lc_called", left, "Letter of credit of the DSRA", "money", note))
-        worth = [maximum(0, -value) for value in broken(terms)]
+        worth = [unsold(terms, maximum(0, -value)) for value in broken(terms)]
         if worth:
             received = worth[0]
             for more in worth[1:]:
@@ -383,12 +432,23 @@ def _declare_support(terms: Terms, key: str, amount: Expr) -> Ref:
     assert enforcement is not None
     support = enforcement.support[key]
     owed = minimum(amount, terms[f"{at}.limit"]) if support.limit is not None else amount
-    paid = owed * terms[f"{at}.collected"]
+    paid = owed * _collected(terms, at, support)
     if support.until is not None:
         paid = paid * (END <= terms[f"{at}.until"])
     with g.place("Collateral", "Support"):
         note = f"{support.kind} of {support.payer}"
         return g.series(f"recovery.support.{key}", paid, f"{support.label}", "money", note)
+
+
+def _collected(terms: Terms, at: str, support: Support) -> Expr:
+    """The share of a support that is collected: of a guarantor that has failed in the case another one, or nothing."""
+    collected = terms[f"{at}.collected"]
+    if support.guarantor is None:
+        return collected
+    stands = Ref(f"counterparty.{support.guarantor}.standing")
+    if support.collected_failed is None:
+        return stands * collected
+    return stands * collected + (1 - stands) * terms[f"{at}.collected_failed"]
 
 
 def commitment(terms: Terms) -> Expr:

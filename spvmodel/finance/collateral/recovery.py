@@ -1,12 +1,13 @@
 """Who gets what when lenders enforce: claims, the recovery waterfall by rank, loss and loss given default.
 
-``recovery.*`` are series over the date at which a default is declared, over a projection in which nobody enforces. A
-claim is what is owed then (``exposure``) with interest, and default interest where the loan has any, until the sale.
-Costs of enforcement are paid first; then fees, senior loans with the banks of hedges, facilities and letters of credit,
-second lien, mezzanine and holdco loans; within a rank in proportion to claims, or in the sequence of the loans. What is
-left is the owners'. ``lgd`` is loss / claim on the day of the sale, which is the same as discounting at the rate of the
-claim itself; ``lgd_discounted`` discounts what is recovered to the default at the loan's rate without default interest,
-over the exposure. Bridges are no claim: sponsors repay them as their equity.
+``recovery.*`` are series over the date at which a default is declared, in a projection in which nobody has enforced
+before; where the case's own default is accelerated nothing new is claimed, and once sold nothing is. A claim is what
+is owed then (``exposure``) with interest, and default interest where the loan has any, until the sale. Costs of
+enforcement are paid first; then fees, senior loans with the banks of hedges, facilities and letters of credit, second
+lien, mezzanine and holdco loans; within a rank in proportion to claims, or in the sequence of the loans. What is left
+is the owners'. ``lgd`` is loss / claim on the day of the sale, which is the same as discounting at the rate of the
+claim itself; ``lgd_discounted`` discounts what is recovered to the default at the loan's rate without default
+interest, over the exposure. Bridges are no claim: sponsors repay them as their equity.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
+from spvmodel.finance.collateral.acceleration import enforces, unsold
 from spvmodel.finance.collateral.proceeds import (
     MONTHS_A_YEAR,
     broken,
@@ -27,7 +29,7 @@ from spvmodel.finance.collateral.proceeds import (
     facility_owed,
     shared,
 )
-from spvmodel.finance.debt.bridge import bridges
+from spvmodel.finance.debt.bridge import book_of, bridges
 from spvmodel.finance.debt.prepayment import bears_exit_fee
 from spvmodel.finance.debt.ranks import JUNIOR, SENIOR, facilities, present
 from spvmodel.finance.debt.toggle import accretes
@@ -50,11 +52,6 @@ class Claimant:
     extra: Expr
     place: Expr = FIRST
     ordered: bool = False
-
-
-def enforces(terms: Terms) -> bool:
-    """Whether the deal says what lenders do after a default."""
-    return terms.deal.spec.enforcement is not None
 
 
 def declare_recovery(terms: Terms) -> None:
@@ -88,7 +85,7 @@ def _ranks(terms: Terms) -> list[tuple[str, str, list[Claimant]]]:
     if terms.deal.spec.hedge:
         owed: Expr = Ref("waterfall.hedge.shortfall")
         for cost in broken(terms):
-            owed = owed + maximum(0, cost)
+            owed = owed + unsold(terms, maximum(0, cost))
         ordered = any(claimant.ordered for claimant in senior)
         senior.append(Claimant("recovery.hedge_banks", "Hedge banks", owed, FREE, FREE, FIRST, ordered))
     found.append(("senior", "Senior", senior))
@@ -235,7 +232,7 @@ def claimants_of(terms: Terms) -> list[tuple[str, str]]:
 def bridge_called(terms: Terms) -> Expr | None:
     """What sponsors still have to repay of bridges, as their equity, at a default (series, money)."""
     loans = bridges(terms)
-    return sum_of(*[Ref(f"debt.{loan}.closing") for loan in loans]) if loans else None
+    return sum_of(*[Ref(book_of(terms, f"debt.{loan}")) for loan in loans]) if loans else None
 
 
 def declare_recovery_checks(terms: Terms) -> None:

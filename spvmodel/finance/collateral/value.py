@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from spvmodel.deal.collateral import method_of, methods
+from spvmodel.finance.collateral.acceleration import in_hand
 from spvmodel.finance.collateral.hardware import HARDWARE
 from spvmodel.finance.debt.ranks import LENDERS, TAKEOUT, facilities, ranked
 from spvmodel.finance.operations.income import certain_until, in_certain_term
@@ -130,10 +131,12 @@ def _declare_at_maturity(terms: Terms) -> None:
     g, secured = terms.graph, facilities(terms, *LENDERS)
     dates = [Ref(f"debt.{loan}.final_day") for loan in ranked(terms, *LENDERS)]
     last = g.scalar("valuation.last_maturity", maximum(*dates), "Last maturity of a secured loan", "date")
-    matures = g.series("valuation.matures", (last > START) * (last <= END), "Last loan matures", "flag")
+    # A loan that lenders have accelerated does not mature any more.
+    matures = in_hand(terms, (last > START) * (last <= END))
+    matures = g.series("valuation.matures", matures, "Last loan matures", "flag")
     before: Expr = Ref("valuation.debt") + sum_of(*[Ref(f"{at}.repaid") for at in secured])
     if terms.deal.spec.takeout:
-        before = before - Ref(f"{TAKEOUT}.draw")
+        before = before - in_hand(terms, Ref(f"{TAKEOUT}.draw"))
     before = g.series(
         "valuation.debt_before", before, "Owed before repayment", "money", "without a take-out just drawn"
     )

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from spvmodel.finance.collateral.acceleration import in_hand
 from spvmodel.finance.debt.ranks import SENIOR, ranked
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import END, START, YEAR_AGO
@@ -134,7 +135,7 @@ def _declare_paid(terms: Terms, asked: Ref, fails: Expr) -> None:
     spent = prev(Ref(f"{AT}.paid_to_date"))
     if terms.has(f"{AT}.limit"):
         may = may * (spent + asked <= terms[f"{AT}.limit"])
-    cures = g.series(f"{AT}.cures", fails * may, "Cured", "flag", "within every limit")
+    cures = g.series(f"{AT}.cures", in_hand(terms, fails * may), "Cured", "flag", "within every limit")
     paid = g.series(PAID.name, cures * asked, "Paid by sponsors", "money", total=True)
     g.series(f"{AT}.made", made + cures, "Cures to date", "count")
     g.series(f"{AT}.in_a_row_now", cures * (running + 1), "Cures in a row", "count")

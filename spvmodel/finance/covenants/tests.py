@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from spvmodel.finance.collateral.acceleration import UNSOLD, enforces, in_hand
 from spvmodel.finance.covenants.cure import COVERED, declare_cure, has_cure
 from spvmodel.finance.covenants.life_cover import BREACHED, PASSED, declare_life_tests
 from spvmodel.finance.covenants.triggers import BLOCKED, REPAID, blocking
@@ -14,7 +15,7 @@ from spvmodel.finance.operations.contract import realization_breached, tests_rea
 from spvmodel.finance.reserves.general import step_of_account, tested_accounts
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import END
-from spvmodel.lines import Expr, Ref, default, edate, maximum, prev, ratio, sum_of, total, where
+from spvmodel.lines import Expr, Ref, default, edate, maximum, na, prev, ratio, sum_of, total, where
 
 ROUNDING: Final = 1e-9
 """What a cured cover may lie below its level by rounding alone."""
@@ -36,8 +37,10 @@ def declare_covenants(terms: Terms) -> None:
     with terms.graph.place("Covenants", "Result"):
         failed = maximum(Ref("covenants.default"), Ref("covenants.payment_default"))
         result = where(failed, 3, 1 + Ref("covenants.lockup"))
+        result = where(UNSOLD, result, na()) if enforces(terms) else result
         words = ("pass", "lock-up", "default")
         note = ", ".join(f"{place} {word}" for place, word in enumerate(words, start=1))
+        note = f"{note}; N/A once the property is sold" if enforces(terms) else note
         terms.graph.series("covenants.result", result, "Result", "count", note, names=words)
 
 
@@ -129,9 +132,10 @@ def _declare_lockup(terms: Terms) -> None:
         if owed is not None:
             repaid = g.series("covenants.facilities_repaid", owed <= tolerance, "Nothing drawn on facilities", "flag")
             conditions = conditions * repaid
+        conditions = in_hand(terms, conditions)
         allowed = g.series("covenants.distribution_allowed", conditions, "Distribution allowed", "flag")
         locked = g.series("covenants.locked", 1 - allowed, "Distributions blocked", "flag")
-        lockup = Ref("time.operation") * locked
+        lockup = in_hand(terms, Ref("time.operation") * locked)
         lockup = g.series("covenants.lockup", lockup, "Lock-up", "flag", "blocked although all is built")
         g.scalar("covenants.lockup_periods", total(lockup), "Periods in lock-up", "count")
         if terms.deal.spec.covenants.sweep_after is not None:
@@ -169,7 +173,8 @@ def _declare_default(terms: Terms) -> None:
         breach = 1 - _passed(terms, 1 - breach) if terms.has("covenants.first_test") else breach
         others = _breached(terms)
         breach = maximum(breach, *others) if others else breach
-        breach = g.series("covenants.default", breach * (1 - REPAID), "Default covenant breached", "flag")
+        breach = in_hand(terms, breach * (1 - REPAID))
+        breach = g.series("covenants.default", breach, "Default covenant breached", "flag")
         g.scalar("covenants.default_periods", total(breach), "Periods in covenant default", "count")
         missed = _missed(terms) > terms["checks.tolerance"]
         words = "interest, principal or a balloon of a loan to the SPV, or a hedge, not paid in time"
@@ -192,7 +197,7 @@ def _declare_headroom(terms: Terms, name: str, level: Ref, label: str) -> None:
     Where there is no CFADS there is no part of it to lose: N/A.
     """
     g, behind, due = terms.graph, Ref("ratios.cfads_behind"), Ref("ratios.service_behind")
-    tested = due * (due > terms["checks.tolerance"]) * Ref("ratios.year_complete")
+    tested = in_hand(terms, due * (due > terms["checks.tolerance"]) * Ref("ratios.year_complete"))
     g.series(name, ratio(behind - level * due, tested), f"{label}, last 12 months", "x")
     left = ratio(behind - level * due, behind * (behind > 0) * (tested > 0))
     g.series(f"{name}_share", left, f"{label}, share of CFADS", "share", "how far CFADS may fall")

@@ -8,6 +8,7 @@ period included.
 
 from __future__ import annotations
 
+from spvmodel.finance.collateral.acceleration import SETTLES, enforces, stands
 from spvmodel.finance.debt.interest import declare_interest
 from spvmodel.finance.debt.ranks import BRIDGE, ranked
 from spvmodel.finance.terms import Terms
@@ -38,6 +39,17 @@ def declare_bridge(terms: Terms, loan: str) -> None:
         note = "contributed by the sponsors at maturity, not paid by the waterfall"
         repaid = g.series(f"{at}.repaid", matures * owed, "Repaid by equity", "money", note, total=True)
         g.series(f"{at}.closing", owed - repaid, "Closing balance", "money")
+        if enforces(terms):
+            # Its interest is a use of funds, which no default of later years may move.
+            stands(terms, book_of(terms, at), Ref(f"{at}.closing"), "Owed until lenders sell")
+            back = SETTLES * prev(Ref(book_of(terms, at)))
+            note = "contributed by the sponsors when the property is sold"
+            g.series(f"{at}.recovered", back, "Repaid by equity at the sale", "money", note, total=True)
+
+
+def book_of(terms: Terms, at: str) -> str:
+    """The line of the balance of a bridge in the books: its schedule goes on whatever lenders do."""
+    return f"{at}.owed" if enforces(terms) else f"{at}.closing"
 
 
 def declare_bridged_equity(terms: Terms, group: str, paid: Expr) -> Expr:

@@ -8,9 +8,10 @@ it.
 
 from __future__ import annotations
 
+from spvmodel.finance.collateral.acceleration import SETTLES, as_missed, enforces, in_hand, unsold
 from spvmodel.finance.debt.interest import DAYS_OF_A_YEAR, accrual_fraction
 from spvmodel.finance.debt.prepaid import declare_prepaid, prepays
-from spvmodel.finance.debt.ranks import STEPS, TAKEOUT, facilities, rank_of, step_of
+from spvmodel.finance.debt.ranks import SHAREHOLDER, STEPS, TAKEOUT, facilities, rank_of, step_of
 from spvmodel.finance.debt.toggle import accretes, capitalises, declare_accreted, declare_added
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAY, DAYS, END, FULL_DAYS, PERIODS_PER_YEAR, START
@@ -34,14 +35,54 @@ def declare_owed(terms: Terms, at: str, label: str, draw: Ref) -> None:
         if ahead:
             repaid, what = repaid + Ref(f"{at}.prepaid"), "Principal, balloon and prepayments paid"
         repaid = g.series(f"{at}.repaid", repaid, what, "money", total=True)
-        owed = opening + draw
+        owed = opening + in_hand(terms, draw)
         if capitalises(terms, at):
             owed = owed + declare_added(terms, at, ahead=ahead)
-        g.series(f"{at}.closing", owed - repaid, "Closing balance", "money")
+        owed = owed - repaid
+        if enforces(terms):
+            owed = owed + declare_settled(terms, at)
+        g.series(f"{at}.closing", owed, "Closing balance", "money")
     if accreted:
         declare_accreted(terms, at, label, ahead=ahead)
     if ahead:
         declare_prepaid(terms, at, label)
+
+
+def declare_settled(terms: Terms, at: str) -> Expr:
+    """What the sale does to the balance of a facility (money): what its claim adds, less what is recovered and lost.
+
+    The claim stands in place of the balance: it has what is due and unpaid, and interest until the sale. Loans of
+    sponsors have no claim and are lost.
+    """
+    g, opening = terms.graph, Ref(f"{at}.opening")
+    claimed, got, lost = (Ref(f"{at}.{what}") for what in ("claimed", "recovered", "lost"))
+    if at.startswith("debt.") and rank_of(terms, at) == SHAREHOLDER:
+        return -g.series(lost.name, SETTLES * opening, "Lost at the sale", "money", total=True)
+    name = claim_name(at)
+    note = "what is due and unpaid, and interest until the sale"
+    g.series(claimed.name, got + lost - SETTLES * opening, "Claim beyond the balance", "money", note, total=True)
+    g.series(got.name, SETTLES * as_missed(f"{name}.recovered"), "Recovered at the sale", "money", total=True)
+    g.series(lost.name, SETTLES * as_missed(f"{name}.loss"), "Lost at the sale", "money", total=True)
+    return claimed - got - lost
+
+
+def settled_balance(terms: Terms, at: str, moved: Expr) -> tuple[Expr, str]:
+    """A movement of the balance of a facility without what the sale settles of it, and the words for that."""
+    words = ""
+    if enforces(terms):
+        for what in ("claimed", "recovered", "lost"):
+            if terms.graph.has(f"{at}.{what}"):
+                part = Ref(f"{at}.{what}")
+                moved, sign = (moved - part, "+") if what == "claimed" else (moved + part, "-")
+                words = f"{words} {sign} {what}"
+    return moved, words
+
+
+def claim_name(at: str) -> str:
+    """The prefix under which ``recovery.py`` has the claim of a facility."""
+    if at == "reserves.dsra.lc_loan":
+        return "recovery.facility.dsra_lc"
+    return at.replace("debt.", "recovery.") if at.startswith("debt.") else f"recovery.{at}"
 
 
 def _declare_due(terms: Terms, at: str, *, ahead: bool, accreted: bool) -> None:
@@ -49,14 +90,16 @@ def _declare_due(terms: Terms, at: str, *, ahead: bool, accreted: bool) -> None:
     g = terms.graph
     # Interest that is added to the loan is never overdue.
     overdue = {
-        step: g.series(f"{at}.{step}_overdue", prev(Ref(f"{at}.{step}_shortfall")), f"{what} overdue", "money")
+        step: g.series(
+            f"{at}.{step}_overdue", unsold(terms, prev(Ref(f"{at}.{step}_shortfall"))), f"{what} overdue", "money"
+        )
         for step, what in STEPS
         if step != "interest" or not accreted
     }
     late: Expr = overdue["principal"] + overdue["balloon"]
-    interest: Expr = Ref(f"{at}.interest_scheduled")
-    principal: Expr = Ref(f"{at}.amortisation") + overdue["principal"]
-    balloon: Expr = Ref(f"{at}.balloon") + overdue["balloon"]
+    interest: Expr = in_hand(terms, Ref(f"{at}.interest_scheduled"))
+    principal: Expr = in_hand(terms, Ref(f"{at}.amortisation")) + overdue["principal"]
+    balloon: Expr = in_hand(terms, Ref(f"{at}.balloon")) + overdue["balloon"]
     if not accreted:
         late = overdue["interest"] + overdue["principal"] + overdue["balloon"]
         interest = interest + overdue["interest"]
@@ -64,15 +107,17 @@ def _declare_due(terms: Terms, at: str, *, ahead: bool, accreted: bool) -> None:
     if at.removeprefix("debt.") in terms.deal.spec.debt:
         late = late + prev(_declare_since_maturity(terms, at))
     note = "at the rate and the default interest" if terms.has(_default_margin(at)) else ""
+    late = in_hand(terms, late)
     late = g.series(f"{at}.interest_on_overdue", late, "Interest on overdue amounts", "money", note, total=True)
     interest = interest + late
     if accreted:
         interest = interest + Ref(f"{at}.interest_on_accreted") - _added(terms, at, "pik_on_accreted")
         balloon = balloon + Ref(f"{at}.accreted_due")
     if ahead:
-        interest = interest - Ref(f"{at}.interest_saved") + _added(terms, at, "pik_saved")
-        principal = principal - Ref(f"{at}.principal_replaced")
-        balloon = balloon - Ref(f"{at}.balloon_replaced")
+        saved = in_hand(terms, Ref(f"{at}.interest_saved"))
+        interest = interest - saved + _added(terms, at, "pik_saved")
+        principal = principal - in_hand(terms, Ref(f"{at}.principal_replaced"))
+        balloon = balloon - in_hand(terms, Ref(f"{at}.balloon_replaced"))
     g.series(f"{at}.interest_due", interest, "Interest due", "money")
     g.series(f"{at}.principal_due", principal, "Principal due", "money")
     g.series(f"{at}.balloon_due", balloon, "Balloon due", "money")
@@ -118,7 +163,9 @@ def _declare_since_maturity(terms: Terms, at: str) -> Ref:
 
 def _added(terms: Terms, at: str, what: str) -> Expr:
     """The part of an amount of interest that is not due in cash because the loan's PIK share is added to it."""
-    return Ref(f"{at}.{what}") if terms.deal.spec.debt[at.removeprefix("debt.")].pik else Number(0)
+    if not terms.deal.spec.debt[at.removeprefix("debt.")].pik:
+        return Number(0)
+    return in_hand(terms, Ref(f"{at}.{what}"))
 
 
 def _declare_payment(terms: Terms, at: str, step: str, what: str) -> None:

@@ -7,6 +7,7 @@ It takes the place of the last instalments first (``prepaid.py``).
 
 from __future__ import annotations
 
+from spvmodel.finance.collateral.acceleration import in_hand
 from spvmodel.finance.debt.interest import payment_day
 from spvmodel.finance.debt.prepaid import swept
 from spvmodel.finance.terms import Terms
@@ -55,7 +56,7 @@ def declare_prepayment(terms: Terms, loan: str) -> None:
         most: Expr = Ref(f"{at}.prepayable")
         if loan in swept(terms) and precedes(terms, "sweep", "prepayment"):
             most = most - Ref(f"{at}.sweep")
-        asked = minimum(terms[f"{at}.prepayment.amounts"], most)
+        asked = in_hand(terms, minimum(terms[f"{at}.prepayment.amounts"], most))
         asked = g.series(f"{at}.prepayment_asked", asked, "Prepayment, at most what is left", "money", total=True)
         due = g.series(f"{at}.prepayment_due", asked * (1 + cost), "Prepayment with its cost", "money", total=True)
         short = Ref("waterfall.prepayment.shortfall") * default(ratio(due, Ref("waterfall.prepayment.due")), 0)

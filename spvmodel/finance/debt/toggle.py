@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from functools import reduce
 
+from spvmodel.finance.collateral.acceleration import in_hand, unsold
 from spvmodel.finance.debt.ranks import SHAREHOLDER, rank_of
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import END
@@ -56,6 +57,7 @@ def declare_added(terms: Terms, at: str, *, ahead: bool) -> Ref:
     added = reduce(lambda a, b: a + b, parts)
     if agreed and ahead:
         added = added - Ref(f"{at}.pik_saved")
+    added = in_hand(terms, added)
     return terms.graph.series(f"{at}.pik", added, "Interest added to the loan", "money", total=True)
 
 
@@ -67,7 +69,7 @@ def declare_accreted(terms: Terms, at: str, label: str, *, ahead: bool) -> None:
         g.series(f"{at}.accreted_opening", prev(Ref(f"{at}.accreted_closing")), "Opening balance", "money")
         interest = g.series(
             f"{at}.interest_on_accreted",
-            opening * Ref(f"{at}.rate") * Ref(f"{at}.year_fraction"),
+            in_hand(terms, opening * Ref(f"{at}.rate") * Ref(f"{at}.year_fraction")),
             "Interest on it",
             "money",
             total=True,
@@ -76,10 +78,11 @@ def declare_accreted(terms: Terms, at: str, label: str, *, ahead: bool) -> None:
         if loan.pik:
             pik = g.series(f"{at}.pik_on_accreted", interest * Ref(f"{at}.pik_share"), "of which added", "money")
             added = added + pik
+        added = in_hand(terms, added)
         added = g.series(f"{at}.accreted_added", added, "Added", "money", total=True)
         due = g.series(
             f"{at}.accreted_due",
-            (END >= Ref(f"{at}.final_day")) * opening,
+            in_hand(terms, (END >= Ref(f"{at}.final_day")) * opening),
             "Falls due with the balloon",
             "money",
             total=True,
@@ -96,4 +99,4 @@ def declare_accreted(terms: Terms, at: str, label: str, *, ahead: bool) -> None:
                 total=True,
             )
             closing = closing - early
-        g.series(f"{at}.accreted_closing", closing, "Closing balance", "money")
+        g.series(f"{at}.accreted_closing", unsold(terms, closing), "Closing balance", "money")

@@ -13,6 +13,10 @@ from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAY, END, START, YEAR
 from spvmodel.lines import Expr, Number, Ref, edate, maximum, minimum, year
 
+# Some 1 January, from which every other is counted.
+_JANUARY = Number(36526, "date")
+_JANUARY_YEAR = 2000
+
 
 @dataclass(frozen=True, slots=True)
 class Days:
@@ -36,12 +40,23 @@ class Weighted:
     share: Expr = field(default_factory=lambda: Number(1))
 
 
-def declare_days(terms: Terms, at: str, eve: Expr, until: Expr, what: str, cut: str = "runs_until") -> Days:
-    """Days of each period after ``eve`` and up to ``until`` (dates, scalars); ``what`` names them in labels."""
+def declare_days(
+    terms: Terms, at: str, eve: Expr, until: Expr, what: str, cut: str = "runs_until", here: Ref | None = None
+) -> Days:
+    """Days of each period after ``eve`` and up to ``until`` (dates, scalars); ``what`` names them in labels.
+
+    The last of them is ``here`` (a date per period) where another line has it already, else the line ``{at}.{cut}``.
+    """
     g = terms.graph
-    here = g.series(f"{at}.{cut}", minimum(END, until), "Last day, at the latest the period end", "date")
+    if here is None:
+        here = g.series(f"{at}.{cut}", minimum(END, until), "Last day, at the latest the period end", "date")
     days = maximum(0, here - maximum(START, eve))
     return Days(g.series(f"{at}.days", days, f"Days {what}", "days", total=True), here)
+
+
+def january_of(day: Expr) -> Expr:
+    """1 January of the year of a date."""
+    return edate(_JANUARY, (year(day) - _JANUARY_YEAR) * YEAR)
 
 
 def declare_indexed_days(

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from spvmodel.finance.operations.anniversaries import Days, Weighted, declare_days, declare_indexed_days
 from spvmodel.finance.operations.events import Due, customer_left_by_events, left_by_events
+from spvmodel.finance.operations.rent import KW_PER_MW, MONTHS_A_YEAR
 from spvmodel.finance.terms import Terms
-from spvmodel.finance.time import DAY, END, FULL_DAYS, PERIODS_PER_YEAR, falls_here, from_end
+from spvmodel.finance.time import A_YEAR, DAY, END, FULL_DAYS, PERIODS_PER_YEAR, falls_here, from_end
 from spvmodel.lines import (
     Expr,
     Number,
@@ -30,9 +31,6 @@ from spvmodel.lines import (
 )
 
 HOURS_A_YEAR = Number(8760, "hour/yr")
-MONTHS_A_YEAR = Number(12, "month/yr")
-KW_PER_MW = Number(1000, "kW/MW")
-A_YEAR = Number(1, "yr")
 THREE_MONTHS = Number(-3, "months")
 
 PREPAID = Ref("contract.prepayments")
@@ -103,13 +101,11 @@ def _until(terms: Terms, at: str, start: Expr) -> Expr:
 
 
 def _annual(terms: Terms, at: str) -> Expr:
-    # Prices are in single units of the currency, amounts in millions of it.
-    million = Number(1_000_000, f"{terms.deal.currency}/money")
     if terms.has(f"{at}.amount"):
         return terms[f"{at}.amount"]
     if terms.has(f"{at}.gpus"):
-        return terms[f"{at}.gpus"] * terms[f"{at}.gpu_hour_price"] * HOURS_A_YEAR / million
-    return terms[f"{at}.capacity"] * KW_PER_MW * terms[f"{at}.capacity_price"] * MONTHS_A_YEAR / million
+        return terms[f"{at}.gpus"] * terms[f"{at}.gpu_hour_price"] * HOURS_A_YEAR / terms.million
+    return terms[f"{at}.capacity"] * KW_PER_MW * terms[f"{at}.capacity_price"] * MONTHS_A_YEAR / terms.million
 
 
 def _declare_whole(terms: Terms, at: str, eve: Expr, until: Expr, start: Expr) -> tuple[Ref, Days]:

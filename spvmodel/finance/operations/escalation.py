@@ -9,12 +9,11 @@ from __future__ import annotations
 from functools import reduce
 from operator import add, mul
 
-from spvmodel.finance.operations.anniversaries import Days, declare_later, declare_step, declare_weighted
+from spvmodel.finance.operations.anniversaries import Days, declare_later, declare_step, declare_weighted, january_of
 from spvmodel.finance.terms import Terms
-from spvmodel.finance.time import DAY, END, START, YEAR
+from spvmodel.finance.time import A_YEAR, DAY, END, START, YEAR
 from spvmodel.lines import (
     Expr,
-    Number,
     Ref,
     default,
     edate,
@@ -24,13 +23,7 @@ from spvmodel.lines import (
     ratio,
     sum_behind,
     where,
-    year,
 )
-
-A_YEAR = Number(1, "yr")
-JANUARY = Number(36526, "date")
-"""Some 1 January, from which every other is counted."""
-JANUARY_YEAR = 2000
 
 
 def first_step_from(terms: Terms, name: str, start: Ref) -> Expr:
@@ -38,7 +31,7 @@ def first_step_from(terms: Terms, name: str, start: Ref) -> Expr:
     if terms.deal.spec.lease[name].escalates != "each January":
         return start
     g, at = terms.graph, f"lease.{name}"
-    january = edate(JANUARY, (year(start) - JANUARY_YEAR) * YEAR)
+    january = january_of(start)
     return g.scalar(f"{at}.january", january, "1 January of the year of commencement", "date")
 
 

@@ -183,7 +183,7 @@ def declare_market_lets(terms: Terms, name: str, rent_from: Ref, until: Expr) ->
         at, given, eve = f"lease.{name}.event.{key}.market", f"event.{key}.relet_rent", Ref(f"event.{key}.relet_eve")
         yearly = declare_market_rent(terms, given, at, name, eve, Ref(f"event.{key}.weight"))
         what = f"let again after {event.label}"
-        days = declare_days(terms, at, maximum(rent_from, eve), until, what, "let_until")
+        days = declare_days(terms, at, maximum(rent_from, eve), until, what, here=Ref(f"lease.{name}.let_until"))
         market = rent_by_the_day(yearly, [Weighted(days, at)])
         due = market.amount(declare_stepped_days(terms, at, days, at, what))
         due = g.series(f"{at}.due", due, f"Market rent after {event.label}", "money", total=True)
@@ -255,7 +255,6 @@ def declare_letting_costs(terms: Terms) -> list[Ref]:
     Per kW of what every lease lets that has not ended by then, weighed as the rent is.
     """
     g, spec, found = terms.graph, terms.deal.spec, []
-    million = Number(1_000_000, f"{terms.deal.currency}/money")
     for name, event in spec.event.items():
         if event.relet_cost is None:
             continue
@@ -265,7 +264,7 @@ def declare_letting_costs(terms: Terms) -> list[Ref]:
             let = _let_on(terms, leases_of(spec, event), relet)
             note = "of leases that have not ended, no more than a building has"
             capacity = g.scalar(f"{at}.relet_capacity", let, "Capacity that is let again", "MW", note)
-            cost = Ref(f"{at}.weight") * terms[f"{at}.relet_cost"] * capacity * KW_PER_MW / million
+            cost = Ref(f"{at}.weight") * terms[f"{at}.relet_cost"] * capacity * KW_PER_MW / terms.million
             cost = g.scalar(f"{at}.relet_cost_total", cost, "Cost of letting again", "money")
             label = "Tenant improvements and leasing commission"
             found.append(g.series(f"{at}.letting", cost * falls_here(relet), label, "money", total=True))
@@ -293,6 +292,20 @@ def events_of(terms: Terms, at: str) -> list[str]:
     spec, (section, key) = terms.deal.spec, at.split(".")
     touched = {"lease": leases_of, "contract": contracts_of, "income": incomes_of}[section]
     return [name for name, event in spec.event.items() if key in touched(spec, event)]
+
+
+def defaults_of(terms: Terms, at: str) -> list[str]:
+    """The events after which the tenant of a lease pays nothing more, what it owes by then included."""
+    return [name for name in events_of(terms, at) if terms.deal.spec.event[name].kind == "tenant default"]
+
+
+def due_before(terms: Terms, at: str, name: str) -> Expr:
+    """Rent of a lease (money, by period) up to the eve of an event: of its period what other events leave then."""
+    eve, left = Ref(f"event.{name}.eve"), Ref(f"{at}.event.{name}.due") * Number(1)
+    for other in events_of(terms, at):
+        if other != name:
+            left = left * _left_on(terms, other, "rent", lambda day: day < eve)
+    return Ref(f"{at}.rent_income") * (END <= eve) + left
 
 
 def _all_due(terms: Terms, at: str) -> Expr:

@@ -13,14 +13,12 @@ from operator import mul
 from spvmodel.finance.damages import RECEIVED
 from spvmodel.finance.operations.anniversaries import Weighted, declare_days, declare_indexed_days
 from spvmodel.finance.operations.events import Due, left_by_events
-from spvmodel.finance.operations.payment import with_payment
+from spvmodel.finance.operations.payment import WRITTEN_OFF, with_payment, writes_off
 from spvmodel.finance.operations.recoveries import ALL_RECOVERIES, BEFORE, recovering
 from spvmodel.finance.operations.termination import termination_fees
 from spvmodel.finance.terms import Terms
-from spvmodel.finance.time import DAY, END, FULL_DAYS, PERIODS_PER_YEAR, START
+from spvmodel.finance.time import A_YEAR, DAY, END, FULL_DAYS, PERIODS_PER_YEAR, START
 from spvmodel.lines import Expr, Number, Ref, default, edate, highest, lift, maximum, minimum, ratio, sum_of
-
-A_YEAR = Number(1, "yr")
 
 
 def declare_income(terms: Terms) -> None:
@@ -97,9 +95,13 @@ def _declare_revenue(terms: Terms) -> None:
         if recovering(terms):
             label = "Revenue before recoveries"
             parts = [g.series(BEFORE.name, sum_of(*parts), label, "money", total=True), ALL_RECOVERIES]
-        revenue = g.series("revenue.total", sum_of(*parts), "Revenue", "money", total=True)
+        earned = sum_of(*parts)
+        if writes_off(terms):
+            earned = earned - WRITTEN_OFF
+        revenue = g.series("revenue.total", earned, "Revenue", "money", total=True)
         if with_payment(terms):
             received = revenue - Ref("lease.rent_income") + Ref("lease.rent_received")
+            received = received + WRITTEN_OFF if writes_off(terms) else received
             note = "rent as it is paid, everything else as it is earned"
             g.series("revenue.received", received, "Revenue received", "money", note, total=True)
         merchant = [Ref(f"lease.{name}.rent_income") for name, part in spec.lease.items() if part.revenue == "merchant"]

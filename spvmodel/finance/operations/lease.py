@@ -29,7 +29,7 @@ from spvmodel.lines import Expr, Ref, edate, sum_of
 
 
 def declare_leases(terms: Terms) -> None:
-    """Base rent of every lease, and their sum. Triple net: recoveries and the costs they recover cancel out."""
+    """Base rent of every lease, and their sum. What tenants pay back of costs is in ``recoveries.py``."""
     g, names = terms.graph, list(terms.deal.spec.lease)
     for name in names:
         _declare_lease(terms, name)
@@ -103,7 +103,7 @@ def _declare_rent_days(
     if not own:
         declare_steps(terms, at, counted, index)
     label = "Days with rent, indexed, by share of the rent"
-    return _declare_part_days(terms, at, parts, until, label)
+    return _declare_part_days(terms, name, at, parts, until, label)
 
 
 def _declare_market_days(
@@ -111,18 +111,18 @@ def _declare_market_days(
 ) -> tuple[Expr, list[Weighted]]:
     """The days of each period that bear the market rent of a renewal, each times its index and its share."""
     label = f"Days with the market rent of {terms.deal.spec.lease[name].renewals[option].label}, indexed, by share"
-    return _declare_part_days(terms, f"lease.{name}.renewals.{option}.market", parts, until, label)
+    return _declare_part_days(terms, name, f"lease.{name}.renewals.{option}.market", parts, until, label)
 
 
 def _declare_part_days(
-    terms: Terms, at: str, parts: list[Part], until: Expr, label: str
+    terms: Terms, name: str, at: str, parts: list[Part], until: Expr, label: str
 ) -> tuple[Expr, list[Weighted]]:
     """``{at}.rent_days``: the days of parts that bear a rent from different days, each times its index and share."""
     weighted: list[Expr] = []
     found: list[Weighted] = []
     for part in parts:
         here, what = f"{at}.{part.key}", f"with rent, {part.label}"
-        days = declare_days(terms, here, part.eve, until, what, "let_until")
+        days = declare_days(terms, here, part.eve, until, what, here=Ref(f"lease.{name}.let_until"))
         weighted.append(part.share * declare_stepped_days(terms, here, days, at, what))
         found.append(Weighted(days, at, part.key, part.label, part.share))
     return terms.graph.series(f"{at}.rent_days", reduce(add, weighted), label, "days"), found

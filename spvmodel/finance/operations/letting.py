@@ -5,7 +5,7 @@ from __future__ import annotations
 from spvmodel.finance.operations.rent import KW_PER_MW, let_capacity
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import falls_here
-from spvmodel.lines import Number, Ref, edate
+from spvmodel.lines import Ref, edate
 
 
 def declare_costs_of_leases(terms: Terms) -> list[Ref]:
@@ -14,7 +14,6 @@ def declare_costs_of_leases(terms: Terms) -> list[Ref]:
     An operating cost of its period, which NOI before letting costs leaves out.
     """
     g, found = terms.graph, []
-    million = Number(1_000_000, f"{terms.deal.currency}/money")
     for name, lease in terms.deal.spec.lease.items():
         for key, cost in lease.letting.items():
             at = f"lease.{name}.letting.{key}"
@@ -28,7 +27,7 @@ def declare_costs_of_leases(terms: Terms) -> list[Ref]:
                 else:
                     let = let_capacity(terms, name)
                     assert let is not None
-                    due = terms[f"{at}.cost"] * let * KW_PER_MW / million
+                    due = terms[f"{at}.cost"] * let * KW_PER_MW / terms.million
                     whole = g.scalar(f"{at}.total", due, "Cost of the capacity let", "money")
                 found.append(g.series(f"{at}.paid", whole * falls_here(day), cost.label, "money", total=True))
     return found

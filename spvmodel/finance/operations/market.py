@@ -5,10 +5,8 @@ from __future__ import annotations
 from spvmodel.finance.operations.anniversaries import declare_steps
 from spvmodel.finance.operations.rent import rent_on
 from spvmodel.finance.terms import Terms
-from spvmodel.finance.time import DAY, DAYS_365
-from spvmodel.lines import Expr, Number, Ref
-
-A_YEAR = Number(1, "yr")
+from spvmodel.finance.time import A_YEAR, DAY, DAYS_365
+from spvmodel.lines import Expr, Ref
 
 
 def declare_market_rent(terms: Terms, given: str, at: str, lease: str, eve: Expr, weight: Expr) -> Ref:

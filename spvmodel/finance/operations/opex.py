@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from spvmodel.finance.operations.anniversaries import Days, declare_days, declare_indexed_days
+from spvmodel.finance.operations.anniversaries import Days, declare_days, declare_indexed_days, january_of
 from spvmodel.finance.operations.events import declare_letting_costs
 from spvmodel.finance.operations.letting import declare_costs_of_leases
 from spvmodel.finance.operations.recoveries import may_stand_empty, revenue_before_recoveries, vacant_share
 from spvmodel.finance.operations.renewal import declare_renewal_costs
 from spvmodel.finance.terms import Terms
-from spvmodel.finance.time import DAY, END, FULL_DAYS, PERIODS_PER_YEAR, YEAR, YEAR_AHEAD
-from spvmodel.lines import Expr, Number, Ref, edate, maximum, minimum, sum_ahead, sum_of, year
-
-# Some 1 January, from which every other is counted.
-JANUARY = Number(36526, "date")
-JANUARY_YEAR = 2000
+from spvmodel.finance.time import DAY, END, FULL_DAYS, PERIODS_PER_YEAR, YEAR_AHEAD
+from spvmodel.lines import Expr, Ref, maximum, minimum, sum_ahead, sum_of, year
 
 
 def declare_opex(terms: Terms) -> None:
@@ -56,7 +52,7 @@ def _declare_cost(terms: Terms, name: str, days: Days) -> Ref:
         years = maximum(0, year(END) - year(terms["time.close"]))
         fixed = base * g.series(f"{at}.index", index(years), "Cost index", "x") * days.days
     else:
-        start = edate(JANUARY, (year(terms["time.close"]) - JANUARY_YEAR) * YEAR)
+        start = january_of(terms["time.close"])
         start = g.scalar(f"{at}.january", start, "1 January of the year of financial close", "date")
         fixed = base * declare_indexed_days(terms, at, days, start, index, "of operation")
     parts: list[Expr] = []

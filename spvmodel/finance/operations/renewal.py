@@ -52,25 +52,31 @@ def declare_renewals(terms: Terms, name: str, expiry: Expr) -> Expr:
         return expiry
     eve = g.scalar(f"lease.{name}.expires", expiry, "Last day of the first term", "date")
     last: Expr = eve
-    likely: Expr = Number(1)
-    level: Expr = Number(1)
+    likely: Expr | None = None
+    level: Expr | None = None
     basis = "of that under the old terms"
     for key, option in lease.renewals.items():
         at = f"lease.{name}.renewals.{key}"
         until = edate(eve + DAY, terms[f"{at}.term"]) - DAY
         until = g.scalar(f"{at}.until", until, f"{option.label}: last day", "date")
         note = "of this option and all before it"
-        likely = g.scalar(
-            f"{at}.likely", likely * terms[f"{at}.probability"], f"{option.label}: probability", "share", note
-        )
+        taken: Expr = terms[f"{at}.probability"]
+        taken = taken if likely is None else likely * taken
+        likely = g.scalar(f"{at}.likely", taken, f"{option.label}: probability", "share", note)
         if option.market_rent is not None:
-            level, basis = Number(1), f"of the market rent of {option.label}"
+            level, basis = None, f"of the market rent of {option.label}"
             declare_market_rent(terms, f"{at}.market_rent", f"{at}.market", name, eve, Number(1))
         else:
-            label = f"{option.label}: rent"
-            level = g.scalar(f"{at}.level", level * terms[f"{at}.rent_multiple"], label, "x", basis)
+            label, multiple = f"{option.label}: rent", terms[f"{at}.rent_multiple"]
+            level = g.scalar(f"{at}.level", multiple if level is None else level * multiple, label, "x", basis)
         label = f"{option.label}: rent, weighted"
-        g.scalar(f"{at}.rent_part", likely * level, label, "share", f"probability x rent, {basis}")
+        g.scalar(
+            f"{at}.rent_part",
+            likely if level is None else likely * level,
+            label,
+            "share",
+            f"probability x rent, {basis}",
+        )
         last, eve = where(likely > 0, until, last), until
     return last
 
@@ -195,7 +201,6 @@ def rent_in_term(terms: Terms, name: str) -> Expr:
 def declare_renewal_costs(terms: Terms) -> list[Ref]:
     """What each renewal costs the SPV (money, by period) on its first day, weighed by its probability."""
     g, spec, found = terms.graph, terms.deal.spec, []
-    million = Number(1_000_000, f"{terms.deal.currency}/money")
     for name, lease in spec.lease.items():
         let = let_capacity(terms, name)
         for renewal in renewals_of(terms, name):
@@ -204,7 +209,7 @@ def declare_renewal_costs(terms: Terms) -> list[Ref]:
                 continue
             with g.place("Lease", f"{lease.label}: {renewal.label}"):
                 runs = renewal.eve < Ref(f"lease.{name}.until")
-                cost = runs * renewal.probability * terms[f"{at}.cost"] * let * KW_PER_MW / million
+                cost = runs * renewal.probability * terms[f"{at}.cost"] * let * KW_PER_MW / terms.million
                 cost = g.scalar(f"{at}.cost_total", cost, "Cost of the renewal", "money")
                 label = f"{renewal.label}: improvements and commission"
                 paid = cost * falls_here(renewal.eve + DAY)

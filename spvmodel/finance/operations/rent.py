@@ -35,18 +35,16 @@ def yearly_rent(terms: Terms, name: str) -> Expr:
 
 def rent_on(terms: Terms, at: str, name: str) -> Expr:
     """A yearly rent (money/yr) that ``at`` states for the premises of the lease ``name``, on whichever basis."""
-    # Rents are in single units of the currency, amounts in millions of it.
-    million = Number(1_000_000, f"{terms.deal.currency}/money")
     if terms.has(f"{at}.amount"):
         return terms[f"{at}.amount"]
     by_area = terms.has(f"{at}.rent_per_area")
     let = _let(terms, name, "area" if by_area else "capacity")
     assert let is not None
     if by_area:
-        return terms[f"{at}.rent_per_area"] * let / million
+        return terms[f"{at}.rent_per_area"] * let / terms.million
     if terms.has(f"{at}.rent_per_mw"):
         return terms[f"{at}.rent_per_mw"] * let
-    return terms[f"{at}.rent"] * let * KW_PER_MW * MONTHS_A_YEAR / million
+    return terms[f"{at}.rent"] * let * KW_PER_MW * MONTHS_A_YEAR / terms.million
 
 
 def _let(terms: Terms, name: str, what: str) -> Expr | None:

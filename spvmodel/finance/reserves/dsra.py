@@ -6,9 +6,12 @@ deal file states freely in ``accounts.py``.
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import add
 from typing import Final
 
 from spvmodel.deal.steps import SERVICE
+from spvmodel.finance.collateral.acceleration import enforces, in_hand, settled, unsold
 from spvmodel.finance.covenants.triggers import months_held, raises_reserve
 from spvmodel.finance.debt.prepaid import sweeps_trapped
 from spvmodel.finance.debt.ranks import SENIOR, TAKEOUT, facilities
@@ -19,7 +22,7 @@ from spvmodel.finance.reserves.window import Window, declare_sum, declare_window
 from spvmodel.finance.reserves.working_capital import WORKING_CAPITAL, declare_working_capital, has_working_capital
 from spvmodel.finance.sources import prefunded
 from spvmodel.finance.terms import Terms
-from spvmodel.finance.time import DAYS, DAYS_360, END, FULL_DAYS, PERIODS_PER_YEAR
+from spvmodel.finance.time import DAYS, DAYS_360, END, FULL_DAYS, PERIODS_PER_YEAR, START
 from spvmodel.finance.waterfall.steps import supported
 from spvmodel.finance.waterfall.sweep import declare_trapped_sweep
 from spvmodel.lines import (
@@ -61,7 +64,8 @@ def accounts(terms: Terms) -> list[str]:
 
 def proceeds_accounts(terms: Terms) -> list[str]:
     """The line prefix of every account of loan proceeds that wait to be spent."""
-    return [f"funding.{group}.proceeds" for group in terms.deal.spec.funding if prefunded(terms, group)]
+    kept = "held" if enforces(terms) else "proceeds"
+    return [f"funding.{group}.{kept}" for group in terms.deal.spec.funding if prefunded(terms, group)]
 
 
 def earns_interest(terms: Terms) -> bool:
@@ -151,13 +155,24 @@ def _filled_from_sources(terms: Terms) -> bool:
 def _declare_letter_of_credit(terms: Terms, amount: Expr) -> Expr:
     """The letter of credit and its fee, a senior fee; returns the cash that the account must still hold.
 
-    The fee accrues ACT/360 on the amount stated at the start of the period (definitions, section 3, DSRA by LC). Where
-    the deal says at which rate, a draw becomes a loan (``facility.py``); otherwise the letter of credit is not drawn,
-    and service that cash does not cover stays unpaid.
+    The fee accrues ACT/360 on the amount stated at the start of the period, and on what is issued in it from then on
+    (definitions, section 3, DSRA by LC). Where the deal says at which rate, a draw becomes a loan (``facility.py``);
+    otherwise the letter of credit is not drawn, and service that cash does not cover stays unpaid.
     """
     g = terms.graph
     amount = g.series(f"{DSRA}.lc", amount, "Letter of credit", "money", "the whole of the target; no cash is held")
-    fee = terms[f"{DSRA}.lc_fee"] * prev(amount) * DAYS / DAYS_360
+    issued, since = [], []
+    for loan, spec in terms.deal.spec.debt.items():
+        if spec.rank == SENIOR:
+            at = f"debt.{loan}"
+            eve = terms[f"{at}.close"] if filled_at_close(terms) else Ref(f"{at}.completion_eve")
+            part = Ref(f"{at}.dsra_fills") * Ref(f"{at}.dsra_target")
+            part = g.series(f"{at}.lc_issued", part, f"{spec.label}: issued for it", "money", total=True)
+            issued.append(part)
+            since.append(part * maximum(0, END - maximum(START, eve)))
+    g.series(f"{DSRA}.lc_issued", sum_of(*issued), "Issued in the period", "money", total=True)
+    accrued = reduce(add, since, prev(amount) * DAYS)
+    fee = terms[f"{DSRA}.lc_fee"] * accrued / DAYS_360
     g.series(f"{DSRA}.lc_fee_due", fee, "Fee of the letter of credit", "money", "ranks with the other fees", total=True)
     return lift(0)
 
@@ -205,7 +220,7 @@ def _declare_dsra(terms: Terms) -> None:
     with g.place("Reserves", "Debt service reserve account"):
         opening = g.series(f"{at}.opening", prev(Ref(f"{at}.closing")), "Opening balance", "money")
         event = "close" if filled_at_close(terms) else "completion"
-        filled = sum_of(*[Ref(f"debt.{loan}.dsra_funding") for loan in loans])
+        filled = in_hand(terms, sum_of(*[Ref(f"debt.{loan}.dsra_funding") for loan in loans]))
         funding = g.series(f"{at}.funding", filled, f"Filled from sources at {event}", "money", total=True)
         draws = [Ref(f"waterfall.{step}.from_dsra") for step in supported(terms, "dsra")]
         drawn: Expr = sum_of(*draws) if draws else lift(0)
@@ -216,12 +231,12 @@ def _declare_dsra(terms: Terms) -> None:
         top_up = g.series(f"{at}.top_up", Ref("waterfall.dsra.paid"), "Topped up from cash flow", "money", total=True)
         release = g.series(
             f"{at}.release",
-            maximum(0, before - Ref(f"{at}.target")),
+            in_hand(terms, maximum(0, before - Ref(f"{at}.target"))),
             "Released above target",
             "money",
             total=True,
         )
-        g.series(f"{at}.closing", before + top_up - release, "Closing balance", "money")
+        g.series(f"{at}.closing", unsold(terms, before + top_up - release), "Closing balance", "money")
 
 
 def _declare_trapped(terms: Terms) -> None:
@@ -232,7 +247,7 @@ def _declare_trapped(terms: Terms) -> None:
         need = Ref("waterfall.obligations") - Ref("waterfall.receipts")
         support = g.series(
             f"{at}.support",
-            minimum(opening, maximum(0, need)),
+            in_hand(terms, minimum(opening, maximum(0, need))),
             "Drawn to meet obligations",
             "money",
             total=True,
@@ -241,9 +256,9 @@ def _declare_trapped(terms: Terms) -> None:
         trapped = g.series(f"{at}.trapped", kept, "Trapped in lock-up", "money", total=True)
         held = opening - support
         if sweeps_trapped(terms):
-            held = held - declare_trapped_sweep(terms, held)
+            held = held - declare_trapped_sweep(terms, in_hand(terms, held))
         release = g.series(f"{at}.release", allowed * held, "Released", "money", total=True)
-        g.series(f"{at}.closing", held + trapped - release, "Closing balance", "money")
+        g.series(f"{at}.closing", unsold(terms, held + trapped - release), "Closing balance", "money")
 
 
 def _declare_all(terms: Terms) -> None:
@@ -256,10 +271,15 @@ def _declare_all(terms: Terms) -> None:
     with g.place("Reserves", "All accounts"):
         every = sum_of(*[Ref(f"{at}.closing") for at in accounts(terms)])
         cash = g.series("reserves.closing", every, "Closing balance", "money")
+        if enforces(terms):
+            note = "to the lenders, who share it with the proceeds of the sale"
+            handed = settled(terms, prev(cash))
+            g.series("reserves.handed_over", handed, "Handed over at the sale", "money", note, total=True)
         g.series("reserves.movement", cash - prev(cash), "Movement", "money", total=True)
         if earns_interest(terms):
             rate = terms["reserves.interest"] / PERIODS_PER_YEAR * DAYS / FULL_DAYS
-            g.series("reserves.interest_earned", rate * prev(cash), "Interest earned", "money", total=True)
+            earned = in_hand(terms, rate * prev(cash))
+            g.series("reserves.interest_earned", earned, "Interest earned", "money", total=True)
         if counts_interest(terms):
             counted = rate * (prev(cash) - prev(Ref(f"{TRAPPED}.closing")))
             note = "without that on trapped cash"

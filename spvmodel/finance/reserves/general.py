@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from spvmodel.deal.schema import ReserveAccount
 from spvmodel.deal.steps import SERVICE, account_step
+from spvmodel.finance.collateral.acceleration import in_hand, unsold
 from spvmodel.finance.operations.payables import cash_cost, cash_costs
 from spvmodel.finance.operations.rent import KW_PER_MW
 from spvmodel.finance.reserves.window import declare_sum, declare_window
@@ -67,7 +68,7 @@ def account_due(terms: Terms, at: str, balance: Expr) -> Expr:
     """What cash flow is to pay into an account that holds ``balance``: up to its target, with works not covered."""
     works = reserve_accounts(terms)[at].works is not None
     wanted = Ref(f"{at}.target") + Ref(f"{at}.owed") if works else Ref(f"{at}.target")
-    return maximum(0, wanted - balance)
+    return in_hand(terms, maximum(0, wanted - balance))
 
 
 def undrawn(terms: Terms, at: str) -> bool:
@@ -216,11 +217,13 @@ def _declare_account(terms: Terms, at: str, account: ReserveAccount) -> None:
     free: Expr = balance
     closing = balance + top_up
     if owed is not None:
-        spending = g.series(f"{at}.spending", minimum(owed, closing), "Spent on works", "money", total=True)
-        g.series(f"{at}.unpaid", owed - spending, "Works not paid", "money")
+        spending = in_hand(terms, minimum(owed, closing))
+        spending = g.series(f"{at}.spending", spending, "Spent on works", "money", total=True)
+        g.series(f"{at}.unpaid", unsold(terms, owed - spending), "Works not paid", "money")
         free, closing = balance - owed, closing - spending
-    release = g.series(f"{at}.release", maximum(0, free - target), "Released above target", "money", total=True)
-    g.series(f"{at}.closing", closing - release, "Closing balance", "money")
+    release = in_hand(terms, maximum(0, free - target))
+    release = g.series(f"{at}.release", release, "Released above target", "money", total=True)
+    g.series(f"{at}.closing", unsold(terms, closing - release), "Closing balance", "money")
     if at in prior_accounts(terms):
         _declare_contribution(terms, at, funding)
 
@@ -246,5 +249,5 @@ def _declare_filling(terms: Terms, at: str) -> Ref:
 
 
 def _declare_owed(terms: Terms, at: str) -> Ref:
-    owed = prev(Ref(f"{at}.unpaid")) + terms[f"{at}.works"]
+    owed = prev(Ref(f"{at}.unpaid")) + in_hand(terms, terms[f"{at}.works"])
     return terms.graph.series(f"{at}.owed", owed, "Works to be paid", "money")

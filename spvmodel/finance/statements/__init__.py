@@ -9,6 +9,7 @@ before completion.
 
 from __future__ import annotations
 
+from spvmodel.finance.collateral.acceleration import in_hand
 from spvmodel.finance.reserves.dsra import accounts, earns_interest
 from spvmodel.finance.statements.assets import declare_fixed_assets, not_depreciated
 from spvmodel.finance.statements.balance import declare_balance_sheet
@@ -40,7 +41,7 @@ def _declare_checks(terms: Terms) -> None:
     if earns_interest(terms):
         rate = terms["reserves.interest"] / PERIODS_PER_YEAR * DAYS / FULL_DAYS
         earned = [rate * prev(Ref(f"{account}.closing")) for account in accounts(terms)]
-        gap = Ref("statements.income.interest_income") - sum(earned[1:], earned[0])
+        gap = Ref("statements.income.interest_income") - in_hand(terms, sum(earned[1:], earned[0]))
         _declare_check(terms, "interest_income", gap, "Interest income = sum of what each account accrues")
     _declare_check(terms, "book_depreciation", *not_depreciated(terms))
 

@@ -13,6 +13,7 @@ over the rest of the life. Land and working capital are not depreciated.
 
 from __future__ import annotations
 
+from spvmodel.finance.collateral.acceleration import SETTLES, enforces, in_hand
 from spvmodel.finance.construction import costs
 from spvmodel.finance.funding import fees_from_sources
 from spvmodel.finance.tax.depreciation import capitalised
@@ -37,11 +38,16 @@ def declare_fixed_assets(terms: Terms) -> None:
     g = terms.graph
     with g.place("Statements", "Fixed assets"):
         opening = g.series(f"{ASSETS}.opening", prev(Ref(f"{ASSETS}.closing")), "Opening balance", "money")
-        added = [_flow(terms, "construction", construction_cost(terms), "Construction and other uses")]
-        financing = sum_of(*fees_from_sources(terms), *[Ref(f"debt.{n}.capitalised") for n in terms.deal.spec.debt])
+        spent = in_hand(terms, construction_cost(terms))
+        added = [_flow(terms, "construction", spent, "Construction and other uses")]
+        financing: Expr = sum_of(
+            *fees_from_sources(terms), *[Ref(f"debt.{n}.capitalised") for n in terms.deal.spec.debt]
+        )
+        financing = in_hand(terms, financing)
         added.append(_flow(terms, "financing", financing, "Interest, fees, discounts and hedging costs capitalised"))
         if capitalised(terms):
-            works = sum_of(*[Ref(f"{at}.works_cost") for at in capitalised(terms)])
+            works: Expr = sum_of(*[Ref(f"{at}.works_cost") for at in capitalised(terms)])
+            works = in_hand(terms, works)
             added.append(_flow(terms, "works", works, "Works capitalised"))
     with g.place("Statements", "Book depreciation"):
         kept = _declare_kept(terms)
@@ -49,9 +55,13 @@ def declare_fixed_assets(terms: Terms) -> None:
             depreciation, note = _declare_by_tax(terms, sum_of(*added), kept), "as deducted for tax"
         else:
             depreciation, note = (opening + sum_of(*added) - kept) * _declare_share(terms), "what is left x share"
+        # A property that lenders hold for sale is not depreciated.
+        depreciation = in_hand(terms, depreciation)
     with g.place("Statements", "Fixed assets"):
         depreciation = _flow(terms, "depreciation", depreciation, "Depreciation", note)
-        held = opening + sum_of(*added)
+        held: Expr = opening + sum_of(*added)
+        if enforces(terms):
+            held = held - _flow(terms, "disposed", SETTLES * opening, "Sold by the lenders")
         g.series(f"{ASSETS}.closing", held - depreciation, "Closing balance", "money", "cost less depreciation")
 
 
@@ -63,11 +73,11 @@ def not_depreciated(terms: Terms) -> tuple[Expr, str]:
     """
     closing = Ref(f"{ASSETS}.closing")
     if _by_tax(terms):
-        gap = closing + Ref(f"{ASSETS}.accumulated") - Ref(f"{ASSETS}.cost")
+        gap = in_hand(terms, closing + Ref(f"{ASSETS}.accumulated") - Ref(f"{ASSETS}.cost"))
         return absolute(gap), "Fixed assets = cost to date - accumulated depreciation"
     kept: Expr = Ref(f"{ASSETS}.land") if terms.graph.has(f"{ASSETS}.land") else Number(0, "money")
     passed = END >= Ref(f"{ASSETS}.service_end")
-    return passed * absolute(closing - kept), "The whole cost is depreciated when its life has passed"
+    return in_hand(terms, passed * absolute(closing - kept)), "The whole cost is depreciated when its life has passed"
 
 
 def _by_tax(terms: Terms) -> bool:

@@ -6,7 +6,9 @@ added there stands here too, and until its flows are told in the other statement
 
 from __future__ import annotations
 
-from spvmodel.finance.debt.ranks import BRIDGE, LENDERS, RANKS, SHAREHOLDER, facilities, steps_of
+from spvmodel.finance.collateral.acceleration import in_hand
+from spvmodel.finance.debt.bridge import book_of
+from spvmodel.finance.debt.ranks import BRIDGE, LENDERS, RANKS, SHAREHOLDER, facilities, rank_of, steps_of
 from spvmodel.finance.debt.toggle import accretes
 from spvmodel.finance.debt.totals import facility_label
 from spvmodel.finance.facility import drawable
@@ -31,25 +33,27 @@ def declare_balance_sheet(terms: Terms) -> None:
     with terms.graph.place("Statements", "Balance sheet"):
         assets = [_line(terms, "fixed_assets", Ref("statements.fixed_assets.closing"), "Fixed assets")]
         if terms.graph.has("lease.deferred_rent"):
-            assets.append(_line(terms, "deferred_rent", Ref("lease.deferred_rent"), "Deferred rent"))
+            assets.append(_line(terms, "deferred_rent", in_hand(terms, Ref("lease.deferred_rent")), "Deferred rent"))
         if terms.graph.has("lease.rent_receivable"):
-            assets.append(_line(terms, "rent_receivable", Ref("lease.rent_receivable"), "Rent receivable"))
+            receivable = in_hand(terms, Ref("lease.rent_receivable"))
+            assets.append(_line(terms, "rent_receivable", receivable, "Rent receivable"))
         if recoverable(terms):
-            assets.append(_line(terms, "vat_receivable", sum_of(*recoverable(terms)), "VAT to be recovered"))
+            back = in_hand(terms, sum_of(*recoverable(terms)))
+            assets.append(_line(terms, "vat_receivable", back, "VAT to be recovered"))
         assets += [
             _line(terms, _key(at), Ref(f"{at}.closing"), f"Cash, {label}") for at, label in _accounts(terms).items()
         ]
         _line(terms, "assets", sum_of(*assets), "Total assets")
         drawn = [_line(terms, _key(f.at), Ref(f"{f.at}.closing"), f.label) for f in drawable(terms)]
-        ahead = Ref("contract.prepayments_owed")
+        ahead = in_hand(terms, Ref("contract.prepayments_owed"))
         prepaid = [_line(terms, "customer_prepayments", ahead, "Customer prepayments")] if prepaying(terms) else []
         owed = _debt(terms, *LENDERS, BRIDGE) + drawn + _unpaid(terms) + prepaid + _debt(terms, SHAREHOLDER)
         if paid_later(terms):
-            owed.append(_line(terms, "payables", PAYABLE, "Payables to suppliers, not yet due"))
+            owed.append(_line(terms, "payables", in_hand(terms, PAYABLE), "Payables to suppliers, not yet due"))
         if payable(terms):
-            owed.append(_line(terms, "vat_payable", sum_of(*payable(terms)), "VAT to be settled"))
+            owed.append(_line(terms, "vat_payable", in_hand(terms, sum_of(*payable(terms))), "VAT to be settled"))
         if terms.graph.has("lease.rent_prepaid"):
-            owed.append(_line(terms, "rent_prepaid", Ref("lease.rent_prepaid"), "Prepaid rent"))
+            owed.append(_line(terms, "rent_prepaid", in_hand(terms, Ref("lease.rent_prepaid")), "Prepaid rent"))
         _line(terms, "liabilities", sum_of(*owed), "Total liabilities")
         equity = [
             _line(terms, "contributed_capital", Ref("statements.contributed_capital.closing"), "Contributed capital"),
@@ -68,7 +72,8 @@ def _line(terms: Terms, what: str, expr: Expr, label: str) -> Ref:
 
 
 def _key(at: str) -> str:
-    return at.replace(".", "_")
+    # Proceeds of notes bear one name, whichever line holds them.
+    return f"{at.removesuffix('.held')}.proceeds".replace(".", "_") if at.endswith(".held") else at.replace(".", "_")
 
 
 def _accounts(terms: Terms) -> dict[str, str]:
@@ -83,7 +88,15 @@ def _accounts(terms: Terms) -> dict[str, str]:
 
 def _debt(terms: Terms, *ranks: str) -> list[Ref]:
     """Every facility of these ranks with what was added to its balance."""
-    return [_line(terms, _key(at), Ref(f"{at}.closing"), facility_label(terms, at)) for at in facilities(terms, *ranks)]
+    return [
+        _line(
+            terms,
+            _key(at),
+            Ref(book_of(terms, at) if rank_of(terms, at) == BRIDGE else f"{at}.closing"),
+            facility_label(terms, at),
+        )
+        for at in facilities(terms, *ranks)
+    ]
 
 
 def _unpaid(terms: Terms) -> list[Ref]:
@@ -102,5 +115,6 @@ def _unpaid(terms: Terms) -> list[Ref]:
     if works:
         found.append(_line(terms, "works_unpaid", sum_of(*works), "Works unpaid"))
     if pays_later(terms) and pays_tax(terms):
-        found.append(_line(terms, "tax_owed", Ref("tax.owed_closing"), "Taxes not yet due, negative: refundable"))
+        owed = in_hand(terms, Ref("tax.owed_closing"))
+        found.append(_line(terms, "tax_owed", owed, "Taxes not yet due, negative: refundable"))
     return found

@@ -7,8 +7,10 @@ period, and the rest as a return of capital.
 
 from __future__ import annotations
 
+from spvmodel.finance.collateral.acceleration import as_missed, enforces, in_hand, settled
 from spvmodel.finance.covenants.cure import PAID as CURE
 from spvmodel.finance.covenants.cure import has_cure
+from spvmodel.finance.debt.bridge import bridges
 from spvmodel.finance.terms import Terms
 from spvmodel.lines import Expr, Ref, maximum, minimum, prev
 
@@ -17,15 +19,22 @@ CAPITAL = "statements.contributed_capital"
 
 
 def contributions(terms: Terms) -> Expr:
-    """Everything that sponsors pay in as equity (money, by period): for uses, and to cure a failed test."""
-    given: Expr = Ref("funding.equity")
-    return given + CURE if has_cure(terms) else given
+    """Everything that sponsors pay in as equity (money, by period): for uses, to cure a failed test, when called."""
+    given: Expr = in_hand(terms, Ref("funding.equity"))
+    given = given + CURE if has_cure(terms) else given
+    if enforces(terms):
+        given = given + settled(terms, as_missed("recovery.recourse"))
+        for loan in bridges(terms):
+            given = given + Ref(f"debt.{loan}.recovered")
+    return given
 
 
 def distributions(terms: Terms) -> Expr:
-    """Everything that goes to sponsors on their equity (money, by period), from cash flow and from sources."""
+    """Everything that goes to sponsors on their equity (money, by period): from cash flow, sources and a sale."""
     paid: Expr = Ref("waterfall.distributions")
-    return paid + Ref("construction.distributed") if terms.graph.has("construction.distributed") else paid
+    if terms.graph.has("construction.distributed"):
+        paid = paid + in_hand(terms, Ref("construction.distributed"))
+    return paid + settled(terms, as_missed("recovery.surplus")) if enforces(terms) else paid
 
 
 def declare_equity(terms: Terms) -> None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import Final
 
 from spvmodel.deal.schedules import CUSTOM
+from spvmodel.finance.collateral.acceleration import in_hand
 from spvmodel.finance.funding import PASSES
 from spvmodel.finance.reserves.capital import capital_reserves
 from spvmodel.finance.reserves.dsra import earns_interest
@@ -93,6 +94,9 @@ def _declare_income(terms: Terms) -> None:
                 income = income - Ref(f"{at}.works_cost")
         for at in with_works(terms):
             income = income - terms[f"{at}.works"]
+        if not taxed_before_service(terms):
+            # Where CFADS is after tax, it is that of the property: debt is sized on it.
+            income = in_hand(terms, income)
         income = g.series(
             "tax.income", income, "Taxable income before losses", "money", "a loss is negative", total=True
         )

@@ -11,6 +11,7 @@ are paid only out of cash that may be distributed.
 from __future__ import annotations
 
 from spvmodel.deal.steps import AFTER_TEST, Step, account_step, accounts
+from spvmodel.finance.collateral.acceleration import in_hand, unsold
 from spvmodel.finance.covenants.cure import PAID as CURE
 from spvmodel.finance.covenants.cure import pays_in_cash
 from spvmodel.finance.debt.prepayment import bears_exit_fee, prepaid_loans
@@ -92,7 +93,7 @@ class _Walk:
         self.tested = order.index("lockup")
         facilities = {facility.key: facility for facility in drawable(terms)}
         held = accounts(terms.deal.spec).values()
-        self.holds = {account: Ref(f"{_prefix(account)}.opening") for account in held}
+        self.holds: dict[str, Expr] = {account: Ref(f"{_prefix(account)}.opening") for account in held}
         """What every account and facility can cover at the start of the period."""
         self.holds |= {key: Ref(f"{facility.at}.available") for key, facility in facilities.items()}
         self.words = {account: _from(terms, account) for account in held}
@@ -142,7 +143,7 @@ class _Walk:
 
     def _left(self, source: str) -> Expr:
         """What earlier steps left of an account or a facility."""
-        left: Expr = self.holds[source]
+        left: Expr = in_hand(self.terms, self.holds[source])
         for draw in self.drawn[source]:
             left = left - draw
         return left
@@ -209,7 +210,7 @@ def _take_out(terms: Terms) -> Expr:
     """Take-out proceeds that wait for the balloons."""
     if breaks_hedges(terms):
         # Hedges are paid before debt service: what is drawn to break them does not wait for the balloons.
-        return Ref("waterfall.refinancing") - Ref("debt.takeout.hedges.net_proceeds")
+        return Ref("waterfall.refinancing") - in_hand(terms, Ref("debt.takeout.hedges.net_proceeds"))
     return Ref("waterfall.refinancing")
 
 
@@ -229,6 +230,8 @@ def _declare_cash_in(terms: Terms, held: Expr) -> Ref:
     g = terms.graph
     with g.place("Waterfall", "Cash in"):
         proceeds: Expr = Ref("debt.takeout.net_proceeds") if terms.deal.spec.takeout is not None else Number(0)
+        if terms.deal.spec.takeout is not None:
+            proceeds = in_hand(terms, proceeds)
         refinancing = g.series("waterfall.refinancing", proceeds, "Take-out proceeds, net", "money", total=True)
         receipts: Expr = cash_revenue(terms) + refinancing
         if prepaying(terms):
@@ -246,11 +249,12 @@ def _declare_cash_in(terms: Terms, held: Expr) -> Ref:
             receipts = receipts + CURE
         for vat in collected(terms):
             receipts = receipts + vat
+        receipts = in_hand(terms, receipts)
         receipts = g.series("waterfall.receipts", receipts, "Receipts", "money", total=True)
         dues = [_foreseen(terms, step) for step in obligations(terms)] + _fillings(terms)
         if drawable(terms):
             dues.append(Ref("waterfall.reimbursements.due"))
-        g.series("waterfall.obligations", sum_of(*dues), "Obligations of the period", "money")
+        g.series("waterfall.obligations", in_hand(terms, sum_of(*dues)), "Obligations of the period", "money")
         return g.series(
             "waterfall.cash_in",
             receipts - held + Ref("reserves.trapped.support"),
@@ -288,7 +292,11 @@ def _fillings(terms: Terms) -> list[Ref]:
 def _due(terms: Terms, step: str) -> Expr:
     """What is due to a step, with what it did not pay before."""
     due = _new(terms, step)
-    return due + prev(Ref(f"waterfall.{step}.shortfall")) if step in _CARRIED else due
+    if step in (*_RANKED, "reimbursements"):
+        return due
+    # What loans and facilities are owed stays due until the sale, as does what steps carry; nothing else falls due.
+    due = in_hand(terms, due)
+    return due + unsold(terms, prev(Ref(f"waterfall.{step}.shortfall"))) if step in _CARRIED else due
 
 
 def _new(terms: Terms, step: str) -> Expr:

@@ -31,6 +31,20 @@ def counterparties(draw: st.DrawFn, deal: Terms, dates: Dates) -> None:
     deal["counterparty"] = found
 
 
+def guarantors(draw: st.DrawFn, deal: Terms) -> None:
+    """A support is paid by the last counterparty, which an event makes fail, or one on which it depends."""
+    support, events = deal.get("enforcement", {}).get("support"), deal.get("event")
+    if not (support and events and "counterparty" in deal):
+        return
+    names = list(deal["counterparty"])
+    guaranteed = support[draw(st.sampled_from(sorted(support)))]
+    guaranteed["guarantor"] = names[-1]
+    if draw(st.booleans()):
+        guaranteed["collected_failed"] = f"{draw(st.integers(0, 100))}%"
+    struck = [names[-1], *deal["counterparty"][names[-1]].get("depends_on", {})]
+    events["event_one"]["fails"] = [draw(st.sampled_from(struck))]
+
+
 def _credit(draw: st.DrawFn) -> Terms:
     match draw(st.sampled_from(["none", "cds", "rate", "table"])):
         case "cds":

@@ -125,6 +125,7 @@ def deals(draw: st.DrawFn, kind: Kind = ANY) -> Terms:
     if kind.options:
         events.events(draw, deal, dates, whole)
         contracts.contracts(draw, deal, dates, whole)
+        counterparties.guarantors(draw, deal)
     deal["cases"] = cases_of_a_deal.cases(draw, deal)
     if "lease" in deal and maybe(draw):
         deal.setdefault("accounting", {})["straight_line_rent"] = "yes"

@@ -1,0 +1,94 @@
+"""When the SPV stops: it runs nothing from the period after acceleration on, and owns and owes nothing once sold.
+
+A default that is not cured within the cure period is accelerated. The periods after that are known by looking back
+alone, so that what the SPV receives, pays, owes and holds can follow from it without a loop in time: ``in_hand`` is 1
+until then, ``unsold`` until the period of the sale. In between the property is in the hands of the lenders, and loans
+and accounts stand still; the sale settles them by what was recovered for a default at the first missed payment. What
+belongs to the property or to the schedule of a loan, as rent, values, sizing and targets, does not know of it.
+
+Every function returns its expression as it is where the deal says nothing of enforcement.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from spvmodel.finance.terms import Terms
+from spvmodel.finance.time import END, from_end
+from spvmodel.lines import Expr, Number, Ref, highest, maximum, minimum, prev, where
+
+ACCELERATED: Final = Ref("enforcement.accelerated")
+IN_HAND: Final = Ref("enforcement.in_hand")
+UNSOLD: Final = Ref("enforcement.unsold")
+SETTLES: Final = Ref("enforcement.settles")
+_MISSING: Final = Ref("enforcement.missing")
+_BEGINS: Final = Ref("enforcement.begins")
+
+
+def enforces(terms: Terms) -> bool:
+    """Whether the deal says what lenders do after a default."""
+    return terms.deal.spec.enforcement is not None
+
+
+def in_hand(terms: Terms, expr: Expr) -> Expr:
+    """``expr`` in periods in which the SPV runs its property itself, 0 from the period after acceleration on."""
+    return expr * IN_HAND if enforces(terms) else expr
+
+
+def unsold(terms: Terms, expr: Expr) -> Expr:
+    """``expr`` until the property is sold, 0 from the period of the sale on."""
+    return expr * UNSOLD if enforces(terms) else expr
+
+
+def settled(terms: Terms, expr: Expr) -> Expr:
+    """``expr`` in the period in which the sale is booked, else 0."""
+    return SETTLES * expr if enforces(terms) else Number(0)
+
+
+def as_missed(name: str) -> Expr:
+    """A line of ``recovery.py`` for a default at the first of the payments missed, seen from a later period."""
+    return prev(_since(name))
+
+
+def stands(terms: Terms, name: str, line: Ref, label: str) -> Ref:
+    """Declare a balance (money) that follows ``line`` until acceleration, and then stands still until the sale."""
+    value = where(IN_HAND, line, prev(Ref(name))) * UNSOLD
+    return terms.graph.series(name, value, label, "money", "as it was at acceleration; 0 once sold")
+
+
+def declare_acceleration(terms: Terms) -> None:
+    """``enforcement.accelerated``, ``in_hand``, ``unsold`` and ``settles`` (flags, by period), looking back alone."""
+    if not enforces(terms):
+        return
+    g, missed = terms.graph, Ref("covenants.payment_default")
+    until, sale = Ref("enforcement.since.cure_until"), Ref("enforcement.since.sale_date")
+    with g.place("Collateral", "Acceleration"):
+        late = prev(_MISSING) * (prev(until) < END)
+        note = "payments were missed at every period end of a cure period that is over"
+        g.series(ACCELERATED.name, maximum(prev(ACCELERATED), late), "Accelerated before the period end", "flag", note)
+        g.series(IN_HAND.name, 1 - ACCELERATED, "The SPV runs its property", "flag")
+        g.series(_MISSING.name, maximum(ACCELERATED, missed), "Payments missed, or accelerated", "flag")
+        g.series(_BEGINS.name, _MISSING * (1 - prev(_MISSING)), "First of the payments missed", "flag")
+        ends = g.series("enforcement.cure_until", _cure_until(terms), "End of the cure period, from here", "date")
+        note = "of the first of the payments missed"
+        g.series(until.name, where(_BEGINS, ends, prev(until)), "End of the cure period", "date", note)
+        g.series(sale.name, where(_BEGINS, Ref("recovery.sale_date"), prev(sale)), "Date of the sale", "date", note)
+        gone = ACCELERATED * (minimum(prev(sale), highest(END)) <= END)
+        note = "at the latest the last period of the model"
+        g.series(UNSOLD.name, 1 - gone, "Property not sold by the period end", "flag", note, opening=1)
+        g.series(SETTLES.name, prev(UNSOLD) - UNSOLD, "The sale is booked", "flag")
+
+
+def keep_as_missed(terms: Terms, name: str, label: str) -> None:
+    """Carry a line of ``recovery.py`` (money) from the first missed payment on; see :func:`as_missed`."""
+    here = _since(name)
+    carried = where(_BEGINS, Ref(name), prev(here))
+    terms.graph.series(here.name, carried, f"{label}, by the first of the payments missed", "money")
+
+
+def _cure_until(terms: Terms) -> Expr:
+    return from_end(terms, terms["enforcement.cure_months"])
+
+
+def _since(name: str) -> Ref:
+    return Ref(name.replace("recovery.", "enforcement.since.", 1))
