@@ -68,13 +68,13 @@ def _default(view: View) -> str:
 
 def _stays(view: View) -> str:
     """Why the property is worth another price than one that is let again, in a case whose tenant stays."""
-    if not view.has("enforcement.tenant_stays", "recovery.relet_value"):
+    if not view.has("in_place.value", "recovery.relet_value"):
         return ""
     at = list(view.result.series("enforcement.at_default")).index(1.0)
     built = view.result.series("time.built")[at]
     if not view.result.scalar("enforcement.tenant_stays") or not built:
         return ""
-    values = [view.result.series(name)[at] for name in ("recovery.value", "recovery.relet_value")]
+    values = [view.result.series(name)[at] for name in ("in_place.value", "recovery.relet_value")]
     words = [show(value, "money", view.decimals) for value in values]
     return (
         f"The tenant stays: the property is sold with its leases, at {words[0]} {view.currency} m by the method of the "

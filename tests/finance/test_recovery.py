@@ -239,10 +239,13 @@ def test_an_unpaid_cost_of_letting_is_counted_once(tmp_path: Path) -> None:
     """Let again in July 2030 at a tenth of the rent for 400 USD/kW, 4 m, of which 1.2 m of rent pay a part.
 
     At the end of 2030 the price is not lowered by another re-letting; the 2.8 m that are owed for this one come first,
-    with the 2 m of enforcement. At the end of 2029, before it, the price bears the 8 m and nothing is owed.
+    with the 2 m of enforcement. At the end of 2029, before it, the price bears the 8 m and nothing is owed. A long time
+    to cure keeps the SPV going until then.
     """
     left = LEFT.replace("relet_share: 60%", "relet_share: 10%\n    relet_cost: 400 USD/kW")
-    (tmp_path / "deal.yaml").write_text(PATH.read_text(encoding="utf-8").replace("event:\n", left, 1), "utf-8")
+    text = PATH.read_text(encoding="utf-8").replace("event:\n", left, 1)
+    text = text.replace("cure_months: 3 months", "cure_months: 24 months")
+    (tmp_path / "deal.yaml").write_text(text, encoding="utf-8")
     result = spvmodel.solve(spvmodel.build(spvmodel.load(tmp_path / "deal.yaml")))
     assert result.series("recovery.relet_paid")[MID_TERM : MID_TERM + 2] == [0, 1]
     assert result.series("recovery.value")[MID_TERM : MID_TERM + 2] == pytest.approx([144, 152])
