@@ -74,7 +74,7 @@ def _stays(view: View) -> str:
     built = view.result.series("time.built")[at]
     if not view.result.scalar("enforcement.tenant_stays") or not built:
         return ""
-    values = [view.result.series(name)[at] for name in ("recovery.value", "recovery.relet_value")]
+    values = [view.result.series(name)[at] for name in ("in_place.value", "recovery.relet_value")]
     words = [show(value, "money", view.decimals) for value in values]
     return (
         f"The tenant stays: the property is sold with its leases, at {words[0]} {view.currency} m by the method of the "
