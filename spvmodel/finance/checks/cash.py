@@ -6,6 +6,7 @@ from spvmodel.deal.steps import accounts as covering
 from spvmodel.finance.checks.common import account_fillings, excess, largest, working_capital_filling
 from spvmodel.finance.checks.interest import accrued, capitalised, scheduled_apart
 from spvmodel.finance.collateral.acceleration import enforces, in_hand
+from spvmodel.finance.covenants.triggers import REPAID
 from spvmodel.finance.debt.prepaid import sweeps_trapped, swept
 from spvmodel.finance.debt.prepayment import prepaid_loans
 from spvmodel.finance.debt.ranks import RANKS, STEPS, UPSTREAM, facilities, present, step_of, steps_of
@@ -75,7 +76,8 @@ def declare_cash_checks(terms: Terms) -> None:
     )
     low = Ref("reserves.dsra.target") - Ref("reserves.dsra.closing")
     label = "Nothing is distributed while the DSRA is below its target"
-    gap = maximum(0, minimum(low, Ref("waterfall.distributions")))
+    # Once the debt is repaid, reserves protect nobody.
+    gap = (1 - REPAID) * maximum(0, minimum(low, Ref("waterfall.distributions")))
     g.check("checks.reserve_first", largest(terms, "reserve_first", gap, label), label, "money", tolerance)
     paid = Ref("waterfall.obligations_paid") + Ref("waterfall.distributions")
     if swept(terms):
@@ -185,5 +187,5 @@ def _declare_account_checks(terms: Terms) -> None:
         label = "Nothing is distributed while an account that counts is below its target"
         low = sum_of(*[Ref(f"{at}.target") for at in tested_accounts(terms)])
         held = sum_of(*[Ref(f"{at}.closing") for at in tested_accounts(terms)])
-        gap = maximum(0, minimum(low - held, Ref("waterfall.distributions")))
+        gap = (1 - REPAID) * maximum(0, minimum(low - held, Ref("waterfall.distributions")))
         g.check("checks.accounts_first", largest(terms, "accounts_first", gap, label), label, "money", tolerance)

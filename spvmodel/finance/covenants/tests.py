@@ -15,7 +15,7 @@ from spvmodel.finance.operations.contract import realization_breached, tests_rea
 from spvmodel.finance.reserves.general import step_of_account, tested_accounts
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import END
-from spvmodel.lines import Expr, Number, Ref, default, edate, maximum, na, prev, ratio, sum_of, total, where
+from spvmodel.lines import Expr, Ref, default, edate, maximum, na, prev, ratio, sum_of, total, where
 
 ROUNDING: Final = 1e-9
 """What a cured cover may lie below its level by rounding alone."""
@@ -145,8 +145,7 @@ def _declare_lockup(terms: Terms) -> None:
 
 def _declare_repaid(terms: Terms) -> Ref:
     """Whether no loan to the SPV is left: covenants end with the debt, and cash that was trapped is free."""
-    loans = [Ref(f"{at}.closing") for at in facilities(terms, SENIOR, *SUBORDINATED)]
-    owed: Expr = sum_of(*loans) if loans else Number(0, "money")
+    owed = sum_of(*[Ref(f"{at}.closing") for at in facilities(terms, SENIOR, *SUBORDINATED)])
     label = "No loan to the SPV outstanding"
     return terms.graph.series(REPAID.name, owed <= terms["checks.tolerance"], label, "flag")
 

@@ -72,7 +72,8 @@ def _line(terms: Terms, what: str, expr: Expr, label: str) -> Ref:
 
 
 def _key(at: str) -> str:
-    return at.replace(".", "_")
+    # Proceeds of notes bear one name, whichever line holds them.
+    return f"{at.removesuffix('.held')}.proceeds".replace(".", "_") if at.endswith(".held") else at.replace(".", "_")
 
 
 def _accounts(terms: Terms) -> dict[str, str]:

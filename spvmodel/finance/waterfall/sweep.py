@@ -13,7 +13,7 @@ from spvmodel.finance.debt.prepaid import swept
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import FIRST_DAY
 from spvmodel.finance.waterfall.steps import begun, limit_of, limited, obligations, overdue, precedes
-from spvmodel.lines import Expr, Ref, default, minimum, prev, sum_of
+from spvmodel.lines import Expr, Number, Ref, default, minimum, prev, sum_of
 
 
 def declare_sweep(terms: Terms, cash: Expr) -> Ref:
@@ -80,7 +80,7 @@ def _declare_gate(terms: Terms) -> tuple[Expr, str]:
     unpaid = [step for step in obligations(terms) if precedes(terms, step, "sweep")]
     current, words = Ref("covenants.nothing_overdue"), "nothing is overdue"
     if unpaid != obligations(terms):
-        short = sum_of(*[overdue(terms, step) for step in unpaid])
+        short: Expr = sum_of(*[overdue(terms, step) for step in unpaid]) if unpaid else Number(0, "money")
         current = terms.graph.series(
             "waterfall.sweep.current", short <= terms["checks.tolerance"], "Nothing overdue before the sweep", "flag"
         )
