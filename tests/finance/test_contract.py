@@ -240,8 +240,8 @@ def test_lenders_resell_the_hardware_and_call_the_guarantee(result: Result) -> N
     assert missing > 0
     assert result.series("recovery.support.parent")[5] == pytest.approx(min(50, missing), rel=1e-9)
     signed = WHOLE * 0.9 + HOSTING
-    assert result.series("recovery.contract_rent")[5] == pytest.approx(WHOLE * 0.9 * 0.98**0 + HOSTING, rel=1e-12)
-    assert result.series("recovery.contract_rent")[6] == pytest.approx(signed - WHOLE * 0.9 * 0.02, rel=1e-12)
+    assert result.series("recovery.signed_rent")[5] == pytest.approx(WHOLE * 0.9 * 0.98**0 + HOSTING, rel=1e-12)
+    assert result.series("recovery.signed_rent")[6] == pytest.approx(signed - WHOLE * 0.9 * 0.02, rel=1e-12)
 
 
 @pytest.mark.parametrize(

@@ -296,7 +296,7 @@ def test_a_new_lease_by_its_term(tmp_path: Path) -> None:
 def test_the_rent_of_the_lease_counts_whatever_is_paid(model: Model, base: Result) -> None:
     """Free rent moves what is paid, not what the lease says; a value by NOI sees that the rent is gone."""
     result = spvmodel.solve(model, inputs={"lease.hall.free_rent": 48.0})
-    assert result.series("recovery.contract_rent") == base.series("recovery.contract_rent")
+    assert result.series("recovery.signed_rent") == base.series("recovery.signed_rent")
     assert result.series("recovery.sold") == base.series("recovery.sold")
     assert result.series("valuation.by_cap_rate")[MID_TERM] == 0 < base.series("valuation.by_cap_rate")[MID_TERM]
 

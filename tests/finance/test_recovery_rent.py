@@ -40,7 +40,7 @@ def solved(folder: Path, text: str, case: str = "base") -> Result:
 
 
 def rents(result: Result) -> list[float]:
-    return list(result.series("recovery.contract_rent"))
+    return list(result.series("recovery.signed_rent"))
 
 
 def test_a_small_lease_beside_a_large_one_takes_nothing_from_it(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from spvmodel.lines import Expr, Number, Ref, default, maximum, minimum, ratio, 
 
 
 def declare_contract_rent(terms: Terms) -> None:
-    """``recovery.contract_rent`` (money/yr): rent a year of the leases as signed, whatever is really paid.
+    """``recovery.signed_rent`` (money/yr): rent a year of the leases as signed, whatever is really paid.
 
     At the level of the last anniversary, and of the last renewal that may come about. A lease counts from its
     commencement, in rent-free months too. Before it begins and after it ends its rent stands for that of its space, as
@@ -30,7 +30,7 @@ def declare_contract_rent(terms: Terms) -> None:
             parts.append(g.series(f"recovery.rent_{name}", rent, f"{lease.label}: rent as signed", "money/yr"))
         parts += _declare_other_rent(terms)
         note = "at the level of the last anniversary, whatever is really paid"
-        g.series("recovery.contract_rent", sum_of(*parts), "Rent of the leases as signed", "money/yr", note)
+        g.series("recovery.signed_rent", sum_of(*parts), "Rent of the leases as signed", "money/yr", note)
 
 
 def _declare_other_rent(terms: Terms) -> list[Ref]:
@@ -110,8 +110,8 @@ def _counted(terms: Terms, name: str) -> Expr | None:
 
 
 def declare_rent_owed(terms: Terms) -> Ref:
-    """``recovery.rent_owed`` (money/yr): what leases, contracts and incomes that have not ended owe by their terms."""
-    g, name, spec, parts = terms.graph, "recovery.rent_owed", terms.deal.spec, list[Expr]()
+    """``recovery.owed_rent`` (money/yr): what leases, contracts and incomes that have not ended owe by their terms."""
+    g, name, spec, parts = terms.graph, "recovery.owed_rent", terms.deal.spec, list[Expr]()
     if g.has(name):
         return Ref(name)
     for key in spec.lease:

@@ -96,7 +96,7 @@ def _declare_downtimes(terms: Terms, whole: Expr) -> list[tuple[Expr | None, Ref
         here = [name for name in events if key in leases_of(spec, spec.event[name])]
         if here == of_all:
             continue
-        part = default(ratio(Ref(f"recovery.rent_{key}"), Ref("recovery.contract_rent")), 0)
+        part = default(ratio(Ref(f"recovery.rent_{key}"), Ref("recovery.signed_rent")), 0)
         label = f"{lease.label}: share of the rent as signed"
         weight = g.series(f"recovery.rent_share_{key}", part, label, "share", "at the date of default")
         down, paid = _declare_downtime(terms, f"_{key}", f"{lease.label}: ", here, whole)
@@ -191,7 +191,7 @@ def _sold(terms: Terms) -> tuple[Expr, Expr | None, Expr]:
     enforcement = terms.deal.spec.enforcement
     assert enforcement is not None
     if enforcement.basis == LEASED:
-        return _declare_relet(terms, Ref("recovery.contract_rent"))
+        return _declare_relet(terms, Ref("recovery.signed_rent"))
     if enforcement.basis in IDLE:
         earned = Number(0, "money") if terms.has(STAYS) else None
         return _at_sale(terms, GONE, value_line(terms, enforcement.basis)), earned, Ref("recovery.months")
