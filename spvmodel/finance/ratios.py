@@ -261,19 +261,19 @@ def _declare_dscr(terms: Terms, cfads: Ref) -> None:
     with g.place("Ratios", "Debt service cover"):
         dscr = g.series(
             "ratios.dscr",
-            ratio(cfads, in_hand(terms, _served(terms, service) * (1 - Ref("debt.final_stub")))),
+            ratio(cfads, _served(terms, service) * (1 - Ref("debt.final_stub"))),
             "DSCR",
             "x",
             "CFADS / scheduled debt service; N/A where the last debt falls due within the period, as a balloon",
         )
         with_balloon = g.series(
             "ratios.dscr_with_balloon",
-            ratio(cfads, in_hand(terms, _served(terms, service + Ref("debt.balloon")))),
+            ratio(cfads, _served(terms, service + Ref("debt.balloon"))),
             "DSCR with balloon",
             "x",
         )
         if g.has("debt.service_total"):
-            every = ratio(cfads, in_hand(terms, _served(terms, Ref("debt.service_total"))))
+            every = ratio(cfads, _served(terms, Ref("debt.service_total")))
             every = g.series("ratios.dscr_total", every, "DSCR, all ranks", "x", "without shareholder loans")
             g.scalar("ratios.min_dscr_total", lowest(every), "Minimum DSCR, all ranks", "x")
         behind = g.series("ratios.cfads_behind", sum_behind(cfads, END, YEAR_AGO), "CFADS, last 12 months", "money")
@@ -281,7 +281,7 @@ def _declare_dscr(terms: Terms, cfads: Ref) -> None:
         due = g.series("ratios.service_behind", sum_behind(service, END, YEAR_AGO), "Service, last 12 months", "money")
         g.series(
             "ratios.dscr_historic",
-            ratio(behind, in_hand(terms, _served(terms, due) * tested)),
+            ratio(behind, _served(terms, due) * tested),
             "DSCR, last 12 months",
             "x",
             "from twelve months after the debt is fully drawn",
@@ -298,7 +298,7 @@ def _declare_dscr(terms: Terms, cfads: Ref) -> None:
         )
         g.series(
             "ratios.dscr_forward",
-            ratio(ahead, in_hand(terms, _served(terms, coming) * Ref("time.operation"))),
+            ratio(ahead, _served(terms, coming) * Ref("time.operation")),
             "DSCR, next 12 months",
             "x",
             "once built",
@@ -308,7 +308,7 @@ def _declare_dscr(terms: Terms, cfads: Ref) -> None:
             interest = interest + Ref("hedge.net")
         g.series(
             "ratios.icr",
-            ratio(cfads, in_hand(terms, _served(terms, interest))),
+            ratio(cfads, _served(terms, interest)),
             "ICR",
             "x",
             "CFADS / scheduled interest, with net payments of hedges where there are any",

@@ -113,10 +113,14 @@ def test_broken_rule(name: str, tmp_path: Path) -> None:
 def test_a_value_of_hardware_needs_hardware(tmp_path: Path) -> None:
     text = COMPUTE.replace("    hardware: {life: 6 years}\n", "")
     text = text.replace("    hardware: {life: 5 years, decline: 30%, new_value: 90%, residual: 5%}\n", "")
-    at = place(text, "hardware: resale")
-    assert lines_of(refusal(text, tmp_path), tmp_path) == [
-        f"deal.yaml:{at}: the deal has no hardware with a resale value. Allowed: a use with a section hardware."
-    ]
+    value, share = place(text, "hardware: resale"), place(text, "hardware_share")
+    assert sorted(lines_of(refusal(text, tmp_path), tmp_path)) == sorted(
+        [
+            f"deal.yaml:{value}: the deal has no hardware with a resale value. Allowed: a use with a section hardware.",
+            f"deal.yaml:{share}: 'hardware_share' means nothing for event 'obsolete': the deal has no hardware with a "
+            "resale value. Allowed: a use with hardware, or no hardware_share.",
+        ]
+    )
 
 
 def test_realization_needs_a_contract(tmp_path: Path) -> None:

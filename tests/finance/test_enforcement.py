@@ -111,7 +111,7 @@ def test_the_sale_empties_the_spv(model: Model) -> None:
     for name, row in rows_of(result, "debt.", "reserves.", "funding.site.held").items():
         if name.endswith(ends) and "scheduled" not in name and "complete" not in name:
             assert max(map(abs, row[sold + 1 :])) < CENT, name
-    for name in ("ratios.dscr", "ratios.icr", "ratios.llcr", "ratios.ltv", "ratios.debt_yield", "covenants.result"):
+    for name in ("ratios.llcr", "ratios.ltv", "ratios.debt_yield", "covenants.result"):
         assert all(math.isnan(x) for x in result.series(name)[sold:]), name
     # Rent and cash flow of the property go on, and no loan is sized on anything else.
     assert result.series("ratios.cfads")[sold] == pytest.approx(2.4, abs=CENT)

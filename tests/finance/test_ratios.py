@@ -66,6 +66,7 @@ def test_llcr_and_plcr_discount_later_cfads_at_the_debts_own_rate(result: Result
                 factor /= 1 + rate[s]
                 value += factor * cfads[s] * (days[s - 1] < until)
             owed = debt[t] > 1e-6 and day >= from_serial(result.scalar("time.built_by")) and day < until
+            owed = owed and not result.series("enforcement.accelerated")[t]
             wanted.append(value / debt[t] if owed else None)
         matches(result.series(name), wanted)
 

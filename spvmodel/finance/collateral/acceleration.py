@@ -71,9 +71,9 @@ def declare_acceleration(terms: Terms) -> None:
         g.series(_MISSING.name, maximum(ACCELERATED, missed), "Payments missed, or accelerated", "flag")
         g.series(_BEGINS.name, _MISSING * (1 - prev(_MISSING)), "First of the payments missed", "flag")
         ends = g.series("enforcement.cure_until", _cure_until(terms), "End of the cure period, from here", "date")
-        note = "of the first of the payments missed"
-        g.series(until.name, where(_BEGINS, ends, prev(until)), "End of the cure period", "date", note)
-        g.series(sale.name, where(_BEGINS, Ref("recovery.sale_date"), prev(sale)), "Date of the sale", "date", note)
+        still, note = _MISSING * (1 - _BEGINS), "of the first of the payments missed"
+        g.series(until.name, where(still, prev(until), ends), "End of the cure period", "date", note)
+        g.series(sale.name, where(still, prev(sale), Ref("recovery.sale_date")), "Date of the sale", "date", note)
         gone = ACCELERATED * (minimum(prev(sale), highest(END)) <= END)
         note = "at the latest the last period of the model"
         g.series(UNSOLD.name, 1 - gone, "Property not sold by the period end", "flag", note, opening=1)
