@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from spvmodel.finance.collateral.acceleration import UNSOLD, enforces
 from spvmodel.finance.covenants.cure import PAID as CURE
 from spvmodel.finance.covenants.cure import has_cure
 from spvmodel.finance.debt.bridge import bridges
@@ -15,7 +16,7 @@ from spvmodel.finance.sources import prefunded
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import END
 from spvmodel.finance.waterfall.steps import obligations, precedes
-from spvmodel.lines import Number, Ref, equal, highest, sum_of, total
+from spvmodel.lines import Number, Ref, equal, highest, lowest, sum_of, total
 
 
 def declare_alerts(terms: Terms) -> None:
@@ -95,6 +96,9 @@ def declare_alerts(terms: Terms) -> None:
         settled += [f"debt.{loan}.repaid" for loan in bridges(terms)]
         for name in settled:
             owed = owed - total(Ref(name))
+        if enforces(terms):
+            # The sale settles every loan.
+            owed = owed * lowest(UNSOLD)
         owed = g.scalar("alerts.owed_at_end", owed, "Debt never repaid", "money")
     g.alert("alerts.never_repaid", owed > tolerance, "Debt is still owed at the end of the model")
 

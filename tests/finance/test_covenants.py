@@ -234,3 +234,28 @@ def test_covenants_end_with_the_debt(tmp_path: Path) -> None:
     assert result.series("reserves.trapped.closing")[FIRST:] == pytest.approx([*trapped, *[0.0] * 5], abs=1e-9)
     paid = result.series("waterfall.distributions")[FIRST:]
     assert paid == pytest.approx([*[0.0] * 19, 10.0, *[1.5] * 4], abs=1e-9)
+
+
+def test_trapped_cash_repays_what_a_prepayment_after_the_sweep_leaves(tmp_path: Path) -> None:
+    """Half a million is trapped in each of 16 quarters; the 17th, 2030's first, begins with 4 m owed and 1 m of it due.
+
+    Half a million of the quarter is prepaid after the sweep, so that 2.5 m is left for trapped cash to repay. No loan
+    is left, and the other 5.5 m are distributed.
+    """
+    order = "operating costs, fees, senior interest, senior principal, balloons".split(", ")
+    listed = "".join(f"  - {{pay: {step}}}\n" for step in order)
+    listed += "  - {fund: dsra}\n  - {sweep: excess cash}\n  - {pay: prepayments}\n"
+    listed += "  - {test: lock-up}\n  - {distribute: equity}\n"
+    pairs = (
+        ("lockup_dscr: 1.19x", "lockup_dscr: 2x"),
+        ("sweep_after: 4", "sweep_after: 16"),
+        ("commencement: 2028-01-01, term: 4 years", "commencement: 2027-01-01, term: 5 years"),
+        ("    maturity: 2030-12-31\n", "    maturity: 2030-12-31\n    prepayment: {amounts: {2030-03-31: 0.5m}}\n"),
+        ("sweep: {share", f"waterfall:\n{listed}sweep: {{share"),
+    )
+    result = solved("base", *pairs, folder=tmp_path)
+    last = FIRST + 16
+    assert result.series("reserves.trapped.closing")[last - 1 : last + 1] == pytest.approx([8.0, 0.0], abs=1e-9)
+    parts = ("voluntary", "trapped_sweep", "closing")
+    assert [result.series(f"debt.senior.{part}")[last] for part in parts] == pytest.approx([0.5, 2.5, 0.0], abs=1e-9)
+    assert result.series("waterfall.distributions")[last] == pytest.approx(5.5, abs=1e-9)

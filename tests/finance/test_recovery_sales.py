@@ -47,6 +47,14 @@ def test_the_own_default_of_the_case_is_sold_with_its_leases(tmp_path: Path) -> 
     assert stays.series("in_place.support.fee")[MID_TERM] == 0
 
 
+def test_leases_earn_until_the_day_of_the_sale(tmp_path: Path) -> None:
+    """Three months to cure and three to sell: 181 days of the rent of 2034, and no loan is owed after the sale."""
+    stays = solved(tmp_path, changed(TEXT, ("sale_months: 9 months", "sale_months: 3 months")), "unpaid_balloon")
+    assert stays.scalar("enforcement.from.income") == pytest.approx(24 * 181 / 365, abs=CENT)
+    assert stays.scalar("enforcement.from.sold") == pytest.approx(300 * 0.9 * 0.98, abs=CENT)
+    assert stays.scalar("alerts.owed_at_end") == 0
+
+
 def test_what_the_tenant_guarantees_for_the_end_of_its_lease_is_not_owed_while_it_stays(tmp_path: Path) -> None:
     """The threshold is 125 until 2030: the parent of the tenant pays 125 - 119.65212 where the tenant has gone."""
     result = solved(tmp_path, TEXT)

@@ -21,7 +21,7 @@ from spvmodel.finance.operations.payables import PAYABLE, paid_later
 from spvmodel.finance.reserves.dsra import has_letter_of_credit
 from spvmodel.finance.tax.vat import payable
 from spvmodel.finance.terms import Terms
-from spvmodel.finance.time import DAYS_365, END, YEAR, from_end
+from spvmodel.finance.time import DAYS, DAYS_365, END, START, YEAR, from_end
 from spvmodel.lines import Expr, Number, Ref, default, maximum, prev, ratio, sum_ahead, sum_of, total, where
 
 A_YEAR: Final = Number(1, "yr")
@@ -241,15 +241,27 @@ def _has_dark_value(terms: Terms) -> bool:
 
 
 def _at_sale(terms: Terms, sale: Sale, value: Ref) -> Expr:
-    """A value at the last period end up to the sale; beyond the model, at its end (series, money)."""
+    """A value on the day of the sale, between those of the period ends around it; beyond the model, at its end."""
     moved = terms.graph.series(sale.name("value_moves"), value - prev(value), "Change of the value", "money")
-    return value + sum_ahead(moved, END, Ref("recovery.sale_date"))
+    return value + _until_sale(terms, moved)
 
 
 def _earned_on(terms: Terms, sale: Sale) -> Expr:
     """The NOI of leases that go on, collected until the sale; not below 0 (series, money)."""
-    noi = sum_ahead(Ref("opex.noi"), END, Ref("recovery.sale_date"))
+    noi = _until_sale(terms, Ref("opex.noi"))
     return maximum(0, terms.graph.series(sale.name("noi_collected"), noi, "NOI until the sale", "money"))
+
+
+def _until_sale(terms: Terms, flow: Ref) -> Expr:
+    """What of a flow falls after the period end and by the sale; of the period of the sale by its days."""
+    g, day = terms.graph, Ref("recovery.sale_date")
+    share = Ref("recovery.sale_share")
+    if not g.has(share.name):
+        ended, begun = sum_ahead(DAYS, END, day), sum_ahead(DAYS, START, day)
+        part = default(ratio(day - END - ended, begun - ended), 0)
+        g.series(share.name, part, "Share of the period of the sale that is over by then", "share")
+    ended = sum_ahead(flow, END, day)
+    return ended + share * (sum_ahead(flow, START, day) - ended)
 
 
 def declare_cash(terms: Terms) -> list[Ref]:

@@ -66,6 +66,9 @@ def declare_trapped_sweep(terms: Terms, held: Expr) -> Ref:
     parts = []
     for loan in sweep.order:
         rest = _left_of(terms, loan) - Ref(f"debt.{loan}.sweep")
+        if terms.deal.spec.debt[loan].prepayment and precedes(terms, "sweep", "prepayment"):
+            # Prepaid after the sweep, and before the trapped cash of the period end.
+            rest = rest - Ref(f"debt.{loan}.voluntary")
         label = f"Swept to {terms.deal.spec.debt[loan].label}"
         parts.append(g.series(f"debt.{loan}.trapped_sweep", minimum(rest, left), label, "money", total=True))
         left = left - parts[-1]
