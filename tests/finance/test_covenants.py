@@ -242,7 +242,7 @@ def test_trapped_cash_repays_what_a_prepayment_after_the_sweep_leaves(tmp_path: 
     Half a million of the quarter is prepaid after the sweep, so that 2.5 m is left for trapped cash to repay. No loan
     is left, and the other 5.5 m are distributed.
     """
-    order = "operating costs, fees, senior interest, senior principal, balloons".split(", ")
+    order = ["operating costs", "fees", "senior interest", "senior principal", "balloons"]
     listed = "".join(f"  - {{pay: {step}}}\n" for step in order)
     listed += "  - {fund: dsra}\n  - {sweep: excess cash}\n  - {pay: prepayments}\n"
     listed += "  - {test: lock-up}\n  - {distribute: equity}\n"
