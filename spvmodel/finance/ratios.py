@@ -136,7 +136,7 @@ def declare_ratios(terms: Terms) -> None:
         owed = g.scalar("ratios.debt_when_built", total(debt, first), "Debt when built", "money")
         g.scalar(
             "ratios.debt_yield_when_built",
-            ratio(earned, owed),
+            ratio(earned, owed * (owed > terms["checks.tolerance"])),
             "Debt yield when fully drawn",
             "share",
             "NOI of the next twelve months / debt, when all is built and drawn",
