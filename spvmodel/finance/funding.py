@@ -18,7 +18,7 @@ from spvmodel.finance.debt.ranks import SHAREHOLDER, ranked
 from spvmodel.finance.debt.standby import committed, declare_overrun, sized_beside, standbys
 from spvmodel.finance.reserves.general import GENERAL, filled_at_close, funds_accounts
 from spvmodel.finance.reserves.working_capital import WORKING_CAPITAL, funds_working_capital
-from spvmodel.finance.sources import declare_sources, discounted, shares_uses
+from spvmodel.finance.sources import declare_sources, discounted
 from spvmodel.finance.tax.vat import on_construction
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAYS_360, falls_here
@@ -86,8 +86,6 @@ def feedbacks(terms: Terms, group: str) -> list[str]:
         found.append(f"{at}.revenue_fed")
     if sized_beside(terms, group):
         found.append(f"{at}.sized_fees_fed")
-    if shares_uses(terms, group):
-        found.append(f"{at}.shut_fed")
     return found
 
 
@@ -149,9 +147,6 @@ def _declare_costs(terms: Terms, group: str) -> None:
         g.scalar(f"{at}.total_uses", uses, "Total uses to be financed", "money")
         if spec.funding[group].revenue == "used":
             g.feedback(f"{at}.revenue_fed", 0, f"{at}.revenue_total", "Revenue used, fed back", "money", PASSES)
-        if shares_uses(terms, group):
-            label = "Uses when no loan can be drawn, fed back"
-            g.feedback(f"{at}.shut_fed", 0, f"{at}.shut_total", label, "money", PASSES)
         early = [Ref(f"{cost.at}.spent_before_close") for cost in paid]
         g.scalar(f"{at}.spent_before_close", sum_of(*early), "Spent before the loan closes", "money")
 

@@ -3,8 +3,8 @@
 A period has three payments: on the closing date, on construction's dates, at the period end. Of each, debt pays in
 cash
 
-- pro rata: the share that the loans' proceeds are of the cash uses that fall while a loan can be drawn;
-- equity first: what equity does not, which pays until all is paid in that the loans leave of these uses;
+- pro rata: the share that the loans' proceeds are of all cash uses;
+- equity first: what equity does not, which pays until all is paid in that the loans leave;
 - debt first: all, while the loans last.
 
 Loans share it in proportion to what is left of their amounts (for loans that close together: to their amounts), or
@@ -100,14 +100,6 @@ def _declare_proceeds(terms: Terms, group: str, missing: Expr) -> Expr:
     return missing - opening + held
 
 
-def shares_uses(terms: Terms, group: str) -> bool:
-    """Whether what the loans pay follows from what they are of all cash uses, and not from dated draws."""
-    loans = terms.loans_of(group)
-    if not loans or terms.has(f"debt.{loans[0]}.draws"):
-        return False
-    return terms.deal.spec.funding[group].order == "pro rata" or _follows_equity(terms, group)
-
-
 def _follows_equity(terms: Terms, group: str) -> bool:
     """Whether a term asks how much equity is still to come."""
     order = terms.deal.spec.funding[group].order
@@ -192,8 +184,6 @@ class _Draws:
 
     def declare(self) -> None:
         """Draws by payment and in all, of every loan."""
-        if shares_uses(self.terms, self.group):
-            self._declare_shut()
         if self.spec.order == "pro rata":
             self._declare_debt_share()
         if _follows_equity(self.terms, self.group):
@@ -261,28 +251,13 @@ class _Draws:
             draw = 0  # it can be drawn on its closing date alone
         return self.g.series(f"debt.{loan}.draw_{payment}", draw, _DRAWN[payment], "money", total=True)
 
-    def _declare_shut(self) -> None:
-        """Uses that fall when no loan can be drawn, such as a DSRA filled after availability: equity pays them alone.
-
-        They are interest and fees on what is drawn too, and so fed back.
-        """
-        able = {loan: Ref(f"debt.{loan}.available") for loan in self.loans}
-        later = [flag for loan, flag in able.items() if self.terms.has(f"debt.{loan}.availability_end")]
-        due = self._payments()
-        shut = due.pop("at_close") * (1 - maximum(*able.values()))
-        after = reduce(add, due.values())
-        shut = shut + (after * (1 - maximum(*later)) if later else after)
-        label = "Uses when no loan can be drawn"
-        shut = self.g.series(f"{self.at}.shut", shut, label, "money", "in cash; equity pays them", total=True)
-        self.g.scalar(f"{self.at}.shut_total", total(shut), label, "money")
-
     def _declare_debt_share(self) -> None:
         self.g.scalar(
             f"{self.at}.debt_share",
             minimum(1, default(ratio(self._proceeds(), self._cash_uses()), 0)),
             "Debt share of every use",
             "share",
-            "commitment / uses while a loan can be drawn: debt and equity are drawn pro rata",
+            "commitment / total uses: debt and equity are drawn pro rata",
         )
 
     def _declare_parts(self) -> None:
@@ -317,10 +292,8 @@ class _Draws:
         return reduce(add, [self._cash(loan, Ref(f"debt.{loan}.amount")) for loan in self.loans])
 
     def _cash_uses(self) -> Expr:
-        """Uses that debt and equity pay in cash while a loan can be drawn (scalar, money)."""
+        """Uses that debt and equity pay in cash (scalar, money)."""
         uses: Expr = Ref(f"{self.at}.total_uses")
-        if shares_uses(self.terms, self.group):
-            uses = uses - Ref(f"{self.at}.shut_fed")
         if discounted(self.terms, self.group):
             uses = uses - Ref(f"{self.at}.discount_fed")
         return uses - Ref(f"{self.at}.revenue_fed") if self.spec.revenue == "used" else uses

@@ -167,31 +167,6 @@ def test_without_an_end_of_availability_a_loan_is_drawn_as_it_closes(tmp_path: P
     pays(solve(tmp_path, "order: debt first", loan("a", 90, until="")), [25, 25, 25, 25], a=[20, 0, 0, 0])
 
 
-def test_equity_alone_pays_what_falls_after_availability(tmp_path: Path) -> None:
-    """45 and 25 fall while the loan of 60 can be drawn: it pays 6/7 of them, or all that 10 of equity leave of them."""
-    short = loan("a", 60, until="2025-06-30")
-    shared = [45 * 6 / 7, 25 * 6 / 7, 0, 0]
-    pays(solve(tmp_path, debt=short), [45 / 7, 25 / 7, 25, 25], a=shared)
-    pays(solve(tmp_path, "order: equity first", short), [10, 0, 25, 25], a=[35, 25, 0, 0])
-    # What is drawn on the closing date alone pays 15 of the 20 of that date.
-    pays(solve(tmp_path, debt=loan("a", 15, until="")), [30, 25, 25, 25], a=[15, 0, 0, 0])
-
-
-def test_a_reserve_filled_after_availability_leaves_the_loan_fully_drawn(tmp_path: Path) -> None:
-    """The reserve of 6 is filled at completion, a quarter after the last draw: 57 of 95 is 60% of every use before."""
-    debt = loan("a", 57, until="2025-09-30") + "reserves: {dsra: {amount: 6m}}\n"
-    pays(solve(tmp_path, debt=debt), [18, 10, 10, 31], a=[27, 15, 15, 0])
-    pays(solve(tmp_path, "order: equity first", debt), [38, 0, 0, 31], a=[7, 25, 25, 0])
-    # Interest that accrues after availability is paid by equity too.
-    result = solve(tmp_path, debt=debt, inputs={"rates.shift": 0.08})
-    idc = flows(result, "funding.site.idc")
-    share = 57 / (95 + sum(idc[:3]))
-    uses = [45 + idc[0], 25 + idc[1], 25 + idc[2], 31 + idc[3]]
-    assert idc[3] == pytest.approx(57 * 0.08 * 92 / 360)
-    pays(result, [*(x * (1 - share) for x in uses[:3]), uses[3]], a=[*(x * share for x in uses[:3]), 0])
-    assert sum(result.series("debt.a.draw")) == pytest.approx(57, rel=1e-9)
-
-
 def test_dated_draws(tmp_path: Path) -> None:
     result = solve(tmp_path, debt=loan("a", 90, "draws: {2025-02-10: 40m, 2025-09-30: 20m},"))
     pays(result, [5, 25, 5, 25], a=[40, 0, 20, 0])
