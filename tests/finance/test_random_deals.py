@@ -142,8 +142,17 @@ def _standby_pays_the_overrun(result: Result, deal: Terms) -> None:
 
 
 def _principal_adds_up(result: Result, at: str) -> None:
-    """Principal repaid and still owed = draws, which pay for capitalised interest too, and PIK interest."""
-    drawn, repaid = math.fsum(result.series(f"{at}.draw")), math.fsum(result.series(f"{at}.repaid"))
+    """Principal repaid and still owed = draws, which pay for capitalised interest too, and PIK interest.
+
+    After a default that is enforced nothing is drawn any more, and the sale settles what is owed.
+    """
+    draws, repaid = result.series(f"{at}.draw"), math.fsum(result.series(f"{at}.repaid"))
+    if "enforcement.in_hand" in result.values:
+        draws = [draw * runs for draw, runs in zip(draws, result.series("enforcement.in_hand"), strict=True)]
+        for what, sign in (("recovered", 1), ("lost", 1), ("claimed", -1)):
+            if f"{at}.{what}" in result.values:  # sponsors repay a bridge, in full
+                repaid += sign * math.fsum(result.series(f"{at}.{what}"))
+    drawn = math.fsum(draws)
     added = math.fsum(result.series(f"{at}.pik")) if f"{at}.pik" in result.values else 0.0
     owed = result.series(f"{at}.closing")[-1]
     assert repaid + owed == pytest.approx(drawn + added, abs=1e-6)
@@ -160,7 +169,7 @@ def test_scaling_all_money_leaves_ratios_and_returns(deal: Terms, factor: float)
     scaled: dict[str, Any] = {}
     for name, given_input in model.inputs.items():
         unit, value = model.lines[name].unit, given_input.value
-        if "money" in unit or unit.endswith(("/kW/month", "/kW/yr", "/kW", "/sf/yr")):
+        if "money" in unit or unit.startswith("USD/"):
             scaled[name] = [v * factor for v in value] if isinstance(value, tuple) else value * factor
     before, after = spvmodel.solve(model), spvmodel.solve(model, inputs=scaled)
     for metric in ("gearing", "debt_yield", "min_dscr", "avg_dscr", "min_llcr", "min_plcr", "min_icr", "wal_years"):
