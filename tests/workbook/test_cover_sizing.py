@@ -14,9 +14,9 @@ DEALS = Path(__file__).parents[1] / "deals"
 
 
 def _cover(name: str, path: Path, formulas: bool) -> dict[str, object]:
-    """Column D of the Cover by the line or metric that column G names."""
+    """Column D of the Cover by the line or metric that column F names."""
     sheet = openpyxl.load_workbook(path / f"{name}.xlsx", data_only=not formulas)["Cover"]
-    return {str(row[6].value): row[3].value for row in sheet.iter_rows(min_row=8) if row[6].value}
+    return {str(row[5].value): row[3].value for row in sheet.iter_rows(min_row=8) if row[5].value}
 
 
 @pytest.fixture(scope="module")
