@@ -114,8 +114,8 @@ def test_ratios_count_with_what_cures_have_left() -> None:
 def test_the_average_of_covers_counts_with_what_cures_have_left() -> None:
     """At 1.50x the cures of 2025, 2027 and 2029 take the whole first loan, and from the second what is still too much.
 
-    Service of the second alone is 8.96 in 2026, 8.68, 8.4, 8.12, 7.84, 7.56 and 7.28. What is left of it is L1, then L2,
-    so that 8.68 x L2 is 11 / 1.5 and 8.12 x L3 is 9.4 / 1.5.
+    Service of the second alone is 8.96 in 2026, 8.68, 8.4, 8.12, 7.84, 7.56 and 7.28. What is left of it is L1, then L2
+    and L3: 8.68 x L2 is 11 / 1.5, and 8.12 x L3 is 9.4 / 1.5.
     """
     result = solved("strict")
     l1 = 1 - (11.24 - 13 / 1.5 - 2) / 9.24
