@@ -130,6 +130,29 @@ def test_the_average_of_covers_counts_with_what_cures_have_left() -> None:
     assert result.series("ratios.icr")[IN_2025 + 1] == pytest.approx(13 / (1.96 * l1))
 
 
+def test_a_balloon_is_smaller_by_the_share_of_a_cure_too(tmp_path: Path) -> None:
+    """The second repays half: 3.5 a year and 28 at the end. At 1.80x 2025 carries 13 / 1.8 of its 2 + 3.5 + 2.24.
+
+    It is the one cure there may be, of the second alone. In 2032 it is due 3.5 + 4% of 31.5, and 28, x what is left.
+    """
+    text = changed(
+        DEAL,
+        ("[first, second], most: 3, in_a_row: 2", "[second], most: 1"),
+        ("lockup_dscr: 1.12x\n  default_dscr: 1.10x", "lockup_dscr: 1.80x\n  default_dscr: 1.80x"),
+    )
+    head, _, tail = text.rpartition("{profile: straight line}")
+    result = spvmodel.solve(
+        spvmodel.build(load_text(f"{head}{{profile: straight line, balloon: 50%}}{tail}", tmp_path))
+    )
+    assert [check.name for check in result.checks if not check.passed] == []
+    left = 1 - (7.74 - 13 / 1.8) / 5.74
+    assert result.series("debt.second.cure_left")[IN_2025] == pytest.approx(left)
+    assert result.series("ratios.dscr")[-1] == pytest.approx(9.4 / (2 + 4.76 * left))
+    assert result.series("ratios.dscr_with_balloon")[-1] == pytest.approx(9.4 / (2 + (4.76 + 28) * left))
+    assert result.headline["balloon"] == pytest.approx(28 * left)
+    assert result.series("debt.second.balloon_due")[-1] == pytest.approx(28 * left)
+
+
 def test_the_reserve_holds_service_that_cures_have_left() -> None:
     """Three of twelve months: a quarter of 10.68 at the end of 2026, and of 9.72 at the end of 2027, with its cure.
 
