@@ -29,7 +29,12 @@ class Dcf(Section):
     """Value as the present value of the net operating income that is still to come."""
 
     discount_rate: Yield = said("Discount rate", "Effective rate a year, actual days / 365, of later NOI.")
-    terminal_value: Money = said("Terminal value", "Received on the last day with revenue.", "0")
+    terminal_value: Money | None = said(
+        "Terminal value",
+        "Received on the last day with revenue. Left out, the value has nothing after the leases; a sale with leases in "
+        "place then adds what the property is worth let again, or vacant, at the end of their certain term.",
+        None,
+    )
 
 
 class Dark(Section):
