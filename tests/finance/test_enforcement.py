@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+import pyxirr
 
 import spvmodel
 from spvmodel.deal import load
@@ -228,6 +229,38 @@ def test_a_sale_beyond_the_model_is_paid_out_at_its_end(tmp_path: Path) -> None:
     assert result.series("enforcement.lender_flow")[-1] == pytest.approx(
         result.scalar("enforcement.received"), abs=CENT
     )
+
+
+PARTNERS = """\
+sponsors: {fund: {label: Fund, share: 60%}, developer: {label: Developer, share: 40%}}
+promote: {first: {label: First, hurdle: 8%, share: 20%, to: developer}}
+"""
+
+
+def test_what_the_sale_brings_counts_on_its_day(tmp_path: Path) -> None:
+    """Three months to cure and three to sell: the annual model books the sale with 2034, its flows fall on 30 June.
+
+    Lenders get claims of 29 x 1.04 + 32.4 x 1.04 + 22 x 1.05 = 86.956. The hurdle grows for 181 days until then.
+    """
+    text = PATH.read_text(encoding="utf-8").replace("sale_months: 9 months", "sale_months: 3 months")
+    (tmp_path / "deal.yaml").write_text(text + PARTNERS, encoding="utf-8")
+    model = spvmodel.build(load(tmp_path / "deal.yaml"))
+    result, sold = spvmodel.solve(model, "unpaid_balloon"), 9
+    passed(result)
+    days = [date(2025 + t, 12, 31) for t in range(12)]
+    days[sold] = date(2034, 6, 30)
+    assert [from_serial(x) for x in result.series("enforcement.flow_date")] == days
+    flow = result.series("enforcement.lender_flow")
+    assert flow[sold] == pytest.approx(29 * 1.04 + 32.4 * 1.04 + 22 * 1.05, abs=CENT)
+    rates = ("enforcement.lender_irr", "enforcement.equity_irr", "sponsors.fund.irr")
+    many = spvmodel.solve_many(model, {}, case="unpaid_balloon", keep=rates)
+    for name, other in zip(rates, (None, "enforcement.equity_flow", "sponsors.fund.flow"), strict=True):
+        rate = pyxirr.xirr(days, result.series(other) if other else flow)
+        assert result.scalar(name) == pytest.approx(rate, rel=1e-9)
+        assert many[name][0] == pytest.approx(rate, rel=1e-9)
+    assert day(result, "enforcement.payback_date") == days[sold]
+    owed, accrued = result.series("promote.first.opening"), result.series("promote.first.accrual")
+    assert accrued[sold] == pytest.approx(owed[sold] * (1.08 ** (181 / 365) - 1), abs=CENT)
 
 
 FAULTS = {

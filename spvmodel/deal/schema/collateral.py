@@ -31,8 +31,8 @@ class Dcf(Section):
     discount_rate: Yield = said("Discount rate", "Effective rate a year, actual days / 365, of later NOI.")
     terminal_value: Money | None = said(
         "Terminal value",
-        "Received on the last day with revenue. Left out, the value has nothing after the leases; a sale with leases in "
-        "place then adds what the property is worth let again, or vacant, at the end of their certain term.",
+        "Received on the last day with revenue. Left out, the value has nothing after the leases; a sale with leases "
+        "in place then adds what the property is worth let again, or vacant, at the end of their certain term.",
         None,
     )
 
