@@ -109,6 +109,11 @@ BROKEN = {
         "limit: 10m, ^months: 6 months}",
         "'months' means nothing for the guarantee 'parent'. Allowed: kind: termination fee, or no months.",
     ),
+    "a support that ends before financial close": (
+        "limit: 10m}",
+        "limit: 10m, until: ^2024-12-31}",
+        "Until, Parent (2024-12-31) is before Financial close (2025-03-31). Allowed: 2025-03-31 or later.",
+    ),
 }
 
 
