@@ -80,6 +80,6 @@ def _reach(values: Values, spec: DealSpec, key: str, end: dt.date) -> Iterator[P
         stale = next((month for month in read if since <= month < values.date(later)), None)
         if stale is not None:
             message = f"the levels of {label} have none between {values.date(earlier)} and {values.date(later)}, where "
-            names = (later, earlier, f"lease.{key}.indexation.lag")
-            yield Problem(names, f"{message}{lease_label} reads {stale}", "a level for every twelve months")
+            told = f"{message}{lease_label} reads {stale}"
+            yield Problem((later, earlier, f"lease.{key}.indexation.lag"), told, "a level for every twelve months")
             return

@@ -185,6 +185,7 @@ def hedges(view: View) -> Table | None:
 
 _MATURITY: Final = {
     "debt.balloon_total": "Balloons of the loans",
+    "headline.balloon_accelerated": "of which accelerated by lenders before they fall due",
     "debt.takeout.cfads": "Lowest CFADS of a repayment period of the take-out",
     "debt.takeout.capacity": "Debt capacity of the take-out",
     "headline.refinance_proceeds": "Drawn under the take-out",

@@ -15,6 +15,7 @@ from spvmodel.deal import load
 from spvmodel.engine import Result
 from spvmodel.engine.one import evaluate
 from spvmodel.lines import Model, Number, Ref, from_serial
+from spvmodel.report.data import not_applicable
 from tests.finance.test_recovery import PATH
 
 CENT = 1e-8
@@ -261,6 +262,46 @@ def test_what_the_sale_brings_counts_on_its_day(tmp_path: Path) -> None:
     assert day(result, "enforcement.payback_date") == days[sold]
     owed, accrued = result.series("promote.first.opening"), result.series("promote.first.accrual")
     assert accrued[sold] == pytest.approx(owed[sold] * (1.08 ** (181 / 365) - 1), abs=CENT)
+
+
+UNREFINANCED = "A balloon falls due and no take-out refinances it"
+
+
+def test_a_balloon_that_lenders_accelerate_does_not_fall_due(model: Model, tmp_path: Path) -> None:
+    """Balloons of 40, 30 and 20 in 2033, accelerated in 2029; a second lien that matures in 2028 is missed."""
+    result = spvmodel.solve(model, "gone")
+    assert math.isnan(result.headline["balloon"]) and UNREFINANCED not in result.warnings
+    assert result.scalar("headline.balloon_accelerated") == pytest.approx(90, abs=CENT)
+    assert not_applicable(result)["balloon"] == "lenders accelerate the loans before a balloon falls due"
+    missed = spvmodel.solve(model, "unpaid_balloon")
+    assert missed.headline["balloon"] == pytest.approx(90, abs=CENT) and UNREFINANCED in missed.warnings
+    text, end = PATH.read_text(encoding="utf-8"), "    repayment: {profile: bullet}\n    maturity: "
+    text = text.replace(f"{end}2033-12-31", f"{end}2028-12-31", 1)
+    (tmp_path / "deal.yaml").write_text(text, encoding="utf-8")
+    early = spvmodel.solve(spvmodel.build(load(tmp_path / "deal.yaml")), "gone")
+    passed(early)
+    assert early.headline["balloon"] == pytest.approx(30, abs=CENT) and UNREFINANCED in early.warnings
+    assert early.scalar("headline.balloon_accelerated") == pytest.approx(60, abs=CENT)
+
+
+def test_a_refinancing_that_lenders_do_not_wait_for() -> None:
+    """Abilene, tenant lost in 2029: the first loan matures in that year, the second would in 2031.
+
+    After 12 months the first is refinanced and the second accelerated; after 24 the first is missed.
+    """
+    model = spvmodel.build(spvmodel.load("abilene"))
+    short = "The take-out does not refinance the balloons in full"
+    for case, refinanced in (("default_downtime_12", True), ("default_downtime_24", False)):
+        result = spvmodel.solve(model, case)
+        passed(result)
+        balloons = [x for x in result.series("debt.balloon") if x]
+        assert len(balloons) == 2 and result.headline["balloon"] == pytest.approx(balloons[0], abs=CENT)
+        need = next(x for x in result.series("debt.takeout.need") if x)
+        lent = need if refinanced else 0.0
+        assert result.headline["refinance_proceeds"] == pytest.approx(lent, abs=CENT)
+        assert result.headline["refinance_shortfall"] == pytest.approx(need - lent, abs=CENT)
+        assert math.isnan(result.headline["refinance_dscr"])
+        assert (short in result.warnings) is not refinanced
 
 
 FAULTS = {
