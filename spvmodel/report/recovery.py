@@ -82,8 +82,8 @@ def _stays(view: View) -> str:
         after = f", {later} of it for what it is worth after them"
     return (
         f"The tenant stays: the property is sold with its leases, at {words[0]} {view.currency} m by the method of the "
-        f"valuation{after}. To a buyer who had to let it again it would be worth {words[1]}, by the re-let share of "
-        "the rent, less the rent missed and the cost of letting: the difference is that of the two methods as much as "
+        f"valuation{after}. To a buyer who had to let it again it would be worth {words[1]}, at the rent of a new "
+        "lease, less the rent missed and the cost of letting: the difference is that of the two methods as much as "
         "that of the tenant."
     )
 

@@ -13,6 +13,8 @@ from spvmodel.deal.schema.kinds import (
     MoneyPerMw,
     MoneyPerYear,
     Months,
+    Rent,
+    RentPerMw,
     Section,
     Share,
     Term,
@@ -74,7 +76,15 @@ class Relet(Section):
         "Months until the new lease pays rent: from the default on the debt, or of a lease whose tenant an event made "
         "leave before it from that day.",
     )
-    share: Share = said("Re-let share of rent", "New rent / rent of the leases as signed, at the date of default.")
+    share: Share | None = said(
+        "Re-let share of rent",
+        "New rent / rent of the leases as signed, at the date of default; or give rent or rent_per_mw.",
+        None,
+    )
+    rent: Rent | None = said(
+        "New rent", "By the market, per kW of capacity of all buildings and month, at any date of default.", None
+    )
+    rent_per_mw: RentPerMw | None = said("New rent per MW", "The same per MW a year, in millions.", None)
     costs: Share = said("Costs of the owner", "Share of the new rent that the owner pays for running the property.")
     cost: Money = said(
         "Cost of re-letting", "Tenant improvements and leasing commissions; taken off the price of the property.", "0"

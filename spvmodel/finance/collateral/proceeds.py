@@ -15,10 +15,11 @@ from spvmodel.deal.schema import DealSpec, Event
 from spvmodel.deal.steps import reimburses
 from spvmodel.finance.collateral.acceleration import unsold
 from spvmodel.finance.collateral.sales import BUILT, GONE, MONTHS_A_YEAR, STAYS, Sale
-from spvmodel.finance.collateral.value import ends_with_leases, value_line
+from spvmodel.finance.collateral.value import capacity, ends_with_leases, value_line
 from spvmodel.finance.facility import drawable
 from spvmodel.finance.operations.income import certain_until
 from spvmodel.finance.operations.payables import PAYABLE, paid_later
+from spvmodel.finance.operations.rent import rent_by_capacity
 from spvmodel.finance.reserves.dsra import has_letter_of_credit
 from spvmodel.finance.tax.vat import payable
 from spvmodel.finance.terms import Terms
@@ -254,8 +255,10 @@ def _declare_relet(terms: Terms, leased: Ref) -> tuple[Expr, Expr, Expr]:
     Where the property is worth no less dark, nobody lets it again, and it is sold vacant.
     """
     g, at = terms.graph, "enforcement.relet"
-    noi = leased * terms[f"{at}.share"] * (1 - terms[f"{at}.costs"])
-    noi = g.series("recovery.relet_noi", noi, "NOI when re-let", "money/yr", "re-let share of the rent, less costs")
+    by_share = terms.has(f"{at}.share")
+    rent = leased * terms[f"{at}.share"] if by_share else rent_by_capacity(terms, at, capacity(terms))
+    note = f"{'re-let share of the rent' if by_share else 'rent by the market'}, less costs"
+    noi = g.series("recovery.relet_noi", rent * (1 - terms[f"{at}.costs"]), "NOI when re-let", "money/yr", note)
     worth: Expr = noi * A_YEAR
     if terms.has(f"{at}.cap_rate"):
         worth, note = worth / terms[f"{at}.cap_rate"], "NOI / capitalisation rate"
