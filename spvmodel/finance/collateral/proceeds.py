@@ -23,13 +23,12 @@ from spvmodel.finance.operations.rent import rent_by_capacity
 from spvmodel.finance.reserves.dsra import has_letter_of_credit
 from spvmodel.finance.tax.vat import payable
 from spvmodel.finance.terms import Terms
-from spvmodel.finance.time import DAYS, DAYS_365, END, START, YEAR, falls_here, from_end
+from spvmodel.finance.time import DAYS, DAYS_365, END, LAST_DAY, START, YEAR, falls_here, from_end
 from spvmodel.lines import (
     Expr,
     Number,
     Ref,
     default,
-    highest,
     maximum,
     minimum,
     prev,
@@ -166,7 +165,8 @@ def declare_cost_of_construction(terms: Terms) -> None:
             )
         so_far = Ref("recovery.spent")
         g.series(so_far.name, prev(so_far) + paid, "Spent to date", "money", "what goes to sponsors is left out")
-        g.series("recovery.to_complete", total(paid) - so_far, "Cost to complete", "money")
+        whole = g.scalar("recovery.whole_cost", total(paid), "Cost when complete", "money")
+        g.series("recovery.to_complete", whole - so_far, "Cost to complete", "money")
 
 
 def declare_price(terms: Terms, sale: Sale) -> None:
@@ -229,7 +229,7 @@ def _declare_reversion(terms: Terms, sale: Sale) -> Ref:
     ``in_place.after_leases`` (scalar): at the end of the certain term, as one that has to be let again, or vacant. Once
     that is over it is worth what it is without its tenant.
     """
-    g, day = terms.graph, minimum(certain_until(terms), highest(END))
+    g, day = terms.graph, minimum(certain_until(terms), LAST_DAY)
     ends = g.series(sale.name("term_ends"), falls_here(day), "The certain term of the leases ends", "flag")
     at, worth = "enforcement.relet", list[Expr]()
     if g.has("recovery.stabilised"):
