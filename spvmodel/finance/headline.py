@@ -121,7 +121,7 @@ WITHOUT_VALUE: Final = {
     "balloon": _ACCELERATED,
     "refinance_proceeds": _ACCELERATED,
     "refinance_shortfall": _ACCELERATED,
-    "refinance_dscr": f"the take-out lends nothing, or {_ACCELERATED}",
+    "refinance_dscr": "the take-out lends nothing, or lenders accelerate a loan before its balloon falls due",
     "ltv_at_maturity": "the collateral has no value at the last maturity, or that lies beyond the model or after "
     "acceleration by lenders",
     "breakeven_cfads_cut": f"{_NO_TEST}, or no cash flow comes after",
