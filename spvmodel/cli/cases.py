@@ -122,7 +122,11 @@ def _read_so(results: list[Result]) -> list[str]:
     losses = [result.headline.get("lender_loss", math.nan) for result in results]
     if all(map(math.isnan, losses)):
         return []
+    early = "headline.balloon_accelerated"
+    some = any(result.scalar(early) > 0 for result in results if early in result.values)
+    what = "Balloon and refinance shortfall are of what falls due before lenders accelerate."
     return [
+        *([what] if some else []),
         "Lender loss is 0 where proceeds cover all claims and costs; LGD is above 100% where proceeds do not even pay "
         "the costs of enforcement.",
         "Equity IRR is that of the whole model or, where lenders enforce, that until then with what their sale leaves "

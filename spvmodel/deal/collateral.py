@@ -86,13 +86,20 @@ def enforcement_errors(spec: DealSpec, say: Translator) -> Iterator[DealError]:
         message = f"the tenant stays in any case where the collateral is sold by '{enforcement.basis}'"
         yield say.error((*path, "tenant_stays"), message, "basis: re-let, dark, or no tenant_stays", key=True)
     if enforcement.relet is not None:
-        yield from _relet(enforcement.relet, say)
+        yield from _relet(enforcement.relet, spec, say)
     for key, support in enforcement.support.items():
         yield from _support((*path, "support", key), support, say)
 
 
-def _relet(relet: Relet, say: Translator) -> Iterator[DealError]:
+def _relet(relet: Relet, spec: DealSpec, say: Translator) -> Iterator[DealError]:
     path = ("enforcement", "relet")
+    rents = [key for key in ("share", "rent", "rent_per_mw") if getattr(relet, key) is not None]
+    if len(rents) != 1:
+        has = " and ".join(rents) if rents else "no new rent"
+        yield say.error(path, f"the re-letting has {has}", "exactly one of share, rent, rent_per_mw", key=True)
+    elif rents != ["share"] and all(building.capacity is None for building in spec.building.values()):
+        message = "no building has a capacity to be let again"
+        yield say.error((*path, *rents), message, "share, or a capacity of a building", key=True)
     if (relet.cap_rate is None) == (relet.discount_rate is None):
         has = "neither cap_rate nor discount_rate" if relet.cap_rate is None else "both cap_rate and discount_rate"
         yield say.error(path, f"the re-letting has {has}", "exactly one of them", key=True)

@@ -47,7 +47,10 @@ def problems(spec: DealSpec, quantities: Mapping[str, Quantity], end: dt.date) -
 
 
 def _reach(values: Values, spec: DealSpec, key: str, end: dt.date) -> Iterator[Problem]:
-    """The levels reach from a year before the first reference month to less than a year before the last."""
+    """The levels reach from a year before the first reference month to less than a year before the last.
+
+    None that is read is a year old or more: the rent would not rise, and by two years in one the next time.
+    """
     lease = spec.lease[key]
     assert lease.indexation is not None
     index, lag = lease.indexation.index, int(values.number(f"lease.{key}.indexation.lag"))
@@ -71,3 +74,12 @@ def _reach(values: Values, spec: DealSpec, key: str, end: dt.date) -> Iterator[P
         until = add_months(months[-1], -12) + A_DAY
         names = (given[-1], f"lease.{key}.indexation.lag")
         yield Problem(names, f"{message}{months[-1]}", f"levels, as forecast, to {until} or later")
+    read = sorted({*months, *(add_months(month, -12) for month in months)})
+    for earlier, later in pairwise(given):
+        since = add_months(values.date(earlier), 12)
+        stale = next((month for month in read if since <= month < values.date(later)), None)
+        if stale is not None:
+            message = f"the levels of {label} have none between {values.date(earlier)} and {values.date(later)}, where "
+            told = f"{message}{lease_label} reads {stale}"
+            yield Problem((later, earlier, f"lease.{key}.indexation.lag"), told, "a level for every twelve months")
+            return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from spvmodel.finance.collateral.acceleration import UNSOLD, enforces
+from spvmodel.finance.collateral.acceleration import IN_HAND, UNSOLD, enforces
 from spvmodel.finance.covenants.cure import PAID as CURE
 from spvmodel.finance.covenants.cure import has_cure
 from spvmodel.finance.debt.bridge import bridges
@@ -16,7 +16,7 @@ from spvmodel.finance.sources import prefunded
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import END, LAST_DAY
 from spvmodel.finance.waterfall.steps import obligations, precedes
-from spvmodel.lines import Number, Ref, equal, highest, lowest, sum_of, total
+from spvmodel.lines import Expr, Number, Ref, default, equal, highest, lowest, sum_of, total
 
 
 def declare_alerts(terms: Terms) -> None:
@@ -49,17 +49,20 @@ def declare_alerts(terms: Terms) -> None:
     _declare_held_back(terms)
     g.alert("alerts.lockup", Ref("covenants.lockup_periods") > 0, "Distributions are locked up")
     if takeout:
-        short = Ref("headline.refinance_shortfall") > tolerance
+        short = default(Ref("headline.refinance_shortfall"), 0) > tolerance
         g.alert("alerts.refinancing", short, "The take-out does not refinance the balloons in full")
     else:
-        due = Ref("debt.balloon_total") > tolerance
+        due = (default(Ref("headline.balloon"), 0) if enforces(terms) else Ref("debt.balloon_total")) > tolerance
         g.alert("alerts.balloon_unfunded", due, "A balloon falls due and no take-out refinances it")
     for loan in sized_loans(terms):
         name = terms.deal.spec.debt[loan].label
         g.alert(f"alerts.{loan}_not_sized", Ref(f"sizing.{loan}.size") <= 0, f"The constraints leave no {name}")
     for loan, spec in terms.deal.spec.debt.items():
         if spec.extension:
-            refused = 1 - Ref(f"debt.{loan}.extended")
+            refused: Expr = 1 - Ref(f"debt.{loan}.extended")
+            if enforces(terms):
+                # Nobody asks for it once lenders have accelerated the loan.
+                refused = refused * total(IN_HAND, Ref(f"debt.{loan}.extension_tested"))
             g.alert(f"alerts.{loan}_not_extended", refused, f"{spec.label}: the extension is refused")
     for group in filter(lambda name: prefunded(terms, name), terms.deal.spec.funding):
         at, label = f"funding.{group}", terms.deal.spec.funding[group].label

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
+from spvmodel.finance.collateral.acceleration import IN_HAND, enforces
+from spvmodel.finance.debt.ranks import LENDERS, ranked
+from spvmodel.finance.debt.refinanced import changes
 from spvmodel.finance.debt.sizing import sized_loans
 from spvmodel.finance.terms import Terms
-from spvmodel.lines import Ref, total
+from spvmodel.lines import Expr, Ref, na, total, where
 
 _LINES: Final = {
     "total_uses": "funding.total_uses",
@@ -40,6 +43,8 @@ _LINES: Final = {
 }
 
 _ENFORCED: Final = {
+    "balloon": "headline.balloon",
+    "refinance_dscr": "headline.refinance_dscr",
     "equity_irr": "enforcement.equity_irr",
     "moic": "enforcement.moic",
     "payback_date": "enforcement.payback_date",
@@ -49,7 +54,7 @@ _ENFORCED: Final = {
     "sponsor_loss": "enforcement.sponsor_loss",
     "recourse_to_sponsors": "enforcement.recourse_to_sponsors",
 }
-"""The lines of a deal that says what lenders do after a default: what owners receive ends with it."""
+"""The lines of a deal that says what lenders do after a default: it ends what owners receive, and no loan matures."""
 
 ORDER: Final = (
     "total_uses",
@@ -98,6 +103,7 @@ _NOT_APPLICABLE: Final = {
     "sponsor_loss": _NO_LIQUIDATION,
 }
 
+_ACCELERATED: Final = "lenders accelerate the loans before a balloon falls due"
 _NO_SERVICE: Final = "no debt service falls due"
 _NO_TEST: Final = "no debt is owed when all is built"
 _NO_RATE: Final = "money is taken out before any is paid in, or no rate between -99.99% and 1000% solves the flows"
@@ -112,8 +118,12 @@ WITHOUT_VALUE: Final = {
     "min_plcr": _NO_TEST,
     "min_icr": "no interest falls due",
     "wal_years": "no principal falls due",
-    "refinance_dscr": "the take-out lends nothing",
-    "ltv_at_maturity": "the collateral has no value at the last maturity, or it lies beyond the model",
+    "balloon": _ACCELERATED,
+    "refinance_proceeds": _ACCELERATED,
+    "refinance_shortfall": _ACCELERATED,
+    "refinance_dscr": "the take-out lends nothing, or lenders accelerate a loan before its balloon falls due",
+    "ltv_at_maturity": "the collateral has no value at the last maturity, or that lies beyond the model or after "
+    "acceleration by lenders",
     "breakeven_cfads_cut": f"{_NO_TEST}, or no cash flow comes after",
     "equity_irr": _NO_RATE,
     "project_irr": _NO_RATE,
@@ -141,25 +151,46 @@ def declare_headline(terms: Terms) -> None:
             "money",
             "sum over all periods",
         )
+        if enforces(terms):
+            _declare_accelerated(terms)
         if terms.deal.spec.takeout:
-            draw, need = Ref("debt.takeout.draw"), Ref("debt.takeout.need")
-            g.scalar(
-                "headline.refinance_proceeds",
-                total(draw),
-                "Refinance proceeds",
-                "money",
-                "take-out debt drawn",
-            )
-            short = total(need) - total(draw)
-            if terms.deal.spec.takeout.release_excess == "yes":
-                short = short + total(Ref("debt.takeout.excess"))
-            g.scalar(
-                "headline.refinance_shortfall",
-                short,
-                "Refinance shortfall",
-                "money",
-                "take-out debt needed to repay every balloon, less what it lends",
-            )
+            _declare_refinancing(terms)
+
+
+def _declare_refinancing(terms: Terms) -> None:
+    """What the take-out lends and what is missing; where lenders enforce, of balloons that fall due before that."""
+    g, draw, need = terms.graph, Ref("debt.takeout.draw"), Ref("debt.takeout.need")
+    flag = (IN_HAND,) if enforces(terms) else ()
+    short = total(need, *flag) - total(draw, *flag)
+    if terms.deal.spec.takeout and terms.deal.spec.takeout.release_excess == "yes":
+        short = short + total(Ref("debt.takeout.excess"), *flag)
+    lent: Expr = total(draw, *flag)
+    if enforces(terms):
+        tolerance = terms["checks.tolerance"]
+        early = total(need) - total(need, IN_HAND)
+        early = g.scalar("headline.refinancing_accelerated", early, "Refinancing that comes to nothing", "money")
+        never = (early > tolerance) * (total(need, IN_HAND) <= tolerance)
+        short, lent = where(never, na(), short), where(never, na(), lent)
+        cover = where(early > tolerance, na(), Ref("debt.takeout.refinance_dscr"))
+        note = "N/A where lenders accelerate a loan that is to be refinanced"
+        g.scalar("headline.refinance_dscr", cover, "Refinance DSCR", "x", note)
+    g.scalar("headline.refinance_proceeds", lent, "Refinance proceeds", "money", "take-out debt drawn")
+    note = "take-out debt needed to repay every balloon, less what it lends"
+    g.scalar("headline.refinance_shortfall", short, "Refinance shortfall", "money", note)
+
+
+def _declare_accelerated(terms: Terms) -> None:
+    """Balloons that fall due, N/A where lenders accelerate all of them before (scalars, money)."""
+    g, whole, tolerance = terms.graph, Ref("debt.balloon_total"), terms["checks.tolerance"]
+    parts = [f"debt.{loan}.balloon" for loan in ranked(terms, *LENDERS)]
+    parts += [f"debt.{loan}.balloon_moved" for loan in ranked(terms, *LENDERS) if changes(terms, loan)]
+    lost = [total(Ref(name)) - total(Ref(name), IN_HAND) for name in parts]
+    note = "by their schedule"
+    label = "Balloons of loans that lenders accelerate before"
+    early = g.scalar("headline.balloon_accelerated", sum(lost[1:], lost[0]), label, "money", note)
+    due = whole - early
+    value = where((early > tolerance) * (due <= tolerance), na(), due)
+    g.scalar("headline.balloon", value, "Balloon", "money", "what falls due before lenders accelerate")
 
 
 def headline_lines(terms: Terms) -> dict[str, str]:

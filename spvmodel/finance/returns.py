@@ -168,13 +168,13 @@ def _paid_in_first(terms: Terms, flow: Ref) -> Expr:
     return lowest(first) < 0
 
 
-def declare_rate(terms: Terms, name: str, flow: Ref, label: str, note: str = "") -> Expr:
+def declare_rate(terms: Terms, name: str, flow: Ref, label: str, note: str = "", dates: Ref = END) -> Expr:
     """The XIRR of a flow to owners (1/yr, effective); returns whether they pay in first, without which it is N/A."""
     g, at = terms.graph, flow.name
     peak = maximum(0, -lowest(_running(terms, f"{at}_running", flow)))
     g.scalar(f"{at}_peak", peak, f"{g.label(at)}: most out of pocket", "money")
     invested = _paid_in_first(terms, flow)
-    g.scalar(name, where(invested, xirr(flow, END), na()), label, "1/yr", f"{note}; {PAID_IN_FIRST}".lstrip("; "))
+    g.scalar(name, where(invested, xirr(flow, dates), na()), label, "1/yr", f"{note}; {PAID_IN_FIRST}".lstrip("; "))
     return invested
 
 

@@ -11,9 +11,10 @@ contributions.
 from __future__ import annotations
 
 from spvmodel.finance.collateral.acceleration import enforces
+from spvmodel.finance.collateral.enforcement import FLOW_DATE
 from spvmodel.finance.returns import declare_rate
 from spvmodel.finance.terms import Terms
-from spvmodel.finance.time import DAYS
+from spvmodel.finance.time import DAYS, END
 from spvmodel.lines import Expr, Number, Ref, absolute, highest, lowest, maximum, minimum, prev, ratio, sum_of, total
 
 A_YEAR = Number(1, "yr")
@@ -24,6 +25,11 @@ def _flows(terms: Terms) -> tuple[Ref, Ref]:
     """What sponsors pay in and are paid (series, money): up to a default that lenders enforce, and after the sale."""
     at = "enforcement" if enforces(terms) else "returns"
     return Ref(f"{at}.contributions"), Ref(f"{at}.distributions")
+
+
+def _dates(terms: Terms) -> Ref:
+    """When they do, by period."""
+    return FLOW_DATE if enforces(terms) else END
 
 
 def declare_sponsors(terms: Terms) -> None:
@@ -86,7 +92,8 @@ def _declare_owed(terms: Terms, hurdle: str) -> None:
     g, at = terms.graph, f"promote.{hurdle}"
     with g.place("Returns", f"Hurdle: {terms.deal.spec.promote[hurdle].label}"):
         opening = g.series(f"{at}.opening", prev(Ref(f"{at}.closing")), "Opening balance", "money")
-        growth = (1 + terms[f"{at}.hurdle"] * A_YEAR) ** (DAYS / YEAR_OF_DAYS) - 1
+        days = FLOW_DATE - prev(FLOW_DATE) if enforces(terms) else DAYS
+        growth = (1 + terms[f"{at}.hurdle"] * A_YEAR) ** (days / YEAR_OF_DAYS) - 1
         accrual = g.series(
             f"{at}.accrual", opening * growth, "Preferred return", "money", "actual days / 365", total=True
         )
@@ -115,7 +122,7 @@ def _declare_sponsor(terms: Terms, sponsor: str) -> None:
         if won:
             g.series(f"{at}.promote", sum_of(*won), "of which promote", "money", total=True)
         flow = g.series(f"{at}.flow", paid_out - paid_in, "Cash flow", "money", total=True)
-        declare_rate(terms, f"{at}.irr", flow, "IRR (XIRR)", "effective, actual days / 365")
+        declare_rate(terms, f"{at}.irr", flow, "IRR (XIRR)", "effective, actual days / 365", _dates(terms))
         moic = ratio(total(paid_out), total(paid_in))
         g.scalar(f"{at}.moic", moic, "MOIC", "x", "distributions / contributions")
 

@@ -185,10 +185,12 @@ def hedges(view: View) -> Table | None:
 
 _MATURITY: Final = {
     "debt.balloon_total": "Balloons of the loans",
+    "headline.balloon_accelerated": "of which accelerated by lenders before they fall due",
     "debt.takeout.cfads": "Lowest CFADS of a repayment period of the take-out",
     "debt.takeout.capacity": "Debt capacity of the take-out",
     "headline.refinance_proceeds": "Drawn under the take-out",
     "headline.refinance_shortfall": "Refinance shortfall",
+    "headline.refinance_dscr": "Refinance DSCR",
     "debt.takeout.refinance_dscr": "Refinance DSCR",
     "valuation.last_maturity": "Last maturity of a loan",
     "valuation.value_at_maturity": "Value at the last maturity",
@@ -203,6 +205,9 @@ def refinancing(view: View) -> Table | None:
     if not view.has("debt.takeout.capacity") and not view.has("valuation.value"):
         return None
     names = view.only(_MATURITY)
+    if "headline.refinance_dscr" in names:
+        # The one that knows which loans lenders have accelerated.
+        names.remove("debt.takeout.refinance_dscr")
     rows = [Row(_MATURITY[name], [f"{view.text(name)} {view.unit(name)}".strip()], name=name) for name in names]
     for loan in view.entries("debt.{}.extension_granted"):
         rows.append(Row(f"Extension of {view.entry_label(f'debt.{loan}')}", kind="group"))

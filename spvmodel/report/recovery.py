@@ -76,11 +76,15 @@ def _stays(view: View) -> str:
         return ""
     values = [view.result.series(name)[at] for name in ("in_place.value", "recovery.relet_value")]
     words = [show(value, "money", view.decimals) for value in values]
+    after = ""
+    if view.has("in_place.reversion"):
+        later = show(view.result.series("in_place.reversion")[at], "money", view.decimals)
+        after = f", {later} of it for what it is worth after them"
     return (
         f"The tenant stays: the property is sold with its leases, at {words[0]} {view.currency} m by the method of the "
-        f"valuation. To a buyer who had to let it again it would be worth {words[1]}, by the re-let share of the rent, "
-        "less the rent missed and the cost of letting: the difference is that of the two methods as much as that of "
-        "the tenant."
+        f"valuation{after}. To a buyer who had to let it again it would be worth {words[1]}, at the rent of a new "
+        "lease, less the rent missed and the cost of letting: the difference is that of the two methods as much as "
+        "that of the tenant."
     )
 
 

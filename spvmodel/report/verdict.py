@@ -15,6 +15,7 @@ _GRAVE: Final = ("alerts.payment_default", "alerts.default", "alerts.never_repai
 """Alerts that are events of default."""
 
 _OWED: Final = "alerts.owed_at_end"
+_ACCELERATED: Final = "headline.balloon_accelerated"
 _UNPAID: Final = "waterfall.balloon.shortfall"
 
 
@@ -93,6 +94,11 @@ def _cover(view: View) -> Light | None:
 def _refinancing(view: View) -> Light | None:
     """Whether every balloon is repaid, by a take-out or from cash."""
     balloon, shortfall = _metric(view, "balloon"), _metric(view, "refinance_shortfall")
+    early = view.result.scalar(_ACCELERATED) if view.has(_ACCELERATED) else 0.0
+    if balloon is None and early:
+        return Light(
+            "none", "Refinancing", f"lenders accelerate balloons of {_money(view, early)} before they fall due"
+        )
     if not balloon or round(balloon, view.decimals) == 0:
         return None
     cover = _metric(view, "refinance_dscr")

@@ -123,7 +123,8 @@ def test_cases_say_why_a_figure_is_missing(run: Run, deal: Path) -> None:
     cases = json.loads(run("cases", "river-bend", "--format", "json").stdout)["cases"]
     assert {case["not_applicable"]["equity_irr"] for case in cases.values()} == {reason}
     assert cases["base"]["not_applicable"]["payback_date"] == "sponsors are never out of pocket"
-    assert cases["late_and_short"]["not_applicable"]["payback_date"].endswith("not paid back within the model")
+    lost = json.loads(run("cases", "hyperion", "--format", "json").stdout)["cases"]["customer_leaves"]
+    assert lost["not_applicable"]["payback_date"].endswith("not paid back within the model")
 
 
 def test_cases_say_how_to_read_a_loss(run: Run, deal: Path) -> None:

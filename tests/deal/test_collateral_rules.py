@@ -68,6 +68,16 @@ BROKEN = {
         "^relet: {downtime: 18 months, share: 70%, costs: 2%, cap_rate: 8%, discount_rate: 9%}",
         "the re-letting has both cap_rate and discount_rate. Allowed: exactly one of them.",
     ),
+    "no new rent": (
+        RELET,
+        "^relet: {downtime: 18 months, costs: 2%, cap_rate: 8%}",
+        "the re-letting has no new rent. Allowed: exactly one of share, rent, rent_per_mw.",
+    ),
+    "two new rents": (
+        RELET,
+        "^relet: {downtime: 18 months, share: 70%, rent: 90 USD/kW-month, costs: 2%, cap_rate: 8%}",
+        "the re-letting has share and rent. Allowed: exactly one of share, rent, rent_per_mw.",
+    ),
     "a discount rate without a term": (
         RELET,
         "^relet: {downtime: 18 months, share: 70%, costs: 2%, discount_rate: 9%}",
@@ -109,6 +119,11 @@ BROKEN = {
         "limit: 10m, ^months: 6 months}",
         "'months' means nothing for the guarantee 'parent'. Allowed: kind: termination fee, or no months.",
     ),
+    "a support that ends before financial close": (
+        "limit: 10m}",
+        "limit: 10m, until: ^2024-12-31}",
+        "Until, Parent (2024-12-31) is before Financial close (2025-03-31). Allowed: 2025-03-31 or later.",
+    ),
 }
 
 
@@ -136,6 +151,15 @@ def test_per_mw_needs_a_capacity(tmp_path: Path) -> None:
     error = refusal(text, tmp_path)
     message = "no building has a capacity to be valued. Allowed: a capacity of a building."
     assert lines_of(error, tmp_path) == [f"deal.yaml:{place(text, 'per_mw')}: {message}"]
+
+
+def test_a_new_rent_by_capacity_needs_one(tmp_path: Path) -> None:
+    text = TEXT[: TEXT.index("lease:\n")] + "income:\n  fee: {label: Fee, payer: City, amount: 90m}\n"
+    text += TEXT[TEXT.index("debt:\n") : TEXT.index("cases:\n")]
+    text = text.replace("    capacity: 100 MW\n", "").replace("{per_mw: 2m/MW}", "{amount: 200m}")
+    text = text.replace("share: 70%, costs", "rent: 90 USD/kW-month, costs")
+    message = "no building has a capacity to be let again. Allowed: share, or a capacity of a building."
+    assert lines_of(refusal(text, tmp_path), tmp_path) == [f"deal.yaml:{place(text, 'rent: 90')}: {message}"]
 
 
 def test_the_dark_value_is_not_the_one_for_ltv_unless_it_is_alone() -> None:

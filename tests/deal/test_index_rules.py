@@ -21,7 +21,8 @@ def levels(*dates: str) -> str:
     return f", levels: {{{', '.join(parts)}}}"
 
 
-GOOD = levels("2026-06-01", "2027-06-01", "2039-06-02")
+YEARS = [f"{year}-06-01" for year in range(2026, 2039)]
+GOOD = levels(*YEARS, "2039-06-01", "2039-06-02")
 """The first step, of 1 July 2027, reads June 2027 and June 2026; the last, of July 2040, June 2040 and June 2039."""
 
 
@@ -59,6 +60,19 @@ def test_an_index_has_rates_or_levels(index: str, given: str, tmp_path: Path) ->
             "a level of CPI is dated 2039-07-01, and follows that of 2040-01-01",
             "levels in the order of their dates",
         ),
+        # A level of 1 June 2030 holds for less than a year: the step of July 2031 needs one of 2 June 2030 or later.
+        (
+            (*YEARS[:5], "2031-06-02", *YEARS[6:], "2039-06-01", "2039-06-02"),
+            "2031-06-02",
+            "the levels of CPI have none between 2030-06-01 and 2031-06-02, where Hall lease reads 2031-06-01",
+            "a level for every twelve months",
+        ),
+        (
+            (*YEARS[:5], *YEARS[8:], "2039-06-01", "2039-06-02"),
+            "2034-06-01",
+            "the levels of CPI have none between 2030-06-01 and 2034-06-01, where Hall lease reads 2031-06-01",
+            "a level for every twelve months",
+        ),
     ],
 )
 def test_levels_reach_as_far_as_they_are_read(
@@ -67,6 +81,11 @@ def test_levels_reach_as_far_as_they_are_read(
     text = text_of(levels(*dates))
     expected = f"deal.yaml:{place(text, word)}: {message}. Allowed: {allowed}."
     assert expected in lines_of(refusal(text, tmp_path), tmp_path)
+
+
+def test_levels_may_miss_where_no_step_reads_them(tmp_path: Path) -> None:
+    """Those before June 2026, and days between the reference months."""
+    load_text(text_of(levels("2020-01-01", *(f"{year}-05-31" for year in range(2026, 2041)))), tmp_path)
 
 
 def test_so_many_levels_do_not_fit_into_a_formula(tmp_path: Path) -> None:

@@ -8,12 +8,14 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+import pyxirr
 
 import spvmodel
 from spvmodel.deal import load
 from spvmodel.engine import Result
 from spvmodel.engine.one import evaluate
 from spvmodel.lines import Model, Number, Ref, from_serial
+from spvmodel.report.data import not_applicable
 from tests.finance.test_recovery import PATH
 
 CENT = 1e-8
@@ -228,6 +230,78 @@ def test_a_sale_beyond_the_model_is_paid_out_at_its_end(tmp_path: Path) -> None:
     assert result.series("enforcement.lender_flow")[-1] == pytest.approx(
         result.scalar("enforcement.received"), abs=CENT
     )
+
+
+PARTNERS = """\
+sponsors: {fund: {label: Fund, share: 60%}, developer: {label: Developer, share: 40%}}
+promote: {first: {label: First, hurdle: 8%, share: 20%, to: developer}}
+"""
+
+
+def test_what_the_sale_brings_counts_on_its_day(tmp_path: Path) -> None:
+    """Three months to cure and three to sell: the annual model books the sale with 2034, its flows fall on 30 June.
+
+    Lenders get claims of 29 x 1.04 + 32.4 x 1.04 + 22 x 1.05 = 86.956. The hurdle grows for 181 days until then.
+    """
+    text = PATH.read_text(encoding="utf-8").replace("sale_months: 9 months", "sale_months: 3 months")
+    (tmp_path / "deal.yaml").write_text(text + PARTNERS, encoding="utf-8")
+    model = spvmodel.build(load(tmp_path / "deal.yaml"))
+    result, sold = spvmodel.solve(model, "unpaid_balloon"), 9
+    passed(result)
+    days = [date(2025 + t, 12, 31) for t in range(12)]
+    days[sold] = date(2034, 6, 30)
+    assert [from_serial(x) for x in result.series("enforcement.flow_date")] == days
+    flow = result.series("enforcement.lender_flow")
+    assert flow[sold] == pytest.approx(29 * 1.04 + 32.4 * 1.04 + 22 * 1.05, abs=CENT)
+    rates = ("enforcement.lender_irr", "enforcement.equity_irr", "sponsors.fund.irr")
+    many = spvmodel.solve_many(model, {}, case="unpaid_balloon", keep=rates)
+    for name, other in zip(rates, (None, "enforcement.equity_flow", "sponsors.fund.flow"), strict=True):
+        rate = pyxirr.xirr(days, result.series(other) if other else flow)
+        assert result.scalar(name) == pytest.approx(rate, rel=1e-9)
+        assert many[name][0] == pytest.approx(rate, rel=1e-9)
+    assert day(result, "enforcement.payback_date") == days[sold]
+    owed, accrued = result.series("promote.first.opening"), result.series("promote.first.accrual")
+    assert accrued[sold] == pytest.approx(owed[sold] * (1.08 ** (181 / 365) - 1), abs=CENT)
+
+
+UNREFINANCED = "A balloon falls due and no take-out refinances it"
+
+
+def test_a_balloon_that_lenders_accelerate_does_not_fall_due(model: Model, tmp_path: Path) -> None:
+    """Balloons of 40, 30 and 20 in 2033, accelerated in 2029; a second lien that matures in 2028 is missed."""
+    result = spvmodel.solve(model, "gone")
+    assert math.isnan(result.headline["balloon"]) and UNREFINANCED not in result.warnings
+    assert result.scalar("headline.balloon_accelerated") == pytest.approx(90, abs=CENT)
+    assert not_applicable(result)["balloon"] == "lenders accelerate the loans before a balloon falls due"
+    missed = spvmodel.solve(model, "unpaid_balloon")
+    assert missed.headline["balloon"] == pytest.approx(90, abs=CENT) and UNREFINANCED in missed.warnings
+    text, end = PATH.read_text(encoding="utf-8"), "    repayment: {profile: bullet}\n    maturity: "
+    text = text.replace(f"{end}2033-12-31", f"{end}2028-12-31", 1)
+    (tmp_path / "deal.yaml").write_text(text, encoding="utf-8")
+    early = spvmodel.solve(spvmodel.build(load(tmp_path / "deal.yaml")), "gone")
+    passed(early)
+    assert early.headline["balloon"] == pytest.approx(30, abs=CENT) and UNREFINANCED in early.warnings
+    assert early.scalar("headline.balloon_accelerated") == pytest.approx(60, abs=CENT)
+
+
+def test_a_refinancing_that_lenders_do_not_wait_for() -> None:
+    """Abilene, tenant lost in 2029: the first loan matures in that year, the second would in 2031.
+
+    After 12 months the first is refinanced and the second accelerated; after 24 the first is missed.
+    """
+    model = spvmodel.build(spvmodel.load("abilene"))
+    short = "The take-out does not refinance the balloons in full"
+    for case, refinanced in (("default_downtime_12", True), ("default_downtime_24", False)):
+        result = spvmodel.solve(model, case)
+        passed(result)
+        balloons = [x for x in result.series("debt.balloon") if x]
+        assert len(balloons) == 2 and result.headline["balloon"] == pytest.approx(balloons[0], abs=CENT)
+        need = next(x for x in result.series("debt.takeout.need") if x)
+        lent = need if refinanced else 0.0
+        assert result.headline["refinance_proceeds"] == pytest.approx(lent, abs=CENT)
+        assert result.headline["refinance_shortfall"] == pytest.approx(need - lent, abs=CENT)
+        assert math.isnan(result.headline["refinance_dscr"])
+        assert (short in result.warnings) is not refinanced
 
 
 FAULTS = {

@@ -98,7 +98,8 @@ def deals(folder: Path) -> Iterator[Deal]:
         yield small(folder, loan)
     path = small(folder, REST[1], amount="sizing: {dscr_steps: {2026-01-01: 1.4x}}").path
     text = path.read_text(encoding="utf-8")
-    for sections in (SECTIONS, ACCOUNTS, COLLATERAL):
+    rents = ("rent: 90 USD/kW-month", "rent_per_mw: 1m USD/MW-year")
+    for sections in (SECTIONS, ACCOUNTS, COLLATERAL, *(COLLATERAL.replace("share: 60%", rent) for rent in rents)):
         path.write_text(text.replace("covenants:", sections), encoding="utf-8")
         yield load(path)
     path.write_text(

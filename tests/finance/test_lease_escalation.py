@@ -78,17 +78,20 @@ def test_a_price_index_with_lag_floor_and_cap(tmp_path: Path, terms: str, rises:
     assert result.series(RENTS)[:4] == pytest.approx(expected)
 
 
-LEVELS = """\
+LATER = "\n".join(
+    f"      y{year}: {{label: September {year}, date: {year}-09-01, level: 208.95}}" for year in range(2028, 2036)
+)
+LEVELS = f"""\
 index:
   cpi:
     label: CPI
     levels:
-      a: {label: September 2025, date: 2025-09-01, level: 200}
-      b: {label: October 2025, date: 2025-10-01, level: 202}
-      c: {label: September 2026, date: 2026-09-01, level: 210}
-      d: {label: October 2026, date: 2026-10-01, level: 214.12}
-      e: {label: September 2027, date: 2027-09-01, level: 208.95}
-      f: {label: January 2035, date: 2035-01-01, level: 208.95}
+      a: {{label: September 2025, date: 2025-09-01, level: 200}}
+      b: {{label: October 2025, date: 2025-10-01, level: 202}}
+      c: {{label: September 2026, date: 2026-09-01, level: 210}}
+      d: {{label: October 2026, date: 2026-10-01, level: 214.12}}
+      e: {{label: September 2027, date: 2027-09-01, level: 208.95}}
+{LATER}
 building:
   hall"""
 

@@ -11,7 +11,7 @@ import pyxirr
 
 import spvmodel
 from spvmodel.engine import Result
-from spvmodel.lines import Model, from_serial
+from spvmodel.lines import Model, from_serial, serial
 from tests.finance.reference import _month_end
 
 
@@ -110,16 +110,19 @@ def test_average_life_counts_each_repayment_from_its_loans_close(result: Result)
 
 
 def test_returns_are_those_of_other_libraries(result: Result) -> None:
-    """Where lenders enforce, returns are those of the flows up to the default and what is left of the sale."""
+    """Where lenders enforce, of the flows up to the default and what is left of the sale, on its day."""
     enforced = not math.isnan(result.scalar("enforcement.default_date"))
-    flow = result.series("enforcement.equity_flow" if enforced else "returns.equity_flow")
-    assert result.headline["equity_irr"] == pytest.approx(pyxirr.xirr(ends(result), flow), rel=1e-7)
+    flow, days = result.series("enforcement.equity_flow" if enforced else "returns.equity_flow"), ends(result)
+    if enforced:
+        sold = from_serial(result.scalar("enforcement.sale_date"))
+        days[next(t for t, day in enumerate(days) if day >= sold)] = sold
+    assert result.headline["equity_irr"] == pytest.approx(pyxirr.xirr(days, flow), rel=1e-7)
     if not enforced:
         paid_out, paid_in = result.series("returns.distributions"), result.series("returns.contributions")
         assert result.headline["moic"] == pytest.approx(sum(paid_out) / sum(paid_in), rel=1e-12)
     running, paid_back = 0.0, math.nan
-    for day, x in zip(result.series("time.end"), flow, strict=True):
+    for day, x in zip(days, flow, strict=True):
         running += x
         if running >= 0 and math.isnan(paid_back):
-            paid_back = day
+            paid_back = serial(day)
     assert result.headline["payback_date"] == pytest.approx(paid_back, nan_ok=True)

@@ -181,3 +181,12 @@ def test_which_events_end_a_lease(tmp_path: Path, names: str, leaves: bool) -> N
     (tmp_path / "deal.yaml").write_text(text, encoding="utf-8")
     lines = spvmodel.build(spvmodel.load(tmp_path / "deal.yaml")).lines
     assert ("recovery.relet_paid" in lines) is leaves
+
+
+@pytest.mark.parametrize("rent", ["rent: 120 USD/kW-month", "rent_per_mw: 1.44m USD/MW-year"])
+def test_space_is_let_again_at_a_rent_by_the_market(tmp_path: Path, rent: str) -> None:
+    """10 MW at 120 per kW-month are 14.4 a year, at whatever was signed; 13.68 after costs of 5%, and 152 at 9%."""
+    text = changed(TEXT, ("share: 60%, costs", f"{rent}, costs"), ("    rent: 200 USD", "    rent: 170 USD"))
+    result = solved(tmp_path, text)
+    assert result.series("recovery.relet_noi") == pytest.approx([13.68] * len(result.series("time.end")), abs=CENT)
+    assert result.series("recovery.stabilised")[MID_TERM] == pytest.approx(152, abs=CENT)

@@ -13,6 +13,8 @@ from tests.finance.test_recovery import CENT, MID_TERM, PATH
 
 TEXT = PATH.read_text(encoding="utf-8")
 PARKING = "income:\n  parking: {label: Parking, payer: Drivers, amount: 1m, expiry: 2036-12-31}\n"
+MATURITY = 8
+"""The period that ends in 2033, in which the loans mature."""
 BUILT_UP = 2
 """The period that ends in 2027, when all is built."""
 
@@ -89,3 +91,56 @@ def test_a_termination_fee_is_owed_whatever_the_basis_of_the_sale(tmp_path: Path
     assert fee[BUILT_UP] == pytest.approx(12 * 0.5 + 0.25, abs=CENT)
     assert fee[MID_TERM] == pytest.approx(12 * 0.5 + 0.25, abs=CENT)
     assert fee[-2:] == [pytest.approx(12 * 0.5 + 0.25, abs=CENT), 0]
+
+
+METHOD = ("method: cap rate", "method: dcf")
+NOTHING_AFTER = (", terminal_value: 30m", "")
+SOLD_LATER = 24 / 1.09 + 24 / 1.09 ** (731 / 365)
+"""Rent of 2035 and 2036, the last two of the lease, at the sale of a default at the end of 2033."""
+
+
+@pytest.mark.parametrize(
+    ("changes", "after"),
+    [
+        # 24 x 60% x 95% = 13.68 at 9% is 152; 18 months without it at 3 a year cost 25.02, and the new tenant 8.
+        pytest.param((), 152 - (13.68 + 3) * 1.5 - 8, id="let again"),
+        # 10 MW at 13m are more than the 118.98 of that.
+        pytest.param((("dark: {per_mw: 6m/MW}", "dark: {per_mw: 13m/MW}"),), 130, id="worth more vacant"),
+        pytest.param((("basis: re-let", "basis: dark"),), 60, id="sold vacant without the tenant"),
+        # Steps of 3% on each first of January: the rent of 2036 is that of 2028 x 1.03^8.
+        pytest.param(
+            (("escalation: 0%", "escalation: 3%"),),
+            13.68 * 1.03**8 / 0.09 - (13.68 * 1.03**8 + 3) * 1.5 - 8,
+            id="on the rent at the end of the lease",
+        ),
+    ],
+)
+def test_a_buyer_of_leases_in_place_gets_the_property_after_them(
+    tmp_path: Path, changes: tuple[tuple[str, str], ...], after: float
+) -> None:
+    """The value of the rent alone ends with the lease, on the last day of 2036, 731 days after the sale."""
+    result = solved(tmp_path, changed(TEXT, METHOD, NOTHING_AFTER, *changes), "unpaid_balloon")
+    assert result.scalar("in_place.after_leases") == pytest.approx(after, abs=CENT)
+    assert result.series("in_place.reversion")[MATURITY] == pytest.approx(after / 1.09 ** (731 / 365), abs=CENT)
+    if not any("escalation" in old for old, _ in changes):
+        worth = SOLD_LATER + after / 1.09 ** (731 / 365)
+        assert result.series("in_place.value")[MATURITY] == pytest.approx(worth, abs=CENT)
+        assert result.scalar("enforcement.from.sold") == pytest.approx(worth * 0.9 * 0.98, abs=CENT)
+
+
+def test_what_is_worth_something_after_the_leases_is_not_counted_twice(tmp_path: Path) -> None:
+    """A terminal value of 30 on the last day of the lease is all there is after it, for LTV and for a buyer."""
+    valued = solved(tmp_path, changed(TEXT, METHOD), "unpaid_balloon")
+    alone = solved(tmp_path, changed(TEXT, METHOD, NOTHING_AFTER), "unpaid_balloon")
+    later = SOLD_LATER + 30 / 1.09 ** (731 / 365)
+    assert valued.series("in_place.value")[MATURITY] == pytest.approx(later, abs=CENT)
+    assert alone.series("valuation.value")[MATURITY + 1] == pytest.approx(SOLD_LATER, abs=CENT)
+
+
+def test_a_tenant_that_stays_and_pays_is_worth_no_less_than_one_that_is_gone(tmp_path: Path) -> None:
+    """Whenever the default is declared; once the lease is over both are the same property."""
+    result = solved(tmp_path, changed(TEXT, METHOD, NOTHING_AFTER), "unpaid_balloon")
+    stays, gone = result.series("in_place.value"), result.series("recovery.value")
+    earned = result.series("in_place.income")
+    assert all(here + rent >= there - CENT for here, rent, there in zip(stays, earned, gone, strict=True))
+    assert stays[-1] == gone[-1]

@@ -12,7 +12,7 @@ import pytest
 import spvmodel
 from spvmodel.engine import Result
 from spvmodel.lines import Model
-from tests.deal.files import load_text, refusal
+from tests.deal.files import load_text, place, refusal
 from tests.finance.changing import changed, with_fault
 
 TERMS = "on_capex: 100%, on_opex: 50%, on_revenue: 100%, recovered_after: 3 months, settled_after: 3 months"
@@ -185,6 +185,21 @@ BROKEN = {
         "'settled_after' means nothing for VAT without on_revenue. Allowed: on_revenue beside it, or no settled_after."
     ),
 }
+
+
+DEAD = {
+    "recovered_after: 3": ("recovered_after: 600", "no VAT is recovered before 2075-12-31"),
+    "settled_after: 3": ("settled_after: 600", "no VAT is settled before 2075-12-31"),
+}
+
+
+@pytest.mark.parametrize("lag", DEAD)
+def test_a_lag_longer_than_the_model_is_refused(tmp_path: Path, lag: str) -> None:
+    said, message = DEAD[lag]
+    text = changed(DEAL, (lag, said))
+    allowed = "Allowed: a lag that ends within the timeline, or a later time.end."
+    error = str(refusal(text, tmp_path))
+    assert f":{place(text, said.split(': ')[1])}: {message}, after the timeline ends on" in error and allowed in error
 
 
 @pytest.mark.parametrize("terms", BROKEN)

@@ -53,6 +53,11 @@ def problems(spec: DealSpec, quantities: Mapping[str, Quantity], periods: tuple[
         yield from inside(values, "covenants.first_test", end)
     if spec.tax is not None:
         yield from tax.tax(values, spec, spec.tax, end)
+    if spec.vat is not None:
+        yield from tax.vat(values, end)
+    if spec.enforcement is not None:
+        for key in spec.enforcement.support:
+            yield from order(values, f"enforcement.support.{key}.until", "time.close")
     yield from sponsors.joint_venture(values, spec)
     for key in spec.facility:
         yield from reserves.facility(values, f"facility.{key}", periods)

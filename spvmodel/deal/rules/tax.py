@@ -31,6 +31,16 @@ def tax(values: Values, spec: DealSpec, tax: Tax, end: dt.date) -> Iterator[Prob
             yield from _dated_shares(values, f"{path}.shares")
 
 
+def vat(values: Values, end: dt.date) -> Iterator[Problem]:
+    """What is paid or collected from financial close on is recovered and settled within the timeline, some of it."""
+    close = values.date("time.close")
+    for name in ("vat.recovered_after", "vat.settled_after"):
+        if name in values and (first := add_months(close, int(values.number(name)))) > end:
+            done = "is recovered" if name == "vat.recovered_after" else "is settled"
+            message = f"no VAT {done} before {first}, after the timeline ends on {end}"
+            yield Problem((name, "time.close"), message, "a lag that ends within the timeline, or a later time.end")
+
+
 def _in_service(values: Values, spec: DealSpec, acquired: str) -> Iterator[Problem]:
     """What is not stated to be placed in service is so on the first day that earns, and acquired by then."""
     earning = [f"lease.{key}.commencement" for key in spec.lease]

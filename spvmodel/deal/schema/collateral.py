@@ -13,6 +13,8 @@ from spvmodel.deal.schema.kinds import (
     MoneyPerMw,
     MoneyPerYear,
     Months,
+    Rent,
+    RentPerMw,
     Section,
     Share,
     Term,
@@ -29,7 +31,12 @@ class Dcf(Section):
     """Value as the present value of the net operating income that is still to come."""
 
     discount_rate: Yield = said("Discount rate", "Effective rate a year, actual days / 365, of later NOI.")
-    terminal_value: Money = said("Terminal value", "Received on the last day with revenue.", "0")
+    terminal_value: Money | None = said(
+        "Terminal value",
+        "Received on the last day with revenue. Left out, the value has nothing after the leases; a sale with leases "
+        "in place then adds what the property is worth let again, or vacant, at the end of their certain term.",
+        None,
+    )
 
 
 class Dark(Section):
@@ -69,7 +76,15 @@ class Relet(Section):
         "Months until the new lease pays rent: from the default on the debt, or of a lease whose tenant an event made "
         "leave before it from that day.",
     )
-    share: Share = said("Re-let share of rent", "New rent / rent of the leases as signed, at the date of default.")
+    share: Share | None = said(
+        "Re-let share of rent",
+        "New rent / rent of the leases as signed, at the date of default; or give rent or rent_per_mw.",
+        None,
+    )
+    rent: Rent | None = said(
+        "New rent", "By the market, per kW of capacity of all buildings and month, at any date of default.", None
+    )
+    rent_per_mw: RentPerMw | None = said("New rent per MW", "The same per MW a year, in millions.", None)
     costs: Share = said("Costs of the owner", "Share of the new rent that the owner pays for running the property.")
     cost: Money = said(
         "Cost of re-letting", "Tenant improvements and leasing commissions; taken off the price of the property.", "0"

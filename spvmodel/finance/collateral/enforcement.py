@@ -51,6 +51,8 @@ AT_DEFAULT = Ref("enforcement.at_default")
 DEFAULTED = Ref("enforcement.defaulted")
 ALIVE = Ref("enforcement.alive")
 SELLS = Ref("enforcement.sells")
+FLOW_DATE = Ref("enforcement.flow_date")
+"""When the flows of lenders and owners of a period fall (date): on the day of the sale in its period."""
 
 
 def declare_enforcement(terms: Terms) -> None:
@@ -116,7 +118,11 @@ def _declare_dates(terms: Terms) -> None:
         day = minimum(default(sale, LAST_DAY), LAST_DAY)
         note = "at the latest the last period of the model"
         day = g.scalar("enforcement.sale_day", day, "Sale, within the model", "date", note)
-        g.series(SELLS.name, DEFAULTED * falls_here(day), "Proceeds of the sale are paid out", "flag")
+        sells = g.series(SELLS.name, DEFAULTED * falls_here(day), "Proceeds of the sale are paid out", "flag")
+        # Nothing else flows between the default and the sale, which so falls after the period end before it.
+        note = "the day of the sale in its period, else the period end"
+        dated = where(sells, day, END)
+        g.series(FLOW_DATE.name, dated, "Date of flows", "date", note, opening=terms["time.close"])
 
 
 def parts_of_proceeds(terms: Terms) -> list[str]:
@@ -187,7 +193,7 @@ def _declare_lenders(terms: Terms) -> None:
         got = g.scalar("enforcement.received", got, "Received by lenders at the sale", "money", note)
         flow = Ref("returns.lender_flow") * ALIVE + SELLS * got
         flow = g.series("enforcement.lender_flow", flow, "Cash flow of lenders, with recovery", "money", total=True)
-        g.scalar("enforcement.lender_irr", xirr(flow, END), "IRR of lenders, with recovery (XIRR)", "1/yr")
+        g.scalar("enforcement.lender_irr", xirr(flow, FLOW_DATE), "IRR of lenders, with recovery (XIRR)", "1/yr")
 
 
 def _declare_owners(terms: Terms) -> None:
@@ -205,14 +211,14 @@ def _declare_owners(terms: Terms) -> None:
         flow = paid_out - paid_in
         flow = g.series("enforcement.equity_flow", flow, "Equity cash flow, enforced", "money", total=True)
         note = "effective, actual days / 365; to the default, with what is left after it"
-        declare_rate(terms, "enforcement.equity_irr", flow, "Equity IRR (XIRR)", note)
+        declare_rate(terms, "enforcement.equity_irr", flow, "Equity IRR (XIRR)", note, FLOW_DATE)
         moic = ratio(total(paid_out), total(paid_in))
         g.scalar("enforcement.moic", moic, "MOIC", "x", "distributions / contributions; to the default, and after it")
         running = Ref("enforcement.equity_flow_running")
         out = g.series("enforcement.out_of_pocket", running < -tolerance, "Sponsors are out of pocket", "flag")
         last = default(highest(END, out), LAST_DAY)
         last = g.scalar("enforcement.last_out", last, "Last period end at which they are", "date")
-        back = g.series("enforcement.paid_back", where(END > last, END, na()), "Date if paid back", "date")
+        back = g.series("enforcement.paid_back", where(END > last, FLOW_DATE, na()), "Date if paid back", "date")
         g.scalar("enforcement.payback_date", lowest(back), "Payback date", "date")
         lost = _once(maximum(0, total(paid_in) - total(paid_out)))
         g.scalar("enforcement.sponsor_loss", lost, "Lost by sponsors", "money", "paid in less received")

@@ -15,14 +15,29 @@ from spvmodel.deal.schema import DealSpec, Event
 from spvmodel.deal.steps import reimburses
 from spvmodel.finance.collateral.acceleration import unsold
 from spvmodel.finance.collateral.sales import BUILT, GONE, MONTHS_A_YEAR, STAYS, Sale
-from spvmodel.finance.collateral.value import value_line
+from spvmodel.finance.collateral.value import capacity, ends_with_leases, value_line
 from spvmodel.finance.facility import drawable
+from spvmodel.finance.operations.income import certain_until
 from spvmodel.finance.operations.payables import PAYABLE, paid_later
+from spvmodel.finance.operations.rent import rent_by_capacity
 from spvmodel.finance.reserves.dsra import has_letter_of_credit
 from spvmodel.finance.tax.vat import payable
 from spvmodel.finance.terms import Terms
-from spvmodel.finance.time import DAYS, DAYS_365, END, START, YEAR, from_end
-from spvmodel.lines import Expr, Number, Ref, default, maximum, prev, ratio, sum_ahead, sum_of, total, where
+from spvmodel.finance.time import DAYS, DAYS_365, END, LAST_DAY, START, YEAR, falls_here, from_end
+from spvmodel.lines import (
+    Expr,
+    Number,
+    Ref,
+    default,
+    maximum,
+    minimum,
+    prev,
+    ratio,
+    sum_ahead,
+    sum_of,
+    total,
+    where,
+)
 
 A_YEAR: Final = Number(1, "yr")
 LEASED: Final = "re-let"
@@ -202,7 +217,36 @@ def _sold(terms: Terms) -> tuple[Expr, Expr | None, Expr]:
 def _sold_with_leases(terms: Terms, sale: Sale, method: str) -> tuple[Expr, Expr, Expr]:
     """The same where the leases go on: by a method of the valuation, or by its own."""
     value = value_line(terms, method) if method else Ref("valuation.value")
-    return _at_sale(terms, sale, value), _earned_on(terms, sale), NO_TIME
+    worth = _at_sale(terms, sale, value)
+    if not method and ends_with_leases(terms):
+        worth = worth + _declare_reversion(terms, sale)
+    return worth, _earned_on(terms, sale), NO_TIME
+
+
+def _declare_reversion(terms: Terms, sale: Sale) -> Ref:
+    """What the property is worth after its leases, on the day of the sale (series, money): a buyer gets both.
+
+    ``in_place.after_leases`` (scalar): at the end of the certain term, as one that has to be let again, or vacant. Once
+    that is over it is worth what it is without its tenant.
+    """
+    g, day = terms.graph, minimum(certain_until(terms), LAST_DAY)
+    ends = g.series(sale.name("term_ends"), falls_here(day), "The certain term of the leases ends", "flag")
+    at, worth = "enforcement.relet", list[Expr]()
+    if g.has("recovery.stabilised"):
+        missing = (Ref("recovery.relet_noi") + terms["enforcement.holding_costs"]) * terms[f"{at}.downtime"]
+        left = Ref("recovery.stabilised") - missing / MONTHS_A_YEAR
+        label, note = "Re-let after the downtime", "less the rent that is missing, and its costs"
+        left = g.series(sale.name("relet_after"), left, label, "money", note)
+        worth.append(maximum(0, total(left, ends) - terms[f"{at}.cost"]))
+    if _has_dark_value(terms):
+        worth.append(total(value_line(terms, DARK), ends))
+    note = "at the end of their certain term: let again on the rent as signed then, less the cost of it, or vacant"
+    after = g.scalar(sale.name("after_leases"), reduce(maximum, worth), "Value after the leases", "money", note)
+    years = maximum(Number(0, "days"), day - Ref("recovery.sale_date")) / DAYS_365 / A_YEAR
+    then = after / (1 + terms["valuation.dcf.discount_rate"]) ** years
+    note = "discounted at the rate of the valuation, actual days / 365; once their term is over as without the tenant"
+    then = where(END < day, then, GONE.ref("value"))
+    return g.series(sale.name("reversion"), then, "Value after the leases, at the sale", "money", note)
 
 
 def _declare_relet(terms: Terms, leased: Ref) -> tuple[Expr, Expr, Expr]:
@@ -211,8 +255,10 @@ def _declare_relet(terms: Terms, leased: Ref) -> tuple[Expr, Expr, Expr]:
     Where the property is worth no less dark, nobody lets it again, and it is sold vacant.
     """
     g, at = terms.graph, "enforcement.relet"
-    noi = leased * terms[f"{at}.share"] * (1 - terms[f"{at}.costs"])
-    noi = g.series("recovery.relet_noi", noi, "NOI when re-let", "money/yr", "re-let share of the rent, less costs")
+    by_share = terms.has(f"{at}.share")
+    rent = leased * terms[f"{at}.share"] if by_share else rent_by_capacity(terms, at, capacity(terms))
+    note = f"{'re-let share of the rent' if by_share else 'rent by the market'}, less costs"
+    noi = g.series("recovery.relet_noi", rent * (1 - terms[f"{at}.costs"]), "NOI when re-let", "money/yr", note)
     worth: Expr = noi * A_YEAR
     if terms.has(f"{at}.cap_rate"):
         worth, note = worth / terms[f"{at}.cap_rate"], "NOI / capitalisation rate"

@@ -13,6 +13,7 @@ from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAYS, END, START, falls_here
 from spvmodel.lines import Expr, Number, Ref, maximum, na, next_, ratio, sum_of, total, where
 
+DCF: Final = "valuation.dcf"
 _LINES: Final = {
     "cap rate": ("valuation.by_cap_rate", "Value by capitalisation rate"),
     "amount": ("valuation.by_amount", "Value as appraised"),
@@ -71,6 +72,12 @@ def value_line(terms: Terms, method: str) -> Ref:
     return Ref(name if terms.graph.has(name) else "valuation.value")
 
 
+def ends_with_leases(terms: Terms) -> bool:
+    """Whether the value counts nothing after the leases: it discounts their income, and no terminal value is given."""
+    valuation = terms.deal.spec.valuation
+    return valuation is not None and method_of(valuation) == "dcf" and not terms.has(f"{DCF}.terminal_value")
+
+
 def _declare_ltv(terms: Terms, name: str, debt: Ref, value: Ref, label: str, note: str) -> None:
     owed = Ref("ratios.outstanding")
     terms.graph.series(name, where(owed, ratio(debt, value), na()), label, "share", note)
@@ -87,7 +94,8 @@ def _value(terms: Terms, method: str) -> tuple[Expr, str]:
         case "amounts":
             return terms["valuation.amounts"], "as appraised, from its date on; 0 before the first"
         case "dcf":
-            return maximum(0, _declare_dcf(terms)), "present value of later NOI and the terminal value; not below 0"
+            note = " and the terminal value" if terms.has(f"{DCF}.terminal_value") else ""
+            return maximum(0, _declare_dcf(terms)), f"present value of later NOI{note}; not below 0"
         case "per MW":
             return terms["valuation.per_mw"] * capacity(terms), "value per MW x capacity of all buildings"
         case "hardware":
@@ -102,10 +110,12 @@ def _value(terms: Terms, method: str) -> tuple[Expr, str]:
 def _declare_dcf(terms: Terms) -> Ref:
     """The present value of later flows (money), at the discount rate by actual days / 365."""
     g, value = terms.graph, Ref("valuation.dcf")
-    last = terms["valuation.dcf.terminal_value"] * falls_here(certain_until(terms))
-    flow = in_certain_term(terms, Ref("opex.noi")) + last
-    flow = g.series("valuation.dcf_flow", flow, "NOI and terminal value", "money", total=True)
-    growth = (1 + terms["valuation.dcf.discount_rate"]) ** (DAYS / Number(365, "days")) - 1
+    flow, label = in_certain_term(terms, Ref("opex.noi")), "NOI of the certain term"
+    if terms.has(f"{DCF}.terminal_value"):
+        flow = flow + terms[f"{DCF}.terminal_value"] * falls_here(certain_until(terms))
+        label = "NOI and terminal value"
+    flow = g.series("valuation.dcf_flow", flow, label, "money", total=True)
+    growth = (1 + terms[f"{DCF}.discount_rate"]) ** (DAYS / Number(365, "days")) - 1
     growth = g.series("valuation.dcf_pp", growth, "Discount rate of the period", "share", "actual days / 365")
     later = (next_(value) + next_(flow)) / (1 + next_(growth))
     return g.series(value.name, later, "Present value of later NOI", "money", "at the discount rate")

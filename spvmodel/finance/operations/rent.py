@@ -42,6 +42,11 @@ def rent_on(terms: Terms, at: str, name: str) -> Expr:
     assert let is not None
     if by_area:
         return terms[f"{at}.rent_per_area"] * let / terms.million
+    return rent_by_capacity(terms, at, let)
+
+
+def rent_by_capacity(terms: Terms, at: str, let: Expr) -> Expr:
+    """A yearly rent (money/yr) that ``at`` states per MW a year or per kW and month, of a capacity (MW)."""
     if terms.has(f"{at}.rent_per_mw"):
         return terms[f"{at}.rent_per_mw"] * let
     return terms[f"{at}.rent"] * let * KW_PER_MW * MONTHS_A_YEAR / terms.million
