@@ -3,10 +3,22 @@
 A default that is not cured within the cure period is accelerated. The periods after that are known by looking back
 alone, so that what the SPV receives, pays, owes and holds can follow from it without a loop in time: ``in_hand`` is 1
 until then, ``unsold`` until the period of the sale. In between the property is in the hands of the lenders, and loans
-and accounts stand still; the sale settles them by what was recovered for a default at the first missed payment. What
-belongs to the property or to the schedule of a loan, as rent, values, sizing and targets, does not know of it.
+and accounts stand still; the sale settles them by what was recovered for a default at the first missed payment. The
+lines of a model are of two kinds, and only one of them knows of it:
 
-Every function returns its expression as it is where the deal says nothing of enforcement.
+- Lines of the property and of schedules say what a site costs and earns, what a loan asks and a reserve should hold,
+  whoever owns the site: construction and its sources, rent, costs, CFADS, project flows, values, amortisation, sizing,
+  targets. They go on as if nothing had happened, and are declared as any line is: debt is sized on them, and the
+  property valued and sold by them, when the SPV has long stopped.
+- Lines of the SPV say what it receives, pays, owes and holds itself. Whichever reads a line of the first kind is
+  declared by ``declare_flow`` (0 after acceleration), ``declare_balance`` (0 once sold) or ``stands`` (as it was, until
+  the sale). What is made of SPV lines alone, as steps of the waterfall and totals, is 0 with them and needs nothing.
+
+The statements do it for every line of theirs, and only a line that books the sale (``settled``, ``as_missed``) says so.
+Inside an expression ``in_hand`` is for what is no line of its own: one part of a sum of which another goes on, a flag
+of a covenant, the gap of a check.
+
+Every function leaves its expression as it is where the deal says nothing of enforcement.
 """
 
 from __future__ import annotations
@@ -39,6 +51,21 @@ def in_hand(terms: Terms, expr: Expr) -> Expr:
 def unsold(terms: Terms, expr: Expr) -> Expr:
     """``expr`` until the property is sold, 0 from the period of the sale on."""
     return expr * UNSOLD if enforces(terms) else expr
+
+
+def declare_flow(terms: Terms, name: str, expr: Expr, label: str, note: str = "", *, total: bool = True) -> Ref:
+    """Declare what the SPV receives, pays or is to pay (money, by period): 0 from the period after acceleration on."""
+    return terms.graph.series(name, in_hand(terms, expr), label, "money", note, total=total)
+
+
+def declare_balance(terms: Terms, name: str, expr: Expr, label: str, note: str = "") -> Ref:
+    """Declare what the SPV holds or owes (money, at the period end), made of its own flows: 0 once sold."""
+    return terms.graph.series(name, unsold(terms, expr), label, "money", note)
+
+
+def due_until_sale(terms: Terms, due: Expr, overdue: Expr) -> Expr:
+    """``due`` (money, by period), which includes what is overdue; from acceleration on what is overdue alone."""
+    return where(IN_HAND, due, overdue) if enforces(terms) else due
 
 
 def settled(terms: Terms, expr: Expr) -> Expr:
