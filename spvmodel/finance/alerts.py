@@ -14,7 +14,7 @@ from spvmodel.finance.facility import drawable
 from spvmodel.finance.reserves.general import GENERAL, reserve_accounts
 from spvmodel.finance.sources import prefunded
 from spvmodel.finance.terms import Terms
-from spvmodel.finance.time import END
+from spvmodel.finance.time import END, LAST_DAY
 from spvmodel.finance.waterfall.steps import obligations, precedes
 from spvmodel.lines import Number, Ref, equal, highest, lowest, sum_of, total
 
@@ -79,7 +79,7 @@ def declare_alerts(terms: Terms) -> None:
         Ref("returns.equity_sign_changes") > 1,
         "The equity flow changes sign more than once: several rates of return may exist",
     )
-    late = Ref("revenue.until") > highest(END)
+    late = Ref("revenue.until") > LAST_DAY
     g.alert("alerts.revenue_cut", late, "Revenue runs beyond the model; what is earned later is not counted")
     with g.place("Checks", "Debt never repaid"):
         drawn = total(Ref("funding.draws"))
@@ -109,7 +109,7 @@ def _declare_held_back(terms: Terms) -> None:
     if not held:
         return
     with g.place("Waterfall", "Held back by limits"):
-        last = g.series("waterfall.last_period", equal(END, highest(END)), "Last period of the model", "flag")
+        last = g.series("waterfall.last_period", equal(END, LAST_DAY), "Last period of the model", "flag")
         owed = sum_of(*[Ref(f"waterfall.{step}.shortfall") for step in held])
         owed = g.series("waterfall.held_back", owed, "Dues within limits not paid yet", "money")
         left = g.scalar("waterfall.held_back_at_end", total(owed, last), "Dues within limits never paid", "money")

@@ -19,7 +19,7 @@ from spvmodel.finance.tax.income_tax import FED_BACK, has_tax, pays_tax, taxed_b
 from spvmodel.finance.tax.payment import cash_tax
 from spvmodel.finance.tax.vat import groups
 from spvmodel.finance.terms import Terms
-from spvmodel.finance.time import END, PERIODS_PER_YEAR, START, YEAR_AGO
+from spvmodel.finance.time import END, LAST_DAY, PERIODS_PER_YEAR, START, YEAR_AGO
 from spvmodel.lines import (
     Expr,
     Number,
@@ -132,7 +132,7 @@ def _back_for_good(terms: Terms, running: Ref) -> Expr:
     g = terms.graph
     out = running < -terms["checks.tolerance"]
     out = g.series("returns.out_of_pocket", out, "Sponsors are out of pocket", "flag")
-    last = default(highest(END, out), highest(END))
+    last = default(highest(END, out), LAST_DAY)
     return END > g.scalar("returns.last_out_of_pocket", last, "Last period end at which they are", "date")
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from spvmodel.finance.terms import Terms
-from spvmodel.lines import Expr, Number, Ref, absolute, edate, eomonth, equal, prev, where
+from spvmodel.lines import Expr, Number, Ref, absolute, edate, eomonth, equal, highest, prev, where
 
 NUMBER = Ref("time.number")
 EVE = Ref("time.eve")
 END = Ref("time.end")
 START = Ref("time.start")
 DAYS = Ref("time.days")
+LAST_DAY = Ref("time.last_day")
 FULL_DAYS = Ref("time.full_days")
 FIRST_DAY = Ref("time.first_day")
 YEAR_AHEAD = Ref("time.year_ahead")
@@ -61,6 +62,7 @@ def declare_time(terms: Terms) -> None:
             "date",
             opening=close,
         )
+        g.scalar(LAST_DAY.name, highest(end), "Last day of the model", "date")
         g.series(
             "time.start",
             prev(end),

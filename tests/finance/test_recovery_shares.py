@@ -10,8 +10,7 @@ from hypothesis import event, given
 import spvmodel
 from spvmodel.engine import Result
 from tests.finance.conserved import at_rest
-from tests.finance.random_deals import Terms, deals, model_of
-from tests.finance.test_random_deals import examples
+from tests.finance.random_deals import Terms, deals, examples, model_of
 
 CENT = 1e-7
 RANKS = ("second lien", "mezzanine", "holdco")

@@ -10,9 +10,8 @@ from hypothesis import given
 import spvmodel
 from spvmodel.deal import Deal
 from tests.finance.daily import Daily
-from tests.finance.random_deals import Terms, deals
+from tests.finance.random_deals import Terms, deals, examples
 from tests.finance.random_deals.deal import loaded
-from tests.finance.test_random_deals import examples
 
 DEALS = Path(__file__).parents[1] / "deals"
 

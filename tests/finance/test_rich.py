@@ -7,7 +7,8 @@ import pytest
 import spvmodel
 from spvmodel.deal.schema import DealSpec
 from spvmodel.engine import Result
-from spvmodel.lines import Model
+from spvmodel.lines import Call, Model
+from spvmodel.lines.expr import walk
 from tests.finance.rich import RICH, rich
 
 FREQUENCIES = {"monthly": 300, "quarterly": 100, "semi-annual": 50, "annual": 25}
@@ -37,6 +38,15 @@ def test_it_uses_every_section() -> None:
     assert kinds == {"swap", "cap"}
     assert [name for name, loan in spec.debt.items() if loan.sizing] == list(SIZED)
     assert {loan.rank for loan in spec.debt.values()} == {"senior", "mezzanine", "shareholder"}
+
+
+def test_no_period_computes_what_is_one_for_all(models: dict[str, Model]) -> None:
+    """A formula over all periods is a scalar: in a series every period would look through all of them again."""
+    series = [line for line in models["quarterly"].lines.values() if line.series and line.expr is not None]
+    of_all = {"total", "lowest", "highest", "mean", "at_lowest", "irr", "xirr"}
+    assert [
+        line.name for line in series if of_all & {part.op for part in walk(line.expr) if isinstance(part, Call)}
+    ] == []
 
 
 @pytest.mark.parametrize("frequency", FREQUENCIES)

@@ -18,9 +18,8 @@ from spvmodel.finance.operations.lease import declare_leases
 from spvmodel.finance.terms import Terms
 from spvmodel.lines import Model, Number, Ref, prev
 from tests.finance.random_deals import Terms as RandomDeal
-from tests.finance.random_deals import deals, model_of
+from tests.finance.random_deals import deals, examples, model_of
 from tests.finance.test_checks import failed, with_fault
-from tests.finance.test_random_deals import examples
 from tests.workbook import flex
 
 FOLDER = Path(__file__).parents[1] / "deals"

@@ -17,6 +17,7 @@ from tests.finance.rich import RICH
 
 TESTS = Path(__file__).parents[1]
 RANDOM, MANY = "finance/test_random_deals.py", "finance/test_many_deals.py"
+SIZES = "finance/test_random_sizes.py"
 EVERY_CHECK = f"{MANY}::identities_hold"
 
 ROWS: dict[int, tuple[str, ...]] = {
@@ -49,7 +50,7 @@ PROPERTIES: dict[int, tuple[str, ...]] = {
     3: (f"{RANDOM}::_principal_adds_up",),
     4: (EVERY_CHECK, "finance/test_statements.py::test_every_deal_balances_as_written_flexed_and_in_distress"),
     5: (f"{RANDOM}::test_cash_is_conserved_at_every_step_in_any_order", "finance/conserved.py::conserved"),
-    6: (f"{RANDOM}::test_a_sculpt_to_one_cover_has_it_as_dscr_and_llcr_until_nothing_is_owed",),
+    6: (f"{SIZES}::test_a_sculpt_to_one_cover_has_it_as_dscr_and_llcr_until_nothing_is_owed",),
     7: (f"{RANDOM}::_principal_adds_up",),
     8: (f"{RANDOM}::test_scaling_all_money_leaves_ratios_and_returns",),
     9: (
@@ -60,7 +61,7 @@ PROPERTIES: dict[int, tuple[str, ...]] = {
     11: (f"{MANY}::_nothing_is_worth_at_its_own_rate",),
     12: (EVERY_CHECK,),
     13: (EVERY_CHECK,),
-    14: (f"{RANDOM}::test_a_loan_sized_by_cover_never_draws_the_dsra",),
+    14: (f"{SIZES}::test_a_loan_sized_by_cover_never_draws_the_dsra",),
     15: (f"{MANY}::_no_distribution_while_locked",),
     16: (EVERY_CHECK,),
     17: (EVERY_CHECK,),

@@ -37,9 +37,9 @@ from spvmodel.finance.tax.income_tax import pays_tax
 from spvmodel.finance.tax.vat import collected
 from spvmodel.finance.tax.vat import groups as vat_groups
 from spvmodel.finance.terms import Terms
-from spvmodel.finance.time import END
+from spvmodel.finance.time import END, LAST_DAY
 from spvmodel.finance.waterfall.steps import limited, obligations, payable, precedes
-from spvmodel.lines import Expr, Ref, absolute, highest, lowest, maximum, minimum, sum_of, total
+from spvmodel.lines import Expr, Ref, absolute, lowest, maximum, minimum, sum_of, total
 
 
 def declare_cash_checks(terms: Terms) -> None:
@@ -177,7 +177,7 @@ def _declare_account_checks(terms: Terms) -> None:
         key, name = at.replace(".", "_"), reserve_accounts(terms)[at].label
         with g.place("Checks", "Works"):
             late = g.series(f"checks.{key}_late", Ref(f"{at}.owed") - Ref(f"{at}.spending"), f"{name}: owed", "money")
-            last = g.series(f"checks.{key}_last", END >= highest(END), "Last period of the model", "flag")
+            last = g.series(f"checks.{key}_last", END >= LAST_DAY, "Last period of the model", "flag")
             left = g.scalar(f"checks.{key}_left", total(late, last), f"{name}: owed at the end", "money")
         gap = absolute(total(terms[f"{at}.works"]) - total(Ref(f"{at}.spending")) - left)
         # What is not done before lenders enforce is never paid.

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from spvmodel.finance.terms import Terms
-from spvmodel.finance.time import DAYS, END, without_days
-from spvmodel.lines import Ref, absolute, highest, maximum, minimum, sum_of, total
+from spvmodel.finance.time import DAYS, LAST_DAY, without_days
+from spvmodel.lines import Ref, absolute, maximum, minimum, sum_of, total
 
 
 def declare_time_checks(terms: Terms) -> None:
     """Days are whole numbers, so these differences must be 0 exactly."""
     g = terms.graph
-    gap = absolute(total(DAYS) - (highest(END) - terms["time.close"]))
+    gap = absolute(total(DAYS) - (LAST_DAY - terms["time.close"]))
     g.check("checks.days", gap, "Days of the periods add up to the length of the model", "days", None)
     with g.place("Checks", "By period"):
         backward = g.series("checks.backward", without_days(terms), "Period without days", "flag")
@@ -27,7 +27,7 @@ def declare_time_checks(terms: Terms) -> None:
         with g.place("Checks", f"{what} by {section}"):
             for name, label in labels.items():
                 at = f"{section}.{name}"
-                until = minimum(Ref(f"{at}.until"), highest(END))
+                until = minimum(Ref(f"{at}.until"), LAST_DAY)
                 days = maximum(0, until - maximum(Ref(f"{at}.{eve}"), terms["time.close"]))
                 gap = absolute(total(Ref(f"{at}.days")) - days)
                 # An income may be named as a lease is.

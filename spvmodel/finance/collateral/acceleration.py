@@ -27,8 +27,8 @@ from typing import Final
 
 from spvmodel.finance.collateral.sales import of_case
 from spvmodel.finance.terms import Terms
-from spvmodel.finance.time import END, from_end
-from spvmodel.lines import Expr, Number, Ref, highest, maximum, minimum, prev, where
+from spvmodel.finance.time import END, LAST_DAY, from_end
+from spvmodel.lines import Expr, Number, Ref, maximum, minimum, prev, where
 
 ACCELERATED: Final = Ref("enforcement.accelerated")
 IN_HAND: Final = Ref("enforcement.in_hand")
@@ -101,7 +101,7 @@ def declare_acceleration(terms: Terms) -> None:
         still, note = _MISSING * (1 - _BEGINS), "of the first of the payments missed"
         g.series(until.name, where(still, prev(until), ends), "End of the cure period", "date", note)
         g.series(sale.name, where(still, prev(sale), Ref("recovery.sale_date")), "Date of the sale", "date", note)
-        gone = ACCELERATED * (minimum(prev(sale), highest(END)) <= END)
+        gone = ACCELERATED * (minimum(prev(sale), LAST_DAY) <= END)
         note = "at the latest the last period of the model"
         g.series(UNSOLD.name, 1 - gone, "Property not sold by the period end", "flag", note, opening=1)
         g.series(SETTLES.name, prev(UNSOLD) - UNSOLD, "The sale is booked", "flag")

@@ -19,7 +19,7 @@ from spvmodel.finance.collateral.sales import of_case, once_of_case
 from spvmodel.finance.collateral.support import declared_payers
 from spvmodel.finance.returns import declare_rate
 from spvmodel.finance.terms import Terms
-from spvmodel.finance.time import END, falls_here
+from spvmodel.finance.time import END, LAST_DAY, falls_here
 from spvmodel.lines import (
     Expr,
     Ref,
@@ -113,7 +113,7 @@ def _declare_dates(terms: Terms) -> None:
         g.scalar("enforcement.acceleration_date", over, "Acceleration", "date", "after the cure period")
         sale = _once(total(Ref("recovery.sale_date"), AT_DEFAULT))
         sale = g.scalar("enforcement.sale_date", sale, "Sale", "date", "when its proceeds are paid out")
-        day = minimum(default(sale, highest(END)), highest(END))
+        day = minimum(default(sale, LAST_DAY), LAST_DAY)
         note = "at the latest the last period of the model"
         day = g.scalar("enforcement.sale_day", day, "Sale, within the model", "date", note)
         g.series(SELLS.name, DEFAULTED * falls_here(day), "Proceeds of the sale are paid out", "flag")
@@ -210,7 +210,7 @@ def _declare_owners(terms: Terms) -> None:
         g.scalar("enforcement.moic", moic, "MOIC", "x", "distributions / contributions; to the default, and after it")
         running = Ref("enforcement.equity_flow_running")
         out = g.series("enforcement.out_of_pocket", running < -tolerance, "Sponsors are out of pocket", "flag")
-        last = default(highest(END, out), highest(END))
+        last = default(highest(END, out), LAST_DAY)
         last = g.scalar("enforcement.last_out", last, "Last period end at which they are", "date")
         back = g.series("enforcement.paid_back", where(END > last, END, na()), "Date if paid back", "date")
         g.scalar("enforcement.payback_date", lowest(back), "Payback date", "date")

@@ -150,7 +150,8 @@ def declare_cost_of_construction(terms: Terms) -> None:
             )
         so_far = Ref("recovery.spent")
         g.series(so_far.name, prev(so_far) + paid, "Spent to date", "money", "what goes to sponsors is left out")
-        g.series("recovery.to_complete", total(paid) - so_far, "Cost to complete", "money")
+        whole = g.scalar("recovery.whole_cost", total(paid), "Cost when complete", "money")
+        g.series("recovery.to_complete", whole - so_far, "Cost to complete", "money")
 
 
 def declare_price(terms: Terms, sale: Sale) -> None:

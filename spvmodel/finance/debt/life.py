@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from spvmodel.finance.debt.ranks import LENDERS, ranked
 from spvmodel.finance.terms import Terms
-from spvmodel.finance.time import DAYS_365, END, START
-from spvmodel.lines import Expr, Ref, absolute, highest, total
+from spvmodel.finance.time import DAYS_365, END, LAST_DAY, START
+from spvmodel.lines import Expr, Ref, absolute, total
 
 
 def declare_life(terms: Terms, loan: str) -> tuple[Ref, Ref]:
@@ -43,7 +43,7 @@ def declare_life_checks(terms: Terms) -> None:
             owed = g.series(f"{name}_owed", owed / DAYS_365, f"{label}: owed {what}", "money*yr", total=True)
             added = added * (END - close) / DAYS_365
             added = g.series(f"{name}_added", added, f"{label}: drawn or added {what}", "money*yr", total=True)
-            length = (highest(END) - close) / DAYS_365
+            length = (LAST_DAY - close) / DAYS_365
             length = g.scalar(f"{name}_length", length, f"{label}: close to end of model", "yr")
         gap = absolute(total(owed) + total(added) - Ref(f"{at}.principal_years")) / length
         words = f"{label}: average balance is repayments x time less draws x time"

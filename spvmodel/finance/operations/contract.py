@@ -11,7 +11,7 @@ from spvmodel.finance.operations.anniversaries import Days, Weighted, declare_da
 from spvmodel.finance.operations.events import Due, customer_left_by_events, left_by_events
 from spvmodel.finance.operations.rent import KW_PER_MW, MONTHS_A_YEAR
 from spvmodel.finance.terms import Terms
-from spvmodel.finance.time import A_YEAR, DAY, END, FULL_DAYS, PERIODS_PER_YEAR, falls_here, from_end
+from spvmodel.finance.time import A_YEAR, DAY, END, FULL_DAYS, LAST_DAY, PERIODS_PER_YEAR, falls_here, from_end
 from spvmodel.lines import (
     Expr,
     Number,
@@ -129,7 +129,7 @@ def _price(contract: str, weighted: Expr) -> Expr:
 def _declare_market(terms: Terms, contract: str, until: Ref, start: Ref) -> Ref:
     """What the capacity earns after the contract, at a price that falls from commencement."""
     g, at = terms.graph, f"{contract}.market"
-    last = terms[f"{at}.until"] if terms.has(f"{at}.until") else highest(END)
+    last = terms[f"{at}.until"] if terms.has(f"{at}.until") else LAST_DAY
     last = g.scalar(f"{at}.last", maximum(until, last), "Last day that earns at market", "date")
     days = declare_days(terms, at, until, last, "at market")
     decline = 1 - terms[f"{at}.decline"]
@@ -209,7 +209,7 @@ def declare_contract_checks(terms: Terms) -> None:
         return
     gaps, over = [], []
     with g.place("Checks", "Customer prepayments"):
-        g.series("checks.prepayment_last", END >= highest(END), "Last period of the model", "flag")
+        g.series("checks.prepayment_last", END >= LAST_DAY, "Last period of the model", "flag")
         for name in names:
             at, label = f"contract.{name}.prepayment", terms.deal.spec.contract[name].label
             left = terms[f"{at}.amount"] - total(Ref(f"{at}.credited")) - _last(terms, at)

@@ -17,8 +17,8 @@ from spvmodel.finance.operations.payment import WRITTEN_OFF, with_payment, write
 from spvmodel.finance.operations.recoveries import ALL_RECOVERIES, BEFORE, recovering
 from spvmodel.finance.operations.termination import termination_fees
 from spvmodel.finance.terms import Terms
-from spvmodel.finance.time import A_YEAR, DAY, END, FULL_DAYS, PERIODS_PER_YEAR, START
-from spvmodel.lines import Expr, Number, Ref, default, edate, highest, lift, maximum, minimum, ratio, sum_of
+from spvmodel.finance.time import A_YEAR, DAY, FULL_DAYS, LAST_DAY, PERIODS_PER_YEAR, START
+from spvmodel.lines import Expr, Number, Ref, default, edate, lift, maximum, minimum, ratio, sum_of
 
 
 def declare_income(terms: Terms) -> None:
@@ -47,7 +47,7 @@ def _declare_yearly(terms: Terms, at: str) -> Ref:
         start = edate(terms[f"{at}.commencement"], terms["construction.delay"])
     start = g.scalar(f"{at}.start", start, "Commencement after delay", "date")
     eve = g.scalar(f"{at}.eve", start - DAY, "Eve of the first day that earns", "date")
-    until = terms[f"{at}.expiry"] if terms.has(f"{at}.expiry") else highest(END)
+    until = terms[f"{at}.expiry"] if terms.has(f"{at}.expiry") else LAST_DAY
     until = g.scalar(f"{at}.until", until, "Last day that earns", "date")
     days = declare_days(terms, at, eve, until, "that earn")
     weighted = declare_indexed_days(terms, at, days, start, _index(terms, at), "that earn", "price x volume")

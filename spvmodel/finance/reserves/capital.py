@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from spvmodel.finance.collateral.acceleration import declare_balance, declare_flow, due_until_sale
 from spvmodel.finance.terms import Terms
-from spvmodel.finance.time import END, FULL_DAYS, START
+from spvmodel.finance.time import END, FULL_DAYS, LAST_DAY, START
 from spvmodel.lines import (
     Expr,
     Ref,
@@ -16,7 +16,6 @@ from spvmodel.lines import (
     edate,
     eomonth,
     equal,
-    highest,
     maximum,
     minimum,
     next_,
@@ -101,9 +100,7 @@ def _dates(terms: Terms, at: str) -> tuple[Expr, Expr, Expr]:
     """Start of the cycles, last day of works, date of the prices."""
     close = terms["time.close"]
     start = terms[f"{at}.start"] if terms.has(f"{at}.start") else close
-    until = terms[f"{at}.until"] if terms.has(f"{at}.until") else Ref("reserves.capital.timeline_end")
-    if not terms.has(f"{at}.until") and not terms.graph.has("reserves.capital.timeline_end"):
-        terms.graph.scalar("reserves.capital.timeline_end", highest(END), "End of the timeline", "date")
+    until = terms[f"{at}.until"] if terms.has(f"{at}.until") else LAST_DAY
     return start, until, terms[f"{at}.price_date"] if terms.has(f"{at}.price_date") else close
 
 

@@ -20,9 +20,9 @@ from spvmodel.finance.operations.payables import cash_cost, cash_costs
 from spvmodel.finance.operations.rent import KW_PER_MW
 from spvmodel.finance.reserves.window import declare_sum, declare_window
 from spvmodel.finance.terms import Terms
-from spvmodel.finance.time import DAY, END, FULL_DAYS, PERIODS_PER_YEAR, START, YEAR, from_end
+from spvmodel.finance.time import DAY, END, FULL_DAYS, LAST_DAY, PERIODS_PER_YEAR, START, YEAR, from_end
 from spvmodel.finance.waterfall.steps import before_service, supported
-from spvmodel.lines import Expr, Number, Ref, default, highest, maximum, minimum, prev, ratio, sum_ahead, sum_of, total
+from spvmodel.lines import Expr, Number, Ref, default, maximum, minimum, prev, ratio, sum_ahead, sum_of, total
 
 GENERAL = "reserves.account"
 ACCOUNTS_END = Ref("reserves.accounts_end")
@@ -86,7 +86,7 @@ def declare_accounts(terms: Terms) -> None:
         return
     g = terms.graph
     with g.place("Reserves", "Reserve accounts"):
-        end = minimum(Ref("revenue.until"), highest(END))
+        end = minimum(Ref("revenue.until"), LAST_DAY)
         g.scalar(ACCOUNTS_END.name, end, "End of the accounts", "date", "the last day with revenue, within the model")
     for at, account in every.items():
         with g.place("Reserves", f"{account.label}: target"):

@@ -7,6 +7,7 @@ that a model is built and solved in a fraction of a second. Each module draws th
 from __future__ import annotations
 
 from tests.finance.random_deals.deal import deals, model_of
+from tests.finance.random_deals.examples import CENT, examples, failed
 from tests.finance.random_deals.terms import RANKS, Kind, Terms
 
-__all__ = ["RANKS", "Kind", "Terms", "deals", "model_of"]
+__all__ = ["CENT", "RANKS", "Kind", "Terms", "deals", "examples", "failed", "model_of"]
