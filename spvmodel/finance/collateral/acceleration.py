@@ -3,20 +3,23 @@
 A default that is not cured within the cure period is accelerated. The periods after that are known by looking back
 alone, so that what the SPV receives, pays, owes and holds can follow from it without a loop in time: ``in_hand`` is 1
 until then, ``unsold`` until the period of the sale. In between the property is in the hands of the lenders, and loans
-and accounts stand still; the sale settles them by what was recovered for a default at the first missed payment. The
-lines of a model are of two kinds, and only one of them knows of it:
+and accounts stand still; the sale settles them by what was recovered for a default at the first missed payment.
+
+Lines are of two kinds, and only one of them knows of it:
 
 - Lines of the property and of schedules say what a site costs and earns, what a loan asks and a reserve should hold,
   whoever owns the site: construction and its sources, rent, costs, CFADS, project flows, values, amortisation, sizing,
-  targets. They go on as if nothing had happened, and are declared as any line is: debt is sized on them, and the
-  property valued and sold by them, when the SPV has long stopped.
-- Lines of the SPV say what it receives, pays, owes and holds itself. Whichever reads a line of the first kind is
-  declared by ``declare_flow`` (0 after acceleration), ``declare_balance`` (0 once sold) or ``stands`` (as it was, until
-  the sale). What is made of SPV lines alone, as steps of the waterfall and totals, is 0 with them and needs nothing.
+  targets. They are declared as any line is and go on as if nothing had happened: debt is sized on them, and the
+  property is valued and sold by them, when the SPV has long stopped.
+- Lines of the SPV say what it receives, pays, owes and holds itself. One that reads a line of the first kind, or an
+  account, is declared by ``declare_flow`` (0 from the period after acceleration on), ``declare_balance`` (0 from the
+  sale on) or ``stands`` (as it was at acceleration, until the sale), and a due that includes what is overdue is made by
+  ``due_until_sale``. What is made of lines of the SPV alone, as totals and payments of the waterfall, follows from it.
 
-The statements do it for every line of theirs, and only a line that books the sale (``settled``, ``as_missed``) says so.
-Inside an expression ``in_hand`` is for what is no line of its own: one part of a sum of which another goes on, a flag
-of a covenant, the gap of a check.
+So who writes a block asks of a line whether another owner of the site would have it: then it is no line of the SPV.
+The statements declare all their flows so, and those that the sale books (``settled``, ``as_missed``) apart. ``in_hand``
+and ``unsold`` themselves are for what is no line of money: a part of a sum of which another part goes on, the flag of
+a covenant, the gap of a check.
 
 Every function leaves its expression as it is where the deal says nothing of enforcement.
 """
