@@ -14,7 +14,7 @@ Lines are of two kinds, and only one of them knows of it:
 - Lines of the SPV say what it receives, pays, owes and holds itself. One that reads a line of the first kind, or an
   account, is declared by ``declare_flow`` (0 from the period after acceleration on), ``declare_balance`` (0 from the
   sale on) or ``stands`` (as it was at acceleration, until the sale), and a due that includes what is overdue is made by
-  ``due_until_sale``. What is made of lines of the SPV alone, as totals and payments of the waterfall, follows from it.
+  ``due_until_sale``. What is made of such lines alone, as totals and payments of the waterfall, needs nothing.
 
 So who writes a block asks of a line whether another owner of the site would have it: then it is no line of the SPV.
 The statements declare all their flows so, and those that the sale books (``settled``, ``as_missed``) apart. ``in_hand``
