@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from spvmodel.deal.steps import DSRA_LC, Step, accounts, reimburses
-from spvmodel.finance.collateral.acceleration import enforces, in_hand, unsold
+from spvmodel.finance.collateral.acceleration import declare_balance, declare_flow, enforces
 from spvmodel.finance.debt.interest import base_rate
 from spvmodel.finance.debt.owed import declare_settled, settled_balance
 from spvmodel.finance.terms import Terms
@@ -100,12 +100,11 @@ def _declare_facility(terms: Terms, facility: Facility) -> None:
     g.series(f"{at}.available", maximum(0, most - opening), "Available", "money", note)
     rate = terms[fixed] if terms.has(fixed) else base_rate(terms) + terms[f"{owed}margin"]
     rate = g.series(f"{at}.rate", rate, "Rate", "1/yr")
-    interest = in_hand(terms, opening * rate * DAYS / DAYS_360)
+    interest = opening * rate * DAYS / DAYS_360
     note = "on the opening balance, ACT/360; no part of scheduled debt service"
-    interest = g.series(f"{at}.interest", interest, "Interest", "money", note, total=True)
-    due = g.series(
-        f"{at}.due", unsold(terms, opening + interest), "Reimbursement due", "money", "all that is owed, with interest"
-    )
+    interest = declare_flow(terms, f"{at}.interest", interest, "Interest", note)
+    note = "all that is owed, with interest"
+    due = declare_balance(terms, f"{at}.due", opening + interest, "Reimbursement due", note)
     draws = [Ref(f"waterfall.{step.name}.from_{facility.key}") for step in _covered(terms, facility)]
     drawn = g.series(f"{at}.drawn", sum_of(*draws) if draws else Number(0), "Drawn", "money", total=True)
     step = "waterfall.reimbursements"

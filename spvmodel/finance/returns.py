@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from spvmodel.finance.collateral.acceleration import in_hand
+from spvmodel.finance.collateral.acceleration import declare_flow
 from spvmodel.finance.covenants.cure import PAID as CURE
 from spvmodel.finance.covenants.cure import cured_loans, has_cure
 from spvmodel.finance.debt.bridge import bridges
@@ -51,28 +51,18 @@ def declare_returns(terms: Terms) -> None:
     _declare_shareholder_loans(terms)
     lent = [Ref(f"debt.{loan}.draw") for loan in ranked(terms, SHAREHOLDER)]
     with g.place("Returns", "Equity"):
-        given, taken = in_hand(terms, Ref("funding.equity")), Ref("waterfall.distributions")
+        given, taken = Ref("funding.equity"), Ref("waterfall.distributions")
         brought: Expr = given + Ref("returns.shareholder_draws") if lent else given
         words = ["equity", *(["shareholder loans"] if lent else []), *(["cures"] if has_cure(terms) else [])]
         brought = brought + CURE if has_cure(terms) else brought
-        paid_in = g.series(
-            "returns.contributions",
-            brought,
-            "Contributions by sponsors",
-            "money",
-            " and ".join(words) if words[1:] else "",
-            total=True,
-        )
+        note = " and ".join(words) if words[1:] else ""
+        paid_in = declare_flow(terms, "returns.contributions", brought, "Contributions by sponsors", note)
         handed: Expr = taken
         if g.has("construction.distributed"):
-            handed = handed + in_hand(terms, Ref("construction.distributed"))
-        paid_out = g.series(
-            "returns.distributions",
-            handed + Ref("returns.shareholder_service") if lent else handed,
-            "Distributions and service of shareholder loans" if lent else "Distributions",
-            "money",
-            total=True,
-        )
+            handed = handed + Ref("construction.distributed")
+        handed = handed + Ref("returns.shareholder_service") if lent else handed
+        label = "Distributions and service of shareholder loans" if lent else "Distributions"
+        paid_out = declare_flow(terms, "returns.distributions", handed, label)
         flow = g.series("returns.equity_flow", paid_out - paid_in, "Equity cash flow", "money", total=True)
         running = _running(terms, "returns.equity_running", flow)
         back = _back_for_good(terms, running)
@@ -101,20 +91,19 @@ def declare_returns(terms: Terms) -> None:
         _declare_signs(terms, flow)
     _declare_yield(terms, paid_in, paid_out)
     with g.place("Returns", "Recourse"):
-        agreed: Expr = in_hand(terms, sum_of(Ref("funding.equity"), *lent)) if lent else given
+        agreed: Expr = sum_of(given, *lent) if lent else given
         # A cure is a right of the sponsors, which nobody can claim.
         agreed = agreed + CURE if has_cure(terms) else agreed
         note = "non-recourse: sponsors pay for uses and for nothing else"
         note = f"{note}, as equity or as shareholder loans" if lent else note
         note = f"{note}; an equity bridge pays for them until they do" if bridges(terms) else note
         label = "Called from sponsors beyond their equity"
-        called = g.series("returns.recourse", paid_in - agreed, label, "money", note, total=True)
+        called = declare_flow(terms, "returns.recourse", paid_in - agreed, label, note)
         g.scalar("returns.recourse_to_sponsors", total(called), "Recourse to sponsors", "money")
     with g.place("Returns", "Lenders"):
         loans = [*ranked(terms, *LENDERS), *bridges(terms)]
         charges = [*fees_from_sources(terms), *(Ref(f"debt.{loan}.capitalised") for loan in loans)]
-        financed = in_hand(terms, sum_of(*charges))
-        financed = g.series("returns.lender_charges", financed, "Fees and interest from sources", "money", total=True)
+        financed = declare_flow(terms, "returns.lender_charges", sum_of(*charges), "Fees and interest from sources")
         steps = ["fees", *steps_of(terms, LENDERS)] + (["sweep"] if swept(terms) else [])
         if terms.deal.spec.hedge:
             steps.append("hedge")
@@ -124,21 +113,16 @@ def declare_returns(terms: Terms) -> None:
         paid = paid + Ref("reserves.trapped.swept") if sweeps_trapped(terms) else paid
         paid = paid + CURE if cured_loans(terms) else paid
         paid = g.series("returns.lender_service", paid, "Fees, interest, principal from cash flow", "money", total=True)
-        drawn = in_hand(terms, Ref("funding.draws"))
+        drawn: Expr = Ref("funding.draws")
         drawn = drawn - Ref("returns.shareholder_draws") if lent else drawn
         for facility in drawable(terms):
             drawn = drawn + Ref(f"{facility.at}.drawn")
         received = financed + paid - drawn - Ref("waterfall.refinancing")
         if bridges(terms):
-            received = received + in_hand(terms, Ref("funding.bridge_repaid"))
-        g.series(
-            "returns.lender_flow",
-            received - in_hand(terms, Ref("hedge.receivable")) if terms.deal.spec.hedge else received,
-            "Cash flow of lenders",
-            "money",
-            "take-out proceeds net of its upfront fee",
-            total=True,
-        )
+            received = received + Ref("funding.bridge_repaid")
+        received = received - Ref("hedge.receivable") if terms.deal.spec.hedge else received
+        note = "take-out proceeds net of its upfront fee"
+        declare_flow(terms, "returns.lender_flow", received, "Cash flow of lenders", note)
     _declare_project(terms)
     _declare_present_values(terms)
 
@@ -276,22 +260,16 @@ def _declare_project(terms: Terms) -> None:
         if not pays_tax(terms):
             _declare_after_owners_tax(terms)
             return
-        untaxed = g.series(
-            "returns.equity_flow_before_tax",
-            Ref("returns.equity_flow") + Ref("waterfall.tax.paid") - in_hand(terms, Ref("tax.refund")),
-            "Equity cash flow before tax",
-            "money",
-            "taxes paid, less those refunded, added back",
-            total=True,
-        )
+        untaxed = Ref("returns.equity_flow") + Ref("waterfall.tax.paid") - Ref("tax.refund")
+        note = "taxes paid, less those refunded, added back"
+        untaxed = declare_flow(terms, "returns.equity_flow_before_tax", untaxed, "Equity cash flow before tax", note)
         declare_rate(terms, "returns.equity_irr_before_tax", untaxed, "Equity IRR before tax (XIRR)")
 
 
 def _declare_after_owners_tax(terms: Terms) -> None:
     """What is left to the owners after the taxes that they pay themselves, or are refunded, on what the SPV earns."""
-    g = terms.graph
-    flow = Ref("returns.equity_flow") - in_hand(terms, cash_tax(terms))
-    flow = g.series("returns.equity_flow_after_tax", flow, "Equity cash flow after owners' tax", "money", total=True)
+    left = Ref("returns.equity_flow") - cash_tax(terms)
+    flow = declare_flow(terms, "returns.equity_flow_after_tax", left, "Equity cash flow after owners' tax")
     invested = declare_rate(terms, "returns.equity_irr_after_tax", flow, "Equity IRR after owners' tax (XIRR)")
     if terms.closing_apart:
         _declare_equal_periods(terms, flow, invested, "_after_tax", " after owners' tax")
@@ -306,15 +284,10 @@ def _declare_shareholder_loans(terms: Terms) -> None:
     if not loans:
         return
     with g.place("Returns", "Shareholder loans"):
-        draws = in_hand(terms, sum_of(*[Ref(f"debt.{loan}.draw") for loan in loans]))
-        g.series("returns.shareholder_draws", draws, "Lent by sponsors", "money", total=True)
+        draws = sum_of(*[Ref(f"debt.{loan}.draw") for loan in loans])
+        declare_flow(terms, "returns.shareholder_draws", draws, "Lent by sponsors")
         paid = [Ref(f"waterfall.{step}.paid") for step in steps_of(terms, (SHAREHOLDER,))]
         paid += [Ref(f"debt.{loan}.capitalised") for loan in loans]
-        g.series(
-            "returns.shareholder_service",
-            in_hand(terms, sum_of(*paid)),
-            "Interest and principal paid to sponsors",
-            "money",
-            "from cash flow, and what is capitalised during construction",
-            total=True,
-        )
+        label = "Interest and principal paid to sponsors"
+        note = "from cash flow, and what is capitalised during construction"
+        declare_flow(terms, "returns.shareholder_service", sum_of(*paid), label, note)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -16,6 +17,7 @@ from spvmodel.engine import Result
 from spvmodel.engine.one import evaluate
 from spvmodel.lines import Model, Number, Ref, from_serial
 from spvmodel.report.data import not_applicable
+from tests.finance.rich import RICH
 from tests.finance.test_recovery import PATH
 
 CENT = 1e-8
@@ -137,6 +139,40 @@ def test_the_spv_stands_still_until_the_sale(model: Model) -> None:
     got = [math.fsum(result.series(f"debt.{loan}.recovered")) for loan in ("senior", "second", "mezzanine")]
     assert math.fsum(lost) + math.fsum(got) == pytest.approx(claims, abs=CENT)
     assert math.fsum(lost) == pytest.approx(result.headline["lender_loss"], abs=CENT)
+
+
+def test_nothing_flows_and_every_balance_stands_between_acceleration_and_sale() -> None:
+    """The deal that uses everything, with a twentieth of its income and 30 months to sell.
+
+    Whatever of it reads rent, works, taxes or a schedule, the SPV receives and pays nothing; what has no place in the
+    recovery is written off in the first of these periods. The property and the schedules go on: so does their cash.
+    """
+    model = spvmodel.build(spvmodel.load(RICH))
+    prices = re.compile(
+        r"(lease|contract|income)\..*\.(rent|rent_per_mw|rent_per_area|amount|gpu_hour_price|capacity_price)"
+    )
+    low: dict[str, float | list[float]] = {"enforcement.sale_months": 30.0}
+    for name in filter(prices.fullmatch, model.inputs):
+        given = model.inputs[name].in_case("base")
+        low[name] = [x / 20 for x in given] if isinstance(given, tuple) else given / 20
+    result = spvmodel.solve(model, inputs=low)
+    passed(result)
+    first, sold = result.series("enforcement.in_hand").index(0), result.series("enforcement.unsold").index(0)
+    assert sold - first >= 8
+    lines = model.lines
+    rows = rows_of(result, "waterfall.", "statements.", "returns.")
+    flows = {name: row[first:sold] for name, row in rows.items() if lines[name].total and "project" not in name}
+    written = ("income.written_off", "income.before_tax", "income.net_income", "retained_earnings.net_income")
+    for name, row in flows.items():
+        late = row[1:] if name.removeprefix("statements.") in written else row
+        assert max(map(abs, late)) < CENT, name
+    assert flows["statements.income.written_off"][0] == flows["statements.income.net_income"][0] > 0
+    balances = {name: row for name, row in rows_of(result, "debt.", "reserves.").items() if name.endswith(".closing")}
+    for name, row in balances.items():
+        assert row[first:sold] == pytest.approx([row[first - 1]] * (sold - first), abs=CENT), name
+        assert max(map(abs, row[sold:])) < CENT, name
+    assert any(row[first] > 1 for name, row in balances.items() if name.startswith("debt."))
+    assert max(map(abs, rows["returns.project_flow"][first:sold])) > 1
 
 
 def test_a_cure_period_that_fails_is_reversed(model: Model) -> None:

@@ -116,25 +116,25 @@ def declare_cash_checks(terms: Terms) -> None:
     label = "Cash received - cash paid = movement of accounts"
     g.check("checks.cash", largest(terms, "cash", gap, label), label, "money", tolerance)
     # Everything the project earns and spends goes to or comes from lenders, sponsors and accounts.
-    project = in_hand(terms, cash_revenue(terms)) - Ref("waterfall.operating_costs.paid")
-    project = project - in_hand(terms, Ref("construction.spend"))
+    project = cash_revenue(terms) - Ref("waterfall.operating_costs.paid")
+    project = project - Ref("construction.spend")
     if prepaying(terms):
-        project = project + in_hand(terms, PREPAID)
+        project = project + PREPAID
     for vat in collected(terms):
-        project = project + in_hand(terms, vat)
+        project = project + vat
     for group in vat_groups(terms):
-        project = project - in_hand(terms, Ref(f"funding.{group}.vat"))
+        project = project - Ref(f"funding.{group}.vat")
     if g.has("construction.distributed"):
-        project = project + in_hand(terms, Ref("construction.distributed"))
+        project = project + Ref("construction.distributed")
     if earns_interest(terms):
         project = project + Ref("reserves.interest_earned")
     if pays_tax(terms):
-        project = project + in_hand(terms, Ref("tax.refund")) - Ref("waterfall.tax.paid")
+        project = project + Ref("tax.refund") - Ref("waterfall.tax.paid")
     if capital_reserves(terms):
         project = project - Ref("reserves.capital.spending")
     if with_works(terms):
         project = project - Ref(f"{GENERAL}.spending")
-    gap = project - Ref("returns.lender_flow") - Ref("returns.equity_flow") - moved
+    gap = in_hand(terms, project) - Ref("returns.lender_flow") - Ref("returns.equity_flow") - moved
     label = "Project flow = lenders + sponsors + movement of accounts"
     g.check("checks.providers", largest(terms, "providers", gap, label), label, "money", tolerance)
     names = {"reserves.dsra": "DSRA", WORKING_CAPITAL: "Working-capital reserve", "reserves.trapped": "Trapped cash"}

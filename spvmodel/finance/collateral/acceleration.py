@@ -3,10 +3,25 @@
 A default that is not cured within the cure period is accelerated. The periods after that are known by looking back
 alone, so that what the SPV receives, pays, owes and holds can follow from it without a loop in time: ``in_hand`` is 1
 until then, ``unsold`` until the period of the sale. In between the property is in the hands of the lenders, and loans
-and accounts stand still; the sale settles them by what was recovered for a default at the first missed payment. What
-belongs to the property or to the schedule of a loan, as rent, values, sizing and targets, does not know of it.
+and accounts stand still; the sale settles them by what was recovered for a default at the first missed payment.
 
-Every function returns its expression as it is where the deal says nothing of enforcement.
+Lines are of two kinds, and only one of them knows of it:
+
+- Lines of the property and of schedules say what a site costs and earns, what a loan asks and a reserve should hold,
+  whoever owns the site: construction and its sources, rent, costs, CFADS, project flows, values, amortisation, sizing,
+  targets. They are declared as any line is and go on as if nothing had happened: debt is sized on them, and the
+  property is valued and sold by them, when the SPV has long stopped.
+- Lines of the SPV say what it receives, pays, owes and holds itself. One that reads a line of the first kind, or an
+  account, is declared by ``declare_flow`` (0 from the period after acceleration on), ``declare_balance`` (0 from the
+  sale on) or ``stands`` (as it was at acceleration, until the sale), and a due that includes what is overdue is made by
+  ``due_until_sale``. What is made of such lines alone, as totals and payments of the waterfall, needs nothing.
+
+So who writes a block asks of a line whether another owner of the site would have it: then it is no line of the SPV.
+The statements declare all their flows so, and those that the sale books (``settled``, ``as_missed``) apart. ``in_hand``
+and ``unsold`` themselves are for what is no line of money: a part of a sum of which another part goes on, the flag of
+a covenant, the gap of a check.
+
+Every function leaves its expression as it is where the deal says nothing of enforcement.
 """
 
 from __future__ import annotations
@@ -39,6 +54,21 @@ def in_hand(terms: Terms, expr: Expr) -> Expr:
 def unsold(terms: Terms, expr: Expr) -> Expr:
     """``expr`` until the property is sold, 0 from the period of the sale on."""
     return expr * UNSOLD if enforces(terms) else expr
+
+
+def declare_flow(terms: Terms, name: str, expr: Expr, label: str, note: str = "", *, total: bool = True) -> Ref:
+    """Declare what the SPV receives, pays or is to pay (money, by period): 0 from the period after acceleration on."""
+    return terms.graph.series(name, in_hand(terms, expr), label, "money", note, total=total)
+
+
+def declare_balance(terms: Terms, name: str, expr: Expr, label: str, note: str = "") -> Ref:
+    """Declare what the SPV holds or owes (money, at the period end), made of its own flows: 0 once sold."""
+    return terms.graph.series(name, unsold(terms, expr), label, "money", note)
+
+
+def due_until_sale(terms: Terms, due: Expr, overdue: Expr) -> Expr:
+    """``due`` (money, by period), which includes what is overdue; from acceleration on what is overdue alone."""
+    return where(IN_HAND, due, overdue) if enforces(terms) else due
 
 
 def settled(terms: Terms, expr: Expr) -> Expr:

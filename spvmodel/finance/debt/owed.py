@@ -8,7 +8,15 @@ it.
 
 from __future__ import annotations
 
-from spvmodel.finance.collateral.acceleration import SETTLES, as_missed, enforces, in_hand, unsold
+from spvmodel.finance.collateral.acceleration import (
+    SETTLES,
+    as_missed,
+    declare_balance,
+    declare_flow,
+    due_until_sale,
+    enforces,
+    in_hand,
+)
 from spvmodel.finance.debt.interest import DAYS_OF_A_YEAR, accrual_fraction
 from spvmodel.finance.debt.prepaid import declare_prepaid, prepays
 from spvmodel.finance.debt.ranks import SHAREHOLDER, STEPS, TAKEOUT, facilities, rank_of, step_of
@@ -90,16 +98,14 @@ def _declare_due(terms: Terms, at: str, *, ahead: bool, accreted: bool) -> None:
     g = terms.graph
     # Interest that is added to the loan is never overdue.
     overdue = {
-        step: g.series(
-            f"{at}.{step}_overdue", unsold(terms, prev(Ref(f"{at}.{step}_shortfall"))), f"{what} overdue", "money"
-        )
+        step: declare_balance(terms, f"{at}.{step}_overdue", prev(Ref(f"{at}.{step}_shortfall")), f"{what} overdue")
         for step, what in STEPS
         if step != "interest" or not accreted
     }
     late: Expr = overdue["principal"] + overdue["balloon"]
-    interest: Expr = in_hand(terms, Ref(f"{at}.interest_scheduled"))
-    principal: Expr = in_hand(terms, Ref(f"{at}.amortisation")) + overdue["principal"]
-    balloon: Expr = in_hand(terms, Ref(f"{at}.balloon")) + overdue["balloon"]
+    interest: Expr = Ref(f"{at}.interest_scheduled")
+    principal: Expr = Ref(f"{at}.amortisation") + overdue["principal"]
+    balloon: Expr = Ref(f"{at}.balloon") + overdue["balloon"]
     if not accreted:
         late = overdue["interest"] + overdue["principal"] + overdue["balloon"]
         interest = interest + overdue["interest"]
@@ -107,20 +113,18 @@ def _declare_due(terms: Terms, at: str, *, ahead: bool, accreted: bool) -> None:
     if at.removeprefix("debt.") in terms.deal.spec.debt:
         late = late + prev(_declare_since_maturity(terms, at))
     note = "at the rate and the default interest" if terms.has(_default_margin(at)) else ""
-    late = in_hand(terms, late)
-    late = g.series(f"{at}.interest_on_overdue", late, "Interest on overdue amounts", "money", note, total=True)
+    late = declare_flow(terms, f"{at}.interest_on_overdue", late, "Interest on overdue amounts", note)
     interest = interest + late
     if accreted:
         interest = interest + Ref(f"{at}.interest_on_accreted") - _added(terms, at, "pik_on_accreted")
         balloon = balloon + Ref(f"{at}.accreted_due")
     if ahead:
-        saved = in_hand(terms, Ref(f"{at}.interest_saved"))
-        interest = interest - saved + _added(terms, at, "pik_saved")
-        principal = principal - in_hand(terms, Ref(f"{at}.principal_replaced"))
-        balloon = balloon - in_hand(terms, Ref(f"{at}.balloon_replaced"))
-    g.series(f"{at}.interest_due", interest, "Interest due", "money")
-    g.series(f"{at}.principal_due", principal, "Principal due", "money")
-    g.series(f"{at}.balloon_due", balloon, "Balloon due", "money")
+        interest = interest - Ref(f"{at}.interest_saved") + _added(terms, at, "pik_saved")
+        principal = principal - Ref(f"{at}.principal_replaced")
+        balloon = balloon - Ref(f"{at}.balloon_replaced")
+    for (step, what), due in zip(STEPS, (interest, principal, balloon), strict=True):
+        due = due_until_sale(terms, due, overdue.get(step, Number(0, "money")))
+        g.series(f"{at}.{step}_due", due, f"{what} due", "money")
 
 
 def _overdue_rate(terms: Terms, at: str) -> Expr:
@@ -165,7 +169,7 @@ def _added(terms: Terms, at: str, what: str) -> Expr:
     """The part of an amount of interest that is not due in cash because the loan's PIK share is added to it."""
     if not terms.deal.spec.debt[at.removeprefix("debt.")].pik:
         return Number(0)
-    return in_hand(terms, Ref(f"{at}.{what}"))
+    return Ref(f"{at}.{what}")
 
 
 def _declare_payment(terms: Terms, at: str, step: str, what: str) -> None:

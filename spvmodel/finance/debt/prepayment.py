@@ -7,7 +7,7 @@ It takes the place of the last instalments first (``prepaid.py``).
 
 from __future__ import annotations
 
-from spvmodel.finance.collateral.acceleration import in_hand
+from spvmodel.finance.collateral.acceleration import declare_flow
 from spvmodel.finance.debt.interest import payment_day
 from spvmodel.finance.debt.prepaid import swept
 from spvmodel.finance.terms import Terms
@@ -56,8 +56,8 @@ def declare_prepayment(terms: Terms, loan: str) -> None:
         most: Expr = Ref(f"{at}.prepayable")
         if loan in swept(terms) and precedes(terms, "sweep", "prepayment"):
             most = most - Ref(f"{at}.sweep")
-        asked = in_hand(terms, minimum(terms[f"{at}.prepayment.amounts"], most))
-        asked = g.series(f"{at}.prepayment_asked", asked, "Prepayment, at most what is left", "money", total=True)
+        asked = minimum(terms[f"{at}.prepayment.amounts"], most)
+        asked = declare_flow(terms, f"{at}.prepayment_asked", asked, "Prepayment, at most what is left")
         due = g.series(f"{at}.prepayment_due", asked * (1 + cost), "Prepayment with its cost", "money", total=True)
         short = Ref("waterfall.prepayment.shortfall") * default(ratio(due, Ref("waterfall.prepayment.due")), 0)
         paid = g.series(f"{at}.prepayment_paid", due - short, "Paid, with its cost", "money", total=True)

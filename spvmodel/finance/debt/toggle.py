@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import reduce
 
-from spvmodel.finance.collateral.acceleration import in_hand, unsold
+from spvmodel.finance.collateral.acceleration import declare_balance, declare_flow
 from spvmodel.finance.debt.ranks import SHAREHOLDER, rank_of
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import END
@@ -57,8 +57,7 @@ def declare_added(terms: Terms, at: str, *, ahead: bool) -> Ref:
     added = reduce(lambda a, b: a + b, parts)
     if agreed and ahead:
         added = added - Ref(f"{at}.pik_saved")
-    added = in_hand(terms, added)
-    return terms.graph.series(f"{at}.pik", added, "Interest added to the loan", "money", total=True)
+    return declare_flow(terms, f"{at}.pik", added, "Interest added to the loan")
 
 
 def declare_accreted(terms: Terms, at: str, label: str, *, ahead: bool) -> None:
@@ -67,26 +66,15 @@ def declare_accreted(terms: Terms, at: str, label: str, *, ahead: bool) -> None:
     loan = terms.deal.spec.debt[at.removeprefix("debt.")]
     with g.place("Debt", f"{label}: unpaid interest added"):
         g.series(f"{at}.accreted_opening", prev(Ref(f"{at}.accreted_closing")), "Opening balance", "money")
-        interest = g.series(
-            f"{at}.interest_on_accreted",
-            in_hand(terms, opening * Ref(f"{at}.rate") * Ref(f"{at}.year_fraction")),
-            "Interest on it",
-            "money",
-            total=True,
-        )
+        interest = opening * Ref(f"{at}.rate") * Ref(f"{at}.year_fraction")
+        interest = declare_flow(terms, f"{at}.interest_on_accreted", interest, "Interest on it")
         added: Expr = Ref(f"{at}.interest_shortfall")
         if loan.pik:
             pik = g.series(f"{at}.pik_on_accreted", interest * Ref(f"{at}.pik_share"), "of which added", "money")
             added = added + pik
-        added = in_hand(terms, added)
         added = g.series(f"{at}.accreted_added", added, "Added", "money", total=True)
-        due = g.series(
-            f"{at}.accreted_due",
-            in_hand(terms, (END >= Ref(f"{at}.final_day")) * opening),
-            "Falls due with the balloon",
-            "money",
-            total=True,
-        )
+        due = (END >= Ref(f"{at}.final_day")) * opening
+        due = declare_flow(terms, f"{at}.accreted_due", due, "Falls due with the balloon")
         closing = opening + added - due
         if ahead:
             early = minimum(opening - due, Ref(f"{at}.prepaid"))
@@ -99,4 +87,4 @@ def declare_accreted(terms: Terms, at: str, label: str, *, ahead: bool) -> None:
                 total=True,
             )
             closing = closing - early
-        g.series(f"{at}.accreted_closing", unsold(terms, closing), "Closing balance", "money")
+        declare_balance(terms, f"{at}.accreted_closing", closing, "Closing balance")

@@ -6,7 +6,7 @@ the sizing of debt rest on it. What is paid in and spent follows the waterfall: 
 
 from __future__ import annotations
 
-from spvmodel.finance.collateral.acceleration import in_hand, unsold
+from spvmodel.finance.collateral.acceleration import declare_balance, declare_flow, due_until_sale
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import END, FULL_DAYS, LAST_DAY, START
 from spvmodel.lines import (
@@ -113,15 +113,15 @@ def _declare_account(terms: Terms, at: str) -> None:
     """Paid in as far as the waterfall pays, spent as far as there is money; works not paid stay owed."""
     g = terms.graph
     opening = g.series(f"{at}.opening", prev(Ref(f"{at}.closing")), "Opening balance", "money")
-    owed = g.series(
-        f"{at}.owed", prev(Ref(f"{at}.unpaid")) + in_hand(terms, Ref(f"{at}.works_cost")), "Works to be paid", "money"
-    )
-    due = in_hand(terms, maximum(0, owed + Ref(f"{at}.required") - opening))
-    due = g.series(f"{at}.due", due, "Contribution due", "money", "with what was not paid in before")
+    late = prev(Ref(f"{at}.unpaid"))
+    owed = due_until_sale(terms, late + Ref(f"{at}.works_cost"), late)
+    owed = g.series(f"{at}.owed", owed, "Works to be paid", "money")
+    due = maximum(0, owed + Ref(f"{at}.required") - opening)
+    note = "with what was not paid in before"
+    due = declare_flow(terms, f"{at}.due", due, "Contribution due", note, total=False)
     part = default(ratio(due, Ref("waterfall.capital_reserves.due")), 0)
     funding = due - Ref("waterfall.capital_reserves.shortfall") * part
     funding = g.series(f"{at}.funding", funding, "Contribution paid", "money", total=True)
-    spending = in_hand(terms, minimum(owed, opening + funding))
-    spending = g.series(f"{at}.spending", spending, "Spent on works", "money", total=True)
-    g.series(f"{at}.unpaid", unsold(terms, owed - spending), "Works not paid", "money")
-    g.series(f"{at}.closing", unsold(terms, opening + funding - spending), "Closing balance", "money")
+    spending = declare_flow(terms, f"{at}.spending", minimum(owed, opening + funding), "Spent on works")
+    declare_balance(terms, f"{at}.unpaid", owed - spending, "Works not paid")
+    declare_balance(terms, f"{at}.closing", opening + funding - spending, "Closing balance")

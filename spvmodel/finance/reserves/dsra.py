@@ -11,7 +11,7 @@ from operator import add
 from typing import Final
 
 from spvmodel.deal.steps import SERVICE
-from spvmodel.finance.collateral.acceleration import enforces, in_hand, settled, unsold
+from spvmodel.finance.collateral.acceleration import declare_balance, declare_flow, enforces, settled
 from spvmodel.finance.covenants.cure import cured_loans, senior_dues
 from spvmodel.finance.covenants.triggers import months_held, raises_reserve
 from spvmodel.finance.debt.prepaid import sweeps_trapped
@@ -241,8 +241,8 @@ def _declare_dsra(terms: Terms) -> None:
     with g.place("Reserves", "Debt service reserve account"):
         opening = g.series(f"{at}.opening", prev(Ref(f"{at}.closing")), "Opening balance", "money")
         event = "close" if filled_at_close(terms) else "completion"
-        filled = in_hand(terms, sum_of(*[Ref(f"debt.{loan}.dsra_funding") for loan in loans]))
-        funding = g.series(f"{at}.funding", filled, f"Filled from sources at {event}", "money", total=True)
+        filled = sum_of(*[Ref(f"debt.{loan}.dsra_funding") for loan in loans])
+        funding = declare_flow(terms, f"{at}.funding", filled, f"Filled from sources at {event}")
         draws = [Ref(f"waterfall.{step}.from_dsra") for step in supported(terms, "dsra")]
         drawn: Expr = sum_of(*draws) if draws else lift(0)
         service = set(supported(terms, "dsra")) <= set(SERVICE)
@@ -250,14 +250,9 @@ def _declare_dsra(terms: Terms) -> None:
         draw = g.series(f"{at}.draw", drawn, label, "money", total=True)
         before = g.series(f"{at}.before_top_up", opening + funding - draw, "Balance before top-up", "money")
         top_up = g.series(f"{at}.top_up", Ref("waterfall.dsra.paid"), "Topped up from cash flow", "money", total=True)
-        release = g.series(
-            f"{at}.release",
-            in_hand(terms, maximum(0, before - Ref(f"{at}.target"))),
-            "Released above target",
-            "money",
-            total=True,
-        )
-        g.series(f"{at}.closing", unsold(terms, before + top_up - release), "Closing balance", "money")
+        release = maximum(0, before - Ref(f"{at}.target"))
+        release = declare_flow(terms, f"{at}.release", release, "Released above target")
+        declare_balance(terms, f"{at}.closing", before + top_up - release, "Closing balance")
 
 
 def _declare_trapped(terms: Terms) -> None:
@@ -266,20 +261,15 @@ def _declare_trapped(terms: Terms) -> None:
     with g.place("Reserves", "Trapped cash account"):
         opening = g.series(f"{at}.opening", prev(Ref(f"{at}.closing")), "Opening balance", "money")
         need = Ref("waterfall.obligations") - Ref("waterfall.receipts")
-        support = g.series(
-            f"{at}.support",
-            in_hand(terms, minimum(opening, maximum(0, need))),
-            "Drawn to meet obligations",
-            "money",
-            total=True,
-        )
+        support = minimum(opening, maximum(0, need))
+        support = declare_flow(terms, f"{at}.support", support, "Drawn to meet obligations")
         kept = (1 - allowed) * Ref("waterfall.distributable")
         trapped = g.series(f"{at}.trapped", kept, "Trapped in lock-up", "money", total=True)
         held = opening - support
         if sweeps_trapped(terms):
-            held = held - declare_trapped_sweep(terms, in_hand(terms, held))
+            held = held - declare_trapped_sweep(terms, held)
         release = g.series(f"{at}.release", allowed * held, "Released", "money", total=True)
-        g.series(f"{at}.closing", unsold(terms, held + trapped - release), "Closing balance", "money")
+        declare_balance(terms, f"{at}.closing", held + trapped - release, "Closing balance")
 
 
 def _declare_all(terms: Terms) -> None:
@@ -299,8 +289,7 @@ def _declare_all(terms: Terms) -> None:
         g.series("reserves.movement", cash - prev(cash), "Movement", "money", total=True)
         if earns_interest(terms):
             rate = terms["reserves.interest"] / PERIODS_PER_YEAR * DAYS / FULL_DAYS
-            earned = in_hand(terms, rate * prev(cash))
-            g.series("reserves.interest_earned", earned, "Interest earned", "money", total=True)
+            declare_flow(terms, "reserves.interest_earned", rate * prev(cash), "Interest earned")
         if counts_interest(terms):
             counted = rate * (prev(cash) - prev(Ref(f"{TRAPPED}.closing")))
             note = "without that on trapped cash"

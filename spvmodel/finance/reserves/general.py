@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from spvmodel.deal.schema import ReserveAccount
 from spvmodel.deal.steps import SERVICE, account_step
-from spvmodel.finance.collateral.acceleration import in_hand, unsold
+from spvmodel.finance.collateral.acceleration import declare_balance, declare_flow, due_until_sale
 from spvmodel.finance.operations.payables import cash_cost, cash_costs
 from spvmodel.finance.operations.rent import KW_PER_MW
 from spvmodel.finance.reserves.window import declare_sum, declare_window
@@ -68,7 +68,7 @@ def account_due(terms: Terms, at: str, balance: Expr) -> Expr:
     """What cash flow is to pay into an account that holds ``balance``: up to its target, with works not covered."""
     works = reserve_accounts(terms)[at].works is not None
     wanted = Ref(f"{at}.target") + Ref(f"{at}.owed") if works else Ref(f"{at}.target")
-    return in_hand(terms, maximum(0, wanted - balance))
+    return maximum(0, wanted - balance)
 
 
 def undrawn(terms: Terms, at: str) -> bool:
@@ -205,8 +205,8 @@ def _declare_account(terms: Terms, at: str, account: ReserveAccount) -> None:
     owed = _declare_owed(terms, at) if account.works is not None else None
     covered = _covers(terms, at)
     if undrawn(terms, at):
-        due = account_due(terms, at, balance)
-        g.series(f"{at}.due_undrawn", due, "Due where nothing is drawn", "money", "what trapped cash is drawn for")
+        due, note = account_due(terms, at, balance), "what trapped cash is drawn for"
+        declare_flow(terms, f"{at}.due_undrawn", due, "Due where nothing is drawn", note, total=False)
     if covered:
         draws = sum_of(*[Ref(f"waterfall.{step}.from_{step_of_account(at)}") for step in covered])
         label = "Drawn for debt service" if set(covered) <= set(SERVICE) else "Drawn to meet obligations"
@@ -217,13 +217,11 @@ def _declare_account(terms: Terms, at: str, account: ReserveAccount) -> None:
     free: Expr = balance
     closing = balance + top_up
     if owed is not None:
-        spending = in_hand(terms, minimum(owed, closing))
-        spending = g.series(f"{at}.spending", spending, "Spent on works", "money", total=True)
-        g.series(f"{at}.unpaid", unsold(terms, owed - spending), "Works not paid", "money")
+        spending = declare_flow(terms, f"{at}.spending", minimum(owed, closing), "Spent on works")
+        declare_balance(terms, f"{at}.unpaid", owed - spending, "Works not paid")
         free, closing = balance - owed, closing - spending
-    release = in_hand(terms, maximum(0, free - target))
-    release = g.series(f"{at}.release", release, "Released above target", "money", total=True)
-    g.series(f"{at}.closing", unsold(terms, closing - release), "Closing balance", "money")
+    release = declare_flow(terms, f"{at}.release", maximum(0, free - target), "Released above target")
+    declare_balance(terms, f"{at}.closing", closing - release, "Closing balance")
     if at in prior_accounts(terms):
         _declare_contribution(terms, at, funding)
 
@@ -249,5 +247,6 @@ def _declare_filling(terms: Terms, at: str) -> Ref:
 
 
 def _declare_owed(terms: Terms, at: str) -> Ref:
-    owed = prev(Ref(f"{at}.unpaid")) + in_hand(terms, terms[f"{at}.works"])
+    late = prev(Ref(f"{at}.unpaid"))
+    owed = due_until_sale(terms, late + terms[f"{at}.works"], late)
     return terms.graph.series(f"{at}.owed", owed, "Works to be paid", "money")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from spvmodel.finance.collateral.acceleration import in_hand, unsold
+from spvmodel.finance.collateral.acceleration import declare_balance, declare_flow
 from spvmodel.finance.operations.payables import cash_costs
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import END, YEAR_AHEAD
@@ -52,9 +52,8 @@ def declare_working_capital(terms: Terms) -> None:
         before = g.series(f"{at}.before_top_up", opening + funding - draw, "Balance before top-up", "money")
         top_up = Ref("waterfall.working_capital.paid")
         top_up = g.series(f"{at}.top_up", top_up, "Topped up from cash flow", "money", total=True)
-        release = in_hand(terms, maximum(0, before - target))
-        release = g.series(f"{at}.release", release, "Released above target", "money", total=True)
-        g.series(f"{at}.closing", unsold(terms, before + top_up - release), "Closing balance", "money")
+        release = declare_flow(terms, f"{at}.release", maximum(0, before - target), "Released above target")
+        declare_balance(terms, f"{at}.closing", before + top_up - release, "Closing balance")
         if before_service(terms, "working_capital"):
             rise = (1 - first) * (target - prev(target))
             note = "ranks before debt service: the rise of the target after its first filling, less its fall"

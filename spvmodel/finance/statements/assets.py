@@ -13,14 +13,14 @@ over the rest of the life. Land and working capital are not depreciated.
 
 from __future__ import annotations
 
-from spvmodel.finance.collateral.acceleration import SETTLES, enforces, in_hand
+from spvmodel.finance.collateral.acceleration import SETTLES, declare_flow, enforces, in_hand
 from spvmodel.finance.construction import costs
 from spvmodel.finance.funding import fees_from_sources
 from spvmodel.finance.tax.depreciation import capitalised
 from spvmodel.finance.tax.income_tax import has_tax
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAYS, END, START
-from spvmodel.lines import Expr, Number, Ref, absolute, default, edate, maximum, minimum, prev, ratio, sum_of
+from spvmodel.lines import Expr, Number, Ref, default, edate, maximum, minimum, prev, ratio, sum_of
 
 ASSETS = "statements.fixed_assets"
 _KEPT = ("land", "working capital")
@@ -38,16 +38,13 @@ def declare_fixed_assets(terms: Terms) -> None:
     g = terms.graph
     with g.place("Statements", "Fixed assets"):
         opening = g.series(f"{ASSETS}.opening", prev(Ref(f"{ASSETS}.closing")), "Opening balance", "money")
-        spent = in_hand(terms, construction_cost(terms))
-        added = [_flow(terms, "construction", spent, "Construction and other uses")]
+        added = [_flow(terms, "construction", construction_cost(terms), "Construction and other uses")]
         financing: Expr = sum_of(
             *fees_from_sources(terms), *[Ref(f"debt.{n}.capitalised") for n in terms.deal.spec.debt]
         )
-        financing = in_hand(terms, financing)
         added.append(_flow(terms, "financing", financing, "Interest, fees, discounts and hedging costs capitalised"))
         if capitalised(terms):
             works: Expr = sum_of(*[Ref(f"{at}.works_cost") for at in capitalised(terms)])
-            works = in_hand(terms, works)
             added.append(_flow(terms, "works", works, "Works capitalised"))
     with g.place("Statements", "Book depreciation"):
         kept = _declare_kept(terms)
@@ -55,29 +52,31 @@ def declare_fixed_assets(terms: Terms) -> None:
             depreciation, note = _declare_by_tax(terms, sum_of(*added), kept), "as deducted for tax"
         else:
             depreciation, note = (opening + sum_of(*added) - kept) * _declare_share(terms), "what is left x share"
-        # A property that lenders hold for sale is not depreciated.
-        depreciation = in_hand(terms, depreciation)
     with g.place("Statements", "Fixed assets"):
+        # A property that lenders hold for sale is not depreciated.
         depreciation = _flow(terms, "depreciation", depreciation, "Depreciation", note)
         held: Expr = opening + sum_of(*added)
         if enforces(terms):
-            held = held - _flow(terms, "disposed", SETTLES * opening, "Sold by the lenders")
+            sold = g.series(f"{ASSETS}.disposed", SETTLES * opening, "Sold by the lenders", "money", total=True)
+            held = held - sold
         g.series(f"{ASSETS}.closing", held - depreciation, "Closing balance", "money", "cost less depreciation")
 
 
 def not_depreciated(terms: Terms) -> tuple[Expr, str]:
-    """What depreciation leaves that it should not, or takes that is not there (money, by period; never negative).
+    """What depreciation leaves that it should not, or takes that is not there (money, by period).
 
     Straight line: what is left beside the land once the life has passed. By tax: closing balance less cost to date and
     accumulated depreciation. With it the label of the check (definitions, section 6, number 17).
     """
     closing = Ref(f"{ASSETS}.closing")
     if _by_tax(terms):
-        gap = in_hand(terms, closing + Ref(f"{ASSETS}.accumulated") - Ref(f"{ASSETS}.cost"))
-        return absolute(gap), "Fixed assets = cost to date - accumulated depreciation"
-    kept: Expr = Ref(f"{ASSETS}.land") if terms.graph.has(f"{ASSETS}.land") else Number(0, "money")
-    passed = END >= Ref(f"{ASSETS}.service_end")
-    return in_hand(terms, passed * absolute(closing - kept)), "The whole cost is depreciated when its life has passed"
+        gap = closing + Ref(f"{ASSETS}.accumulated") - Ref(f"{ASSETS}.cost")
+        label = "Fixed assets = cost to date - accumulated depreciation"
+    else:
+        kept: Expr = Ref(f"{ASSETS}.land") if terms.graph.has(f"{ASSETS}.land") else Number(0, "money")
+        gap = (END >= Ref(f"{ASSETS}.service_end")) * (closing - kept)
+        label = "The whole cost is depreciated when its life has passed"
+    return in_hand(terms, gap), label
 
 
 def _by_tax(terms: Terms) -> bool:
@@ -86,7 +85,7 @@ def _by_tax(terms: Terms) -> bool:
 
 
 def _flow(terms: Terms, what: str, expr: Expr, label: str, note: str = "") -> Ref:
-    return terms.graph.series(f"{ASSETS}.{what}", expr, label, "money", note, total=True)
+    return declare_flow(terms, f"{ASSETS}.{what}", expr, label, note)
 
 
 def _declare_kept(terms: Terms) -> Expr:

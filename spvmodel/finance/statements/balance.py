@@ -33,27 +33,25 @@ def declare_balance_sheet(terms: Terms) -> None:
     with terms.graph.place("Statements", "Balance sheet"):
         assets = [_line(terms, "fixed_assets", Ref("statements.fixed_assets.closing"), "Fixed assets")]
         if terms.graph.has("lease.deferred_rent"):
-            assets.append(_line(terms, "deferred_rent", in_hand(terms, Ref("lease.deferred_rent")), "Deferred rent"))
+            assets.append(_lapsing(terms, "deferred_rent", Ref("lease.deferred_rent"), "Deferred rent"))
         if terms.graph.has("lease.rent_receivable"):
-            receivable = in_hand(terms, Ref("lease.rent_receivable"))
-            assets.append(_line(terms, "rent_receivable", receivable, "Rent receivable"))
+            assets.append(_lapsing(terms, "rent_receivable", Ref("lease.rent_receivable"), "Rent receivable"))
         if recoverable(terms):
-            back = in_hand(terms, sum_of(*recoverable(terms)))
-            assets.append(_line(terms, "vat_receivable", back, "VAT to be recovered"))
+            assets.append(_lapsing(terms, "vat_receivable", sum_of(*recoverable(terms)), "VAT to be recovered"))
         assets += [
             _line(terms, _key(at), Ref(f"{at}.closing"), f"Cash, {label}") for at, label in _accounts(terms).items()
         ]
         _line(terms, "assets", sum_of(*assets), "Total assets")
         drawn = [_line(terms, _key(f.at), Ref(f"{f.at}.closing"), f.label) for f in drawable(terms)]
-        ahead = in_hand(terms, Ref("contract.prepayments_owed"))
-        prepaid = [_line(terms, "customer_prepayments", ahead, "Customer prepayments")] if prepaying(terms) else []
+        ahead = Ref("contract.prepayments_owed")
+        prepaid = [_lapsing(terms, "customer_prepayments", ahead, "Customer prepayments")] if prepaying(terms) else []
         owed = _debt(terms, *LENDERS, BRIDGE) + drawn + _unpaid(terms) + prepaid + _debt(terms, SHAREHOLDER)
         if paid_later(terms):
-            owed.append(_line(terms, "payables", in_hand(terms, PAYABLE), "Payables to suppliers, not yet due"))
+            owed.append(_lapsing(terms, "payables", PAYABLE, "Payables to suppliers, not yet due"))
         if payable(terms):
-            owed.append(_line(terms, "vat_payable", in_hand(terms, sum_of(*payable(terms))), "VAT to be settled"))
+            owed.append(_lapsing(terms, "vat_payable", sum_of(*payable(terms)), "VAT to be settled"))
         if terms.graph.has("lease.rent_prepaid"):
-            owed.append(_line(terms, "rent_prepaid", in_hand(terms, Ref("lease.rent_prepaid")), "Prepaid rent"))
+            owed.append(_lapsing(terms, "rent_prepaid", Ref("lease.rent_prepaid"), "Prepaid rent"))
         _line(terms, "liabilities", sum_of(*owed), "Total liabilities")
         equity = [
             _line(terms, "contributed_capital", Ref("statements.contributed_capital.closing"), "Contributed capital"),
@@ -69,6 +67,11 @@ def _own(terms: Terms) -> list[str]:
 
 def _line(terms: Terms, what: str, expr: Expr, label: str) -> Ref:
     return terms.graph.series(f"{BALANCE}.{what}", expr, label, "money")
+
+
+def _lapsing(terms: Terms, what: str, expr: Expr, label: str) -> Ref:
+    """A line that is written off at acceleration (``enforced.py``); all others are balances kept until the sale."""
+    return _line(terms, what, in_hand(terms, expr), label)
 
 
 def _key(at: str) -> str:
@@ -115,6 +118,6 @@ def _unpaid(terms: Terms) -> list[Ref]:
     if works:
         found.append(_line(terms, "works_unpaid", sum_of(*works), "Works unpaid"))
     if pays_later(terms) and pays_tax(terms):
-        owed = in_hand(terms, Ref("tax.owed_closing"))
-        found.append(_line(terms, "tax_owed", owed, "Taxes not yet due, negative: refundable"))
+        label = "Taxes not yet due, negative: refundable"
+        found.append(_lapsing(terms, "tax_owed", Ref("tax.owed_closing"), label))
     return found

@@ -20,8 +20,8 @@ CAPITAL = "statements.contributed_capital"
 
 def contributions(terms: Terms) -> Expr:
     """Everything that sponsors pay in as equity (money, by period): for uses, to cure a failed test, when called."""
-    given: Expr = in_hand(terms, Ref("funding.equity"))
-    given = given + CURE if has_cure(terms) else given
+    given: Expr = Ref("funding.equity")
+    given = in_hand(terms, given + CURE if has_cure(terms) else given)
     if enforces(terms):
         given = given + settled(terms, as_missed("recovery.recourse"))
         for loan in bridges(terms):

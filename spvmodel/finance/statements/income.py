@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from spvmodel.finance.collateral.acceleration import in_hand
+from spvmodel.finance.collateral.acceleration import declare_flow
 from spvmodel.finance.debt.prepayment import bears_exit_fee, prepaid_loans
 from spvmodel.finance.debt.ranks import RANKS, TAKEOUT, facilities
 from spvmodel.finance.facility import drawable, fees_saved
@@ -27,22 +27,22 @@ def declare_income_statement(terms: Terms) -> None:
     """
     g = terms.graph
     with g.place("Statements", "Income statement"):
-        parts = [_line(terms, "revenue", in_hand(terms, _revenue(terms)), _revenue_label(terms))]
-        parts.append(_line(terms, "operating_costs", in_hand(terms, -Ref("opex.total")), "Operating costs"))
+        parts = [_line(terms, "revenue", _revenue(terms), _revenue_label(terms))]
+        parts.append(_line(terms, "operating_costs", -Ref("opex.total"), "Operating costs"))
         expensed = [Ref(f"{at}.works_cost") for at in capital_reserves(terms) if at not in capitalised(terms)]
         expensed += [terms[f"{at}.works"] for at in with_works(terms)]
         if expensed:
-            parts.append(_line(terms, "works", in_hand(terms, -sum_of(*expensed)), "Works expensed"))
-        ebitda = _line(terms, "ebitda", sum_of(*parts), "EBITDA")
+            parts.append(_line(terms, "works", -sum_of(*expensed), "Works expensed"))
+        ebitda = _subtotal(terms, "ebitda", parts, "EBITDA")
         depreciation = _line(terms, "depreciation", -Ref("statements.fixed_assets.depreciation"), "Depreciation")
-        operating = _line(terms, "operating_profit", ebitda + depreciation, "Operating profit")
+        operating = _subtotal(terms, "operating_profit", [ebitda, depreciation], "Operating profit")
         parts = [operating, *_declare_financial(terms), *declare_enforced_income(terms)]
-        profit = _line(terms, "before_tax", sum_of(*parts), "Profit before tax")
+        profit = _subtotal(terms, "before_tax", parts, "Profit before tax")
         parts = [profit]
         if pays_tax(terms):
             note = "of the income of the period; no deferred taxes; positive: refunded"
-            parts.append(_line(terms, "tax", in_hand(terms, -PAYABLE), "Income tax", note))
-        _line(terms, "net_income", sum_of(*parts), "Net income")
+            parts.append(_line(terms, "tax", -PAYABLE, "Income tax", note))
+        _subtotal(terms, "net_income", parts, "Net income")
 
 
 def interest_accrued(terms: Terms, at: str) -> Expr:
@@ -60,7 +60,12 @@ def interest_accrued(terms: Terms, at: str) -> Expr:
 
 
 def _line(terms: Terms, what: str, expr: Expr, label: str, note: str = "") -> Ref:
-    return terms.graph.series(f"{INCOME}.{what}", expr, label, "money", note, total=True)
+    return declare_flow(terms, f"{INCOME}.{what}", expr, label, note)
+
+
+def _subtotal(terms: Terms, what: str, parts: list[Ref], label: str) -> Ref:
+    """A sum of lines, of which some may be booked with the sale."""
+    return terms.graph.series(f"{INCOME}.{what}", sum_of(*parts), label, "money", total=True)
 
 
 def _revenue(terms: Terms) -> Expr:
@@ -79,28 +84,24 @@ def _declare_financial(terms: Terms) -> list[Ref]:
     """Everything between operating profit and profit before tax."""
     interest = [interest_accrued(terms, at) for at in facilities(terms, *RANKS)]
     interest += [Ref(f"{facility.at}.interest") for facility in drawable(terms)]
-    costs = in_hand(terms, sum(interest[1:], interest[0]))
+    costs = sum(interest[1:], interest[0])
     note = "accrued after completion, with PIK and interest on overdue amounts"
     found = [_line(terms, "interest", -costs, "Interest expense", note)]
     fees = [Ref("debt.fees_scheduled")]
     fees += [Ref(f"debt.{loan}.extension_fee") for loan, spec in terms.deal.spec.debt.items() if spec.extension]
     charged: Expr = sum_of(*fees)
     charged = charged - sum_of(*fees_saved(terms)) if fees_saved(terms) else charged
-    found.append(
-        _line(terms, "fees", in_hand(terms, -charged), "Commitment, agency and other fees", "after completion")
-    )
+    found.append(_line(terms, "fees", -charged, "Commitment, agency and other fees", "after completion"))
     if terms.deal.spec.hedge:
-        found.append(
-            _line(terms, "hedges", in_hand(terms, -Ref("hedge.net")), "Net payments of hedges", "positive: received")
-        )
-        broken = in_hand(terms, -Ref("hedge.break_cost_at_refinancing"))
+        found.append(_line(terms, "hedges", -Ref("hedge.net"), "Net payments of hedges", "positive: received"))
+        broken = -Ref("hedge.break_cost_at_refinancing")
         found.append(_line(terms, "break_costs", broken, "Break costs of hedges", "positive: received"))
     repaying = [Ref(f"debt.{loan}.exit_fee_due") for loan in bears_exit_fee(terms)]
     repaying += [Ref(f"debt.{loan}.prepayment_cost") for loan in prepaid_loans(terms)]
     repaying += [Ref(f"{TAKEOUT}.fee")] if terms.deal.spec.takeout else []
     if repaying:
         label = "Exit, prepayment and take-out fees"
-        found.append(_line(terms, "repayment_costs", in_hand(terms, -sum_of(*repaying)), label))
+        found.append(_line(terms, "repayment_costs", -sum_of(*repaying), label))
     if earns_interest(terms):
         found.append(_line(terms, "interest_income", Ref("reserves.interest_earned"), "Interest on accounts"))
     return found

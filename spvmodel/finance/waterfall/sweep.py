@@ -8,6 +8,7 @@ trigger may raise.
 
 from __future__ import annotations
 
+from spvmodel.finance.collateral.acceleration import declare_flow
 from spvmodel.finance.covenants.triggers import raised_share, raises_sweep
 from spvmodel.finance.debt.prepaid import swept
 from spvmodel.finance.terms import Terms
@@ -62,7 +63,8 @@ def declare_trapped_sweep(terms: Terms, held: Expr) -> Ref:
     g, sweep = terms.graph, terms.deal.spec.sweep
     assert sweep is not None
     runs = prev(Ref("covenants.lockup_in_a_row")) >= terms["covenants.sweep_after"]
-    left: Expr = g.series("reserves.trapped.sweepable", runs * held, "Trapped for long", "money", "before this period")
+    note = "before this period"
+    left: Expr = declare_flow(terms, "reserves.trapped.sweepable", runs * held, "Trapped for long", note, total=False)
     parts = []
     for loan in sweep.order:
         rest = _left_of(terms, loan) - Ref(f"debt.{loan}.sweep")

@@ -11,7 +11,7 @@ are paid only out of cash that may be distributed.
 from __future__ import annotations
 
 from spvmodel.deal.steps import AFTER_TEST, Step, account_step, accounts
-from spvmodel.finance.collateral.acceleration import in_hand, unsold
+from spvmodel.finance.collateral.acceleration import declare_flow, due_until_sale, in_hand, unsold
 from spvmodel.finance.covenants.cure import PAID as CURE
 from spvmodel.finance.covenants.cure import pays_in_cash
 from spvmodel.finance.debt.prepayment import bears_exit_fee, prepaid_loans
@@ -229,10 +229,11 @@ def _declare_cash_in(terms: Terms, held: Expr) -> Ref:
     """Receipts, obligations, and the cash for the first step."""
     g = terms.graph
     with g.place("Waterfall", "Cash in"):
-        proceeds: Expr = Ref("debt.takeout.net_proceeds") if terms.deal.spec.takeout is not None else Number(0)
+        name, label = "waterfall.refinancing", "Take-out proceeds, net"
         if terms.deal.spec.takeout is not None:
-            proceeds = in_hand(terms, proceeds)
-        refinancing = g.series("waterfall.refinancing", proceeds, "Take-out proceeds, net", "money", total=True)
+            refinancing = declare_flow(terms, name, Ref("debt.takeout.net_proceeds"), label)
+        else:
+            refinancing = g.series(name, Number(0), label, "money", total=True)
         receipts: Expr = cash_revenue(terms) + refinancing
         if prepaying(terms):
             receipts = receipts + PREPAID
@@ -249,12 +250,11 @@ def _declare_cash_in(terms: Terms, held: Expr) -> Ref:
             receipts = receipts + CURE
         for vat in collected(terms):
             receipts = receipts + vat
-        receipts = in_hand(terms, receipts)
-        receipts = g.series("waterfall.receipts", receipts, "Receipts", "money", total=True)
+        receipts = declare_flow(terms, "waterfall.receipts", receipts, "Receipts")
         dues = [_foreseen(terms, step) for step in obligations(terms)] + _fillings(terms)
         if drawable(terms):
             dues.append(Ref("waterfall.reimbursements.due"))
-        g.series("waterfall.obligations", in_hand(terms, sum_of(*dues)), "Obligations of the period", "money")
+        declare_flow(terms, "waterfall.obligations", sum_of(*dues), "Obligations of the period", total=False)
         return g.series(
             "waterfall.cash_in",
             receipts - held + Ref("reserves.trapped.support"),
@@ -295,8 +295,10 @@ def _due(terms: Terms, step: str) -> Expr:
     if step in (*_RANKED, "reimbursements"):
         return due
     # What loans and facilities are owed stays due until the sale, as does what steps carry; nothing else falls due.
-    due = in_hand(terms, due)
-    return due + unsold(terms, prev(Ref(f"waterfall.{step}.shortfall"))) if step in _CARRIED else due
+    if step not in _CARRIED:
+        return in_hand(terms, due)
+    late = unsold(terms, prev(Ref(f"waterfall.{step}.shortfall")))
+    return due_until_sale(terms, due + late, late)
 
 
 def _new(terms: Terms, step: str) -> Expr:
