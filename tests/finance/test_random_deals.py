@@ -79,7 +79,8 @@ def _sponsors_share_all(result: Result, deal: Terms) -> None:
         whole = result.series(f"{at}.{what}")
         parts = zip(*(result.series(f"sponsors.{sponsor}.{what}") for sponsor in deal["sponsors"]), strict=True)
         assert [math.fsum(part) for part in parts] == pytest.approx(whole, abs=CENT)
-    ends, paid_in = result.series("time.end"), result.series(f"{at}.contributions")
+    ends = result.series("enforcement.flow_date" if "enforcement" in deal else "time.end")
+    paid_in = result.series(f"{at}.contributions")
     for hurdle in deal.get("promote", {}):
         growth = 1 + result.scalar(f"promote.{hurdle}.hurdle")
         received, owed = result.series(f"promote.{hurdle}.distributions"), result.series(f"promote.{hurdle}.closing")
