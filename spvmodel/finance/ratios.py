@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from spvmodel.finance.collateral.acceleration import in_hand
+from spvmodel.finance.covenants.cure import cured_loans
+from spvmodel.finance.debt.cured import after_cures, service_agreed, service_ahead
 from spvmodel.finance.debt.ranks import SENIOR, SHAREHOLDER, ranked
 from spvmodel.finance.operations.contract import prepaying
 from spvmodel.finance.operations.income import certain_until, in_certain_term
@@ -268,7 +270,7 @@ def _declare_dscr(terms: Terms, cfads: Ref) -> None:
         )
         with_balloon = g.series(
             "ratios.dscr_with_balloon",
-            ratio(cfads, _served(terms, service + Ref("debt.balloon"))),
+            ratio(cfads, _served(terms, service + after_cures(terms, "debt", "balloon"))),
             "DSCR with balloon",
             "x",
         )
@@ -292,10 +294,13 @@ def _declare_dscr(terms: Terms, cfads: Ref) -> None:
             "CFADS of periods with service",
             "money",
         )
-        ahead = g.series("ratios.cfads_ahead", sum_ahead(serving, END, YEAR_AHEAD), "CFADS, next 12 months", "money")
-        coming = g.series(
-            "ratios.service_ahead", sum_ahead(service, END, YEAR_AHEAD), "Service, next 12 months", "money"
-        )
+        expected = serving
+        if cured_loans(terms):
+            words = "CFADS of periods with service before cures"
+            served = cfads * (service_agreed(terms) > terms["checks.tolerance"])
+            expected = g.series("ratios.cfads_expected", served, words, "money", "those that a forward cover counts")
+        ahead = g.series("ratios.cfads_ahead", sum_ahead(expected, END, YEAR_AHEAD), "CFADS, next 12 months", "money")
+        coming = g.series("ratios.service_ahead", service_ahead(terms), "Service, next 12 months", "money")
         g.series(
             "ratios.dscr_forward",
             ratio(ahead, _served(terms, coming) * Ref("time.operation")),
@@ -303,7 +308,7 @@ def _declare_dscr(terms: Terms, cfads: Ref) -> None:
             "x",
             "once built",
         )
-        interest: Expr = Ref("debt.interest_scheduled")
+        interest: Expr = after_cures(terms, "debt", "interest_scheduled")
         if terms.deal.spec.hedge:
             interest = interest + Ref("hedge.net")
         g.series(

@@ -85,9 +85,8 @@ def _debt(view: View) -> Figure | None:
 
 def _service(view: View) -> Figure | None:
     ranks = view.has("debt.service_junior")
-    bars = view.only(
-        ["debt.service", "debt.service_junior"] if ranks else ["debt.interest_scheduled", "debt.amortisation"]
-    )
+    scheduled = view.as_left(["debt.interest_scheduled", "debt.amortisation"])
+    bars = view.only(["debt.service", "debt.service_junior"] if ranks else scheduled)
     if not bars or not view.has("ratios.cfads"):
         return None
     cash = view.line("ratios.cfads").label

@@ -300,7 +300,7 @@ def _content(view: View) -> dict[str, Any]:
         "tax": tables.annual(view, "Income tax by calendar year", _TAX, ("tax.due",), labels=_LOSSES),
         "statements": statements(view),
         "figures": charts.figures(view),
-        "operations": tables.annual(view, "Cash flow by calendar year", _OPERATIONS, _TOTALS),
+        "operations": tables.annual(view, "Cash flow by calendar year", view.as_left(_OPERATIONS), _TOTALS),
         "debt": _debt(view),
         "cover": tables.by_period(view, "Cover ratios by period", _cover(view), beside=_COVER[:3]),
         "waterfall": tables.waterfall(view),
@@ -327,7 +327,8 @@ def _debt(view: View) -> Table | None:
     """The balance that cover tests: all debt, or the senior debt where other ranks stand behind it."""
     junior = debt.beside_senior(view)
     title = "Senior debt by calendar year" if junior else "Debt by calendar year"
-    return tables.annual(view, title, [name for name in _DEBT if not (junior and name == "funding.draws")], _TOTALS)
+    names = [name for name in _DEBT if not (junior and name == "funding.draws")]
+    return tables.annual(view, title, view.as_left(names), _TOTALS)
 
 
 def _cover(view: View) -> list[str]:

@@ -113,6 +113,10 @@ class View:
         """Those of the names that the model has, in the order given."""
         return [name for name in names if name in self.model.lines]
 
+    def as_left(self, names: Iterable[str]) -> list[str]:
+        """The names, each as cures by prepayment have left it where the model has such a line."""
+        return [left if self.has(left := f"{name}_after_cures") else name for name in names]
+
     def line(self, name: str) -> Line:
         """A line of the model."""
         return self.model.lines[name]

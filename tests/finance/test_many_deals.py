@@ -60,7 +60,8 @@ def _no_distribution_while_locked(result: Result) -> None:
 def _average_life_is_balance_x_time(result: Result, deal: Terms) -> None:
     """Number 10 of every schedule, from the balances: all of it is owed from its draw to its repayment.
 
-    Days from the first to the last balance, the last period cut at the final day of the loan.
+    Days from the first to the last balance, the last period cut at the final day of the loan. Of a loan that a cure
+    prepays the balances are what cures have left.
     """
     ends, starts = result.series("time.end"), result.series("time.start")
     for name in deal["debt"]:
@@ -69,14 +70,17 @@ def _average_life_is_balance_x_time(result: Result, deal: Terms) -> None:
             continue  # what sponsors lend, or equity repays
         close, last = result.scalar(f"{at}.close"), result.scalar(f"{at}.final_day")
         rows = {what: result.series(f"{at}.{what}") for what in ("scheduled_closing", "balloon", "draw")}
+        left = (1.0,) * len(ends)
+        if f"{at}.cure_left" in result.values:
+            rows |= {what: result.series(f"{at}.{what}_after_cures") for what in ("scheduled_closing", "balloon")}
+            left = result.series(f"{at}.cure_left_before")
         before = (0.0, *rows["scheduled_closing"][:-1])
         owed = math.fsum(balance * (end - start) for balance, start, end in zip(before, starts, ends, strict=True))
         owed -= math.fsum(balloon * (end - last) for balloon, end in zip(rows["balloon"], ends, strict=True))
         drawn = math.fsum(draw * (end - close) for draw, end in zip(rows["draw"], ends, strict=True))
         if f"{at}.pik_scheduled" in result.values:
-            drawn += math.fsum(
-                added * (end - close) for added, end in zip(result.series(f"{at}.pik_scheduled"), ends, strict=True)
-            )
+            added = result.series(f"{at}.pik_scheduled")
+            drawn += math.fsum(part * one * (end - close) for one, part, end in zip(added, left, ends, strict=True))
         years = result.scalar(f"{at}.principal_years")
         assert owed + drawn == pytest.approx(years * 365, rel=1e-9, abs=1e-3)
 

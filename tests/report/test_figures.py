@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,7 @@ from spvmodel.report import document, tables
 from spvmodel.report.assumptions import book
 from spvmodel.report.charts import figures
 from spvmodel.report.format import show, unit_label, with_unit
+from spvmodel.report.html import render
 from spvmodel.report.periods import Years, phases
 from spvmodel.report.view import Table, View
 from tests.report.toy import EVIL, RENT, solved
@@ -261,3 +263,20 @@ def test_drawings_of_one_page_share_no_ids(abilene: View) -> None:
 def test_rows_of_the_workbook_are_named(view: View) -> None:
     assert view.rows("funding.a.spend", "funding.a.uses", "funding.a.equity") == "Funding rows 10–11, 13"
     assert view.rows("revenue.total") == "Lease row 10"
+
+
+def test_bars_and_tables_show_what_cures_have_left_of_the_schedule() -> None:
+    """In 2028 the first loan repays 2 less the 34% that the cure of 2027 removed, the second 7, with 4% on 35."""
+    deal = Path(__file__).parents[1] / "deals" / "cure.yaml"
+    cured = View(spvmodel.solve(spvmodel.build(spvmodel.load(deal))))
+    interest, principal = "Scheduled interest after cures", "Scheduled amortisation after cures"
+    head = " ".join(figures(cured)["service"].data.head)
+    assert interest in head and principal in head
+    scheduled = ["debt.interest_scheduled", "debt.amortisation", "debt.service"]
+    table = tables.annual(cured, "", cured.as_left(scheduled))
+    assert table is not None
+    assert [row.label for row in table.rows] == [interest, principal, "Scheduled debt service"]
+    in_2028 = list(cured.years.labels).index("2028")
+    assert [number(row.cells[in_2028]) for row in table.rows] == [1.4, 8.32, 9.72]
+    html = render(cured.result)
+    assert interest in html and "Scheduled amortisation</" not in html

@@ -28,7 +28,8 @@ class Cure(Section):
     by: Literal["cash", "prepayment"] = said(
         "Cure by",
         "Cash: it counts as CFADS of the test and stays in the SPV. Prepayment: it repays the loans by the smallest "
-        "amount whose share of the debt service of the last twelve months brings the test back.",
+        "amount whose share of the debt service of the last twelve months brings the test back, once the senior debt "
+        "service of its date is paid.",
         "cash",
     )
     order: list[Annotated[Id, Reference("debt")]] = said(
@@ -53,7 +54,7 @@ class Covenants(Section):
     lockup_llcr: Multiple | None = said(
         "Lock-up LLCR",
         "Below it no distribution is made. Tested on the balances that the schedule of the senior debt owes, which "
-        "prepayments and arrears do not move.",
+        "cures by prepayment move, other prepayments and arrears not.",
         None,
     )
     default_llcr: Multiple | None = said(

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from spvmodel.finance.checks.common import excess, largest
 from spvmodel.finance.collateral.acceleration import in_hand
+from spvmodel.finance.covenants.cure import cured_loans
 from spvmodel.finance.debt.bridge import declare_bridge_checks
+from spvmodel.finance.debt.cured import after_cures
 from spvmodel.finance.debt.owed import settled_balance
-from spvmodel.finance.debt.prepaid import prepays
+from spvmodel.finance.debt.prepaid import prepayments, prepays
 from spvmodel.finance.debt.ranks import RANKS, facilities
 from spvmodel.finance.debt.toggle import accretes, capitalises
 from spvmodel.finance.debt.totals import facility_label
 from spvmodel.finance.terms import Terms
-from spvmodel.lines import Expr, Ref, absolute, lowest, prev, total
+from spvmodel.lines import Expr, Number, Ref, absolute, lowest, prev, total
 
 
 def declare_debt_checks(terms: Terms) -> None:
@@ -41,6 +43,8 @@ def declare_debt_checks(terms: Terms) -> None:
             label = f"{name}: balance = schedule + overdue + unpaid interest added - prepaid"
             gap = in_hand(terms, _off_schedule(terms, at))
             g.check(f"checks.{key}_schedule", largest(terms, f"{key}_schedule", gap, label), label, "money", tolerance)
+        if at.removeprefix("debt.") in cured_loans(terms) and not capitalises(terms, at):
+            _declare_cured_check(terms, at, name)
         low = lowest(Ref(f"{at}.closing"))
         g.check(f"checks.{key}_positive", excess(-low), f"{name}: balance never negative", "money", tolerance)
         if accretes(terms, at):
@@ -58,6 +62,23 @@ def declare_debt_checks(terms: Terms) -> None:
         if g.has(f"{at}.extended"):
             moved = Ref(f"{at}.extended_residual")
             g.check(f"checks.{key}_extension", moved, f"{name}: the decision to extend is at rest", "flag", None)
+
+
+def _declare_cured_check(terms: Terms, at: str, name: str) -> None:
+    """Where nothing but cures prepays a loan, what falls due is the schedule that ratios and reserves count with."""
+    loan, key = at.removeprefix("debt."), at.replace(".", "_")
+    if prepayments(terms, loan) != [Ref(f"{at}.cured")]:
+        return
+    gap: Expr = Number(0)
+    for what, gone in (
+        ("interest_scheduled", "interest_saved"),
+        ("amortisation", "principal_replaced"),
+        ("balloon", "balloon_replaced"),
+    ):
+        gap = gap + absolute(Ref(f"{at}.{what}") - Ref(f"{at}.{gone}") - after_cures(terms, at, what))
+    label = f"{name}: what falls due is what cures have left of the schedule"
+    gap = largest(terms, f"{key}_cured", gap, label)
+    terms.graph.check(f"checks.{key}_cured", gap, label, "money", terms["checks.tolerance"])
 
 
 def _off_schedule(terms: Terms, at: str) -> Expr:

@@ -8,18 +8,21 @@ cure is the whole amount that is missing, and is paid on the test date.
 - ``prepayment`` goes to the lenders at once and repays principal, as little as brings the test back. The test takes the
   debt service of its twelve months as if the prepayment had been made before them: a loan of which a cure repays a
   share counts with that much less of its scheduled service, in this test and in every later one. So does it owe less:
-  what is prepaid falls on all later instalments alike. Its amount follows by algebra, and nothing that it changes is
-  part of the test of its own date.
+  what is prepaid falls on all later instalments alike (``debt/cured.py``). Its amount follows by algebra, and nothing
+  that it changes is part of the test of its own date. Lenders take it only once the senior service of its date is paid.
 """
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import add
 from typing import Final
 
 from spvmodel.finance.collateral.acceleration import in_hand
-from spvmodel.finance.debt.ranks import SENIOR, ranked
+from spvmodel.finance.debt.ranks import SENIOR, ranked, steps_of
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import END, START, YEAR_AGO
+from spvmodel.finance.waterfall.steps import precedes
 from spvmodel.lines import Expr, Ref, default, maximum, minimum, prev, ratio, sum_behind, sum_of
 
 AT: Final = "covenants.cure"
@@ -28,6 +31,9 @@ PAID: Final = Ref(f"{AT}.paid")
 
 COVERED: Final = Ref(f"{AT}.dscr")
 """DSCR of the last twelve months with the cures of that time."""
+
+AGREED: Final = Ref("debt.service_before_cures")
+"""Scheduled senior service before cures (series, money); a line only where cures prepay loans."""
 
 _CASH: Final = Ref("ratios.cfads_behind")
 _DUE: Final = Ref("ratios.service_behind")
@@ -80,8 +86,11 @@ def _declare_prepayment(terms: Terms, level: Ref, tested: Expr | int) -> None:
     """What has to be prepaid of each loan, in order, so that its service of twelve months falls by what is too much."""
     g, tolerance, loans = terms.graph, terms["checks.tolerance"], cured_loans(terms)
     service = {loan: _declare_service(terms, loan) for loan in loans}
-    gone = [Ref(f"debt.{loan}.cure_service_gone") for loan in loans]
-    due = g.series(f"{AT}.due", _DUE - sum_of(*gone), "Service, last 12 months, after earlier cures", "money")
+    due: Expr = sum_behind(AGREED, END, YEAR_AGO)
+    for loan in loans:
+        due = due - (1 - Ref(f"debt.{loan}.cure_left_before")) * Ref(f"debt.{loan}.cure_service_behind")
+    label, note = "Service, last 12 months, after earlier cures", "as if they had been made before the twelve months"
+    due = g.series(f"{AT}.due", due, label, "money", note)
     missing = maximum(0, level * due - _CASH) * _COMPLETE * tested
     missing = g.series(f"{AT}.missing", missing, "CFADS missing at the test", "money")
     too_much = default(ratio(missing, level), 0)
@@ -98,7 +107,8 @@ def _declare_prepayment(terms: Terms, level: Ref, tested: Expr | int) -> None:
     rest = g.series(f"{AT}.incurable", rest, "Service that no prepayment removes", "money")
     needed = sum_of(*[Ref(f"debt.{loan}.cure_amount") for loan in loans])
     needed = g.series(f"{AT}.needed", needed, "Prepayment that the test needs", "money")
-    _declare_paid(terms, needed, (missing > tolerance) * (rest <= tolerance))
+    current = g.series(f"{AT}.current", _unpaid(terms) <= tolerance, "Senior service is paid", "flag", "and hedges")
+    _declare_paid(terms, needed, (missing > tolerance) * (rest <= tolerance) * current)
     left: Expr = due
     for loan in loans:
         at, label = f"debt.{loan}", terms.deal.spec.debt[loan].label
@@ -115,15 +125,29 @@ def _declare_prepayment(terms: Terms, level: Ref, tested: Expr | int) -> None:
 def _declare_service(terms: Terms, loan: str) -> Ref:
     """Scheduled service of a loan of the last twelve months, of the share that earlier cures have left (money)."""
     g, at, label = terms.graph, f"debt.{loan}", terms.deal.spec.debt[loan].label
-    before = g.series(
-        f"{at}.cure_left_before", prev(Ref(f"{at}.cure_left")), f"{label}: left by earlier cures", "share"
-    )
-    scheduled = Ref(f"{at}.interest_scheduled") + Ref(f"{at}.amortisation")
-    scheduled = g.series(f"{at}.cure_service", scheduled, f"{label}: scheduled interest and principal", "money")
-    behind = sum_behind(scheduled, END, YEAR_AGO)
-    behind = g.series(f"{at}.cure_service_behind", behind, f"{label}: of the last 12 months", "money")
-    g.series(f"{at}.cure_service_gone", (1 - before) * behind, f"{label}: of which earlier cures removed", "money")
-    return g.series(f"{at}.cure_service_left", before * behind, f"{label}: of which is left", "money")
+    behind = sum_behind(Ref(f"{at}.cure_service"), END, YEAR_AGO)
+    behind = g.series(f"{at}.cure_service_behind", behind, f"{label}: service, last 12 months, before cures", "money")
+    left = Ref(f"{at}.cure_left_before") * behind
+    return g.series(f"{at}.cure_service_left", left, f"{label}: of which earlier cures have left", "money")
+
+
+def senior_dues(terms: Terms) -> list[str]:
+    """The steps whose dues must be paid before the lenders take a cure by prepayment."""
+    return [*(["hedge"] if terms.deal.spec.hedge else []), *steps_of(terms, (SENIOR,))]
+
+
+def _unpaid(terms: Terms) -> Expr:
+    """What of the senior dues of the date is not paid (money).
+
+    Of a step that is paid after loans are swept or prepaid, by cash that the cure may leave to it: what was not paid at
+    the date before.
+    """
+    unpaid: list[Expr] = []
+    for step in senior_dues(terms):
+        short = Ref(f"waterfall.{step}.shortfall")
+        later = precedes(terms, "sweep", step) or precedes(terms, "prepayment", step)
+        unpaid.append(prev(short) if later else short)
+    return reduce(add, unpaid)
 
 
 def _declare_paid(terms: Terms, asked: Ref, fails: Expr) -> None:

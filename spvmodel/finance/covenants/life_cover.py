@@ -2,7 +2,8 @@
 
 LLCR looks ahead, while a lock-up decides what cash is left behind: what is tested depends on nothing that the waterfall
 pays. It is the present value of later CFADS over the balance that the schedule owes, discounted at the average rate by
-scheduled balances; prepayments and arrears do not move it. Definitions, sections 2 and 3.
+scheduled balances; prepayments and arrears do not move it. A cure by prepayment does, from its date on: what is tested
+is the balance that it has left. Definitions, sections 2 and 3.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from functools import reduce
 from operator import add
 from typing import Final
 
+from spvmodel.finance.debt.cured import after_cures
 from spvmodel.finance.debt.ranks import SENIOR, facilities
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import END
@@ -72,7 +74,7 @@ def _declare_cover(terms: Terms) -> None:
         "money",
         "of the life of the debt, discounted at the average rate by scheduled balances",
     )
-    closing = Ref("debt.scheduled_closing")
+    closing = after_cures(terms, "debt", "scheduled_closing")
     due = closing * (closing > tolerance) * Ref("time.built") * (END < Ref("ratios.final_maturity"))
     due = g.series(DUE.name, due, "Scheduled balance that is tested", "money", "of the senior debt, once built")
     cover = g.series(

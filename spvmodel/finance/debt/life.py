@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+from spvmodel.finance.covenants.cure import cured_loans
+from spvmodel.finance.debt.cured import after_cures
 from spvmodel.finance.debt.ranks import LENDERS, ranked
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAYS_365, END, LAST_DAY, START
-from spvmodel.lines import Expr, Ref, absolute, total
+from spvmodel.lines import Expr, Ref, absolute, prev, total
 
 
 def declare_life(terms: Terms, loan: str) -> tuple[Ref, Ref]:
-    """Principal x years from the loan's close (actual days / 365), and the principal."""
+    """Principal x years from the loan's close (actual days / 365), and the principal.
+
+    What a cure repays of the schedule counts on its day, and later instalments with what it has left of them.
+    """
     g, at, close = terms.graph, f"debt.{loan}", terms[f"debt.{loan}.close"]
     label = terms.deal.spec.debt[loan].label
-    repaid = Ref(f"{at}.amortisation") * (END - close) + Ref(f"{at}.balloon") * (Ref(f"{at}.final_day") - close)
+    paid, balloon = after_cures(terms, at, "amortisation"), after_cures(terms, at, "balloon")
+    repaid = paid * (END - close) + balloon * (Ref(f"{at}.final_day") - close)
+    principal = total(paid) + total(balloon)
+    if loan in cured_loans(terms):
+        cured = Ref(f"{at}.principal_cured")
+        repaid, principal = repaid + cured * (END - close), principal + total(cured)
     years = g.series(
         f"{at}.principal_x_years", repaid / DAYS_365, f"{label}: principal x years", "money*yr", total=True
     )
-    principal = total(Ref(f"{at}.amortisation")) + total(Ref(f"{at}.balloon"))
     return (
         g.scalar(f"{at}.principal_years", total(years), f"{label}: principal x years, total", "money*yr"),
         g.scalar(f"{at}.principal_scheduled", principal, f"{label}: scheduled principal with balloon", "money"),
@@ -33,11 +42,16 @@ def declare_life_checks(terms: Terms) -> None:
     g = terms.graph
     for loan in ranked(terms, *LENDERS):
         at, close, label = f"debt.{loan}", terms[f"debt.{loan}.close"], terms.deal.spec.debt[loan].label
-        unpaid = Ref(f"{at}.balloon") * (END - Ref(f"{at}.final_day"))
-        owed = Ref(f"{at}.scheduled_opening") * (END - START) - unpaid
+        unpaid = after_cures(terms, at, "balloon") * (END - Ref(f"{at}.final_day"))
+        opening: Expr = Ref(f"{at}.scheduled_opening")
+        if loan in cured_loans(terms):
+            opening = prev(after_cures(terms, at, "scheduled_closing"))
+        owed = opening * (END - START) - unpaid
         added: Expr = Ref(f"{at}.draw")
         if g.has(f"{at}.pik_scheduled"):
             added = added + Ref(f"{at}.pik_scheduled")
+        if loan in cured_loans(terms):
+            added = added * Ref(f"{at}.cure_left_before")
         with g.place("Checks", "Average life"):
             name, what = f"checks.debt_{loan}", "x years, of the period"
             owed = g.series(f"{name}_owed", owed / DAYS_365, f"{label}: owed {what}", "money*yr", total=True)

@@ -7,6 +7,7 @@ the waterfall is in ``owed.py``.
 from __future__ import annotations
 
 from spvmodel.finance.debt.bridge import declare_bridge
+from spvmodel.finance.debt.cured import declare_cured_schedule
 from spvmodel.finance.debt.interest import declare_interest
 from spvmodel.finance.debt.owed import declare_owed
 from spvmodel.finance.debt.ranks import BRIDGE
@@ -27,6 +28,7 @@ def declare_loan(terms: Terms, loan: str) -> None:
     declare_repayment(terms, loan)
     declare_sizing(terms, loan)
     _declare_schedule(terms, loan)
+    declare_cured_schedule(terms, loan)
     at, label = f"debt.{loan}", terms.deal.spec.debt[loan].label
     declare_owed(terms, at, label, Ref(f"{at}.draw"))
 

@@ -9,7 +9,9 @@ from __future__ import annotations
 from functools import reduce
 from operator import add
 
+from spvmodel.finance.covenants.cure import AGREED, cured_loans
 from spvmodel.finance.debt.availability import declare_availability
+from spvmodel.finance.debt.cured import after_cures, declare_cured_sums
 from spvmodel.finance.debt.extension import declare_final_day
 from spvmodel.finance.debt.interest import accrual_fraction
 from spvmodel.finance.debt.life import declare_life
@@ -61,10 +63,15 @@ def declare_debt(terms: Terms) -> None:
             fees.append(Ref("reserves.dsra.lc_fee_due"))
         fees += [Ref(f"facility.{key}.fee_scheduled") for key in terms.deal.spec.facility]
         g.series("debt.fees_scheduled", sum_of(*fees), "Fees payable in cash", "money", total=True)
-        service = Ref("debt.fees_scheduled") + Ref("debt.interest_scheduled") + Ref("debt.amortisation")
         note = "fees, interest and amortisation; balloons excluded"
-        if terms.deal.spec.hedge:
-            service, note = service + Ref("hedge.net"), f"{note}; net of hedges"
+        note = f"{note}; net of hedges" if terms.deal.spec.hedge else note
+        if cured_loans(terms):
+            declare_cured_sums(terms)
+            agreed = _service(terms, Ref("debt.interest_scheduled"), Ref("debt.amortisation"))
+            g.series(AGREED.name, agreed, "Scheduled debt service before cures", "money", note, total=True)
+            note = f"{note}; of what cures have left"
+        parts = [after_cures(terms, "debt", what) for what in ("interest_scheduled", "amortisation")]
+        service = _service(terms, *parts)
         if drawable(terms):
             note = f"{note}; without what is drawn on facilities, and its interest"
         g.series("debt.service", service, "Scheduled debt service", "money", note, total=True)
@@ -119,13 +126,20 @@ def declare_debt(terms: Terms) -> None:
         years, repaid = zip(*(declare_life(terms, loan) for loan in ranked(terms, *LENDERS)), strict=True)
         all_years = g.scalar("debt.principal_years", sum_of(*years), "Principal x years", "money*yr")
         principal = g.scalar("debt.principal_scheduled", sum_of(*repaid), "Scheduled principal with balloons", "money")
+        cured = "; principal that a cure repays on its day" if cured_loans(terms) else ""
         g.scalar(
             "debt.wal",
             ratio(all_years, principal),
             "Weighted average life",
             "yr",
-            "of the loans, from each loan's close; balloons included, the take-out not",
+            f"of the loans, from each loan's close; balloons included, the take-out not{cured}",
         )
+
+
+def _service(terms: Terms, interest: Ref, principal: Ref) -> Expr:
+    """Fees, interest and principal of the senior debt, net of hedges (money)."""
+    service = Ref("debt.fees_scheduled") + interest + principal
+    return service + Ref("hedge.net") if terms.deal.spec.hedge else service
 
 
 def _declare_period_rate(terms: Terms, at: str) -> Ref:

@@ -12,6 +12,7 @@ from typing import Final
 
 from spvmodel.deal.steps import SERVICE
 from spvmodel.finance.collateral.acceleration import declare_balance, declare_flow, enforces, settled
+from spvmodel.finance.covenants.cure import cured_loans, senior_dues
 from spvmodel.finance.covenants.triggers import months_held, raises_reserve
 from spvmodel.finance.debt.prepaid import sweeps_trapped
 from spvmodel.finance.debt.ranks import SENIOR, TAKEOUT, facilities
@@ -23,7 +24,7 @@ from spvmodel.finance.reserves.working_capital import WORKING_CAPITAL, declare_w
 from spvmodel.finance.sources import prefunded
 from spvmodel.finance.terms import Terms
 from spvmodel.finance.time import DAYS, DAYS_360, END, FULL_DAYS, PERIODS_PER_YEAR, START
-from spvmodel.finance.waterfall.steps import supported
+from spvmodel.finance.waterfall.steps import precedes, supported
 from spvmodel.finance.waterfall.sweep import declare_trapped_sweep
 from spvmodel.lines import (
     Expr,
@@ -135,7 +136,9 @@ def _declare_loan_target(terms: Terms, loan: str, window: Window | None) -> Ref:
             held = g.series(f"{at}.closed", END >= terms[f"{at}.close"], "Closed", "flag")
             event, once = "Close", "closed"
         fills = g.series(f"{at}.dsra_fills", held * (1 - prev(held)), f"{event} falls here", "flag")
-        needed = total(target, fills) if _filled_from_sources(terms) else lift(0)
+        # No cure comes before the first filling, which would else depend on all that cures depend on.
+        first = Ref(f"{at}.dsra_scheduled") if g.has(f"{at}.dsra_scheduled") else target
+        needed = total(first, fills) if _filled_from_sources(terms) else lift(0)
         g.scalar(f"{at}.dsra_needed", needed, f"Target at {event.lower()}", "money")
         # The filling is itself drawn and so raises the service ahead: the second feedback of the ring.
         filling = g.feedback(f"{at}.dsra_filling", 0, f"{at}.dsra_needed", "First filling fed back", "money", PASSES)
@@ -192,6 +195,8 @@ def _within(terms: Terms, at: str, window: Window) -> Ref:
     amount = declare_sum(terms, window, service, f"{at}.service", "Service")
     if window.behind:
         amount = amount * (END < Ref(f"{DSRA}.last_service"))
+    if at.removeprefix("debt.") in cured_loans(terms) and not has_letter_of_credit(terms):
+        amount = _less_cures(terms, at, window, amount)
     return terms.graph.series(
         f"{at}.dsra_target",
         maximum(0, amount),
@@ -199,6 +204,22 @@ def _within(terms: Terms, at: str, window: Window) -> Ref:
         "money",
         "not below 0: hedges may pay more than the loan costs",
     )
+
+
+def _less_cures(terms: Terms, at: str, window: Window, amount: Expr) -> Expr:
+    """The service in the window without the share of the loan's interest and principal that cures have removed.
+
+    A letter of credit does not follow: its fee is debt service, which sizing looks ahead at. A reserve that is filled
+    before debt service does not know of the cure of its date, which waits for that service.
+    """
+    g = terms.graph
+    g.series(f"{at}.dsra_scheduled", maximum(0, amount), "Service in the window, before cures", "money")
+    served = declare_sum(terms, window, Ref(f"{at}.cure_service"), f"{at}.cure_service", "Interest and principal")
+    if window.behind:
+        served = served * (END < Ref(f"{DSRA}.last_service"))
+    early = any(precedes(terms, "dsra", step) for step in senior_dues(terms))
+    left = Ref(f"{at}.cure_left_before" if early else f"{at}.cure_left")
+    return amount - (1 - left) * served
 
 
 def _fixed(terms: Terms, at: str) -> Ref:
