@@ -16,10 +16,9 @@ from typing import Final
 from spvmodel.deal.counterparties import failing, standing
 from spvmodel.deal.schema import Counterparty
 from spvmodel.finance.terms import Terms
-from spvmodel.finance.time import DAYS, DAYS_365, END
+from spvmodel.finance.time import A_YEAR, DAYS, DAYS_365, END
 from spvmodel.lines import Expr, Number, Ref, absolute, ln, lowest, maximum, minimum, prev, sum_of, total, where
 
-_YEAR: Final = Number(1, "yr")
 _E: Final = Number(math.e)
 _ROUNDING: Final = 1e-9
 """Probabilities this close together are the same."""
@@ -122,7 +121,7 @@ def _own_survival(terms: Terms, at: str, party: Counterparty) -> Ref:
             rate: Expr = terms[f"{at}.cds"] / (1 - terms[f"{at}.recovery"])
             note = "spread / (1 - recovery)"
         else:
-            rate, note = ln(1 / (1 - terms[f"{at}.default_rate"])) / _YEAR, "ln(1 / (1 - default rate of a year))"
+            rate, note = ln(1 / (1 - terms[f"{at}.default_rate"])) / A_YEAR, "ln(1 / (1 - default rate of a year))"
         burden = g.scalar(f"{at}.own_hazard", rate, "Own hazard rate", "1/yr", note) * years
         note = "e ^ -(own hazard rate x years at risk)"
     return g.series(f"{at}.own_survival", _E ** (-burden), "Survival of its own risks", "share", note, opening=1)

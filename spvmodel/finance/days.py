@@ -10,11 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from spvmodel.finance.time import DAY, DAYS_360, DAYS_365, YEAR
+from spvmodel.finance.time import A_YEAR, DAY, DAYS_360, DAYS_365, YEAR
 from spvmodel.lines import Expr, Number, day, default, eomonth, equal, minimum, month, ratio, where, year
 
 _MONTH: Final = Number(1, "months")
-_ONE_YEAR: Final = Number(1, "yr")
 _PER_YEAR_360: Final = Number(360, "1/yr")
 _PER_YEAR_365: Final = Number(365, "1/yr")
 _FEBRUARY: Final = 2
@@ -89,7 +88,7 @@ def _actual_365(a: Accrual) -> Expr:
 
 def _isda(a: Accrual) -> Expr:
     """Whole years are one each; only the two dates' places in their own years have a denominator."""
-    return (year(a.end) - year(a.start) + (_passed(a.end) - _passed(a.start))) * _ONE_YEAR
+    return (year(a.end) - year(a.start) + (_passed(a.end) - _passed(a.start))) * A_YEAR
 
 
 def _passed(date: Expr) -> Expr:
@@ -159,7 +158,7 @@ def _day_of_365(date: Expr) -> Expr:
 
 
 def _one(a: Accrual) -> Expr:
-    return where(a.end > a.start, _ONE_YEAR, 0)
+    return where(a.end > a.start, A_YEAR, 0)
 
 
 _ISDA = "ISDA Definitions 2006, section 4.16"

@@ -17,11 +17,10 @@ from spvmodel.finance.reserves.general import prior_accounts, reserve_accounts
 from spvmodel.finance.tax.income_tax import FED_BACK, pays_tax, taxed_before_service
 from spvmodel.finance.tax.vat import groups, in_operation
 from spvmodel.finance.terms import Terms
-from spvmodel.finance.time import DAYS_365, END, START, YEAR_AGO, YEAR_AHEAD
+from spvmodel.finance.time import DAYS_365, END, START, YEAR, YEAR_AGO, YEAR_AHEAD
 from spvmodel.finance.waterfall.steps import before_service
 from spvmodel.lines import (
     Expr,
-    Number,
     Ref,
     default,
     defined,
@@ -38,8 +37,6 @@ from spvmodel.lines import (
     total,
     where,
 )
-
-A_YEAR = Number(1, "yr")
 
 TIE = 1e-9
 """Covers that differ by less are the same."""
@@ -213,7 +210,7 @@ def _declare_cash_held(terms: Terms) -> None:
             held = held + Ref("reserves.dsra.lc")
         g.series(
             "ratios.dsra_months",
-            ratio(held * Number(12, "months"), Ref("ratios.service_ahead") * owed),
+            ratio(held * YEAR, Ref("ratios.service_ahead") * owed),
             "DSRA, months of service",
             "months",
             "DSRA / a twelfth of the service of the next twelve months, once built; a letter of credit counts",

@@ -19,7 +19,7 @@ from spvmodel.finance.tax.income_tax import FED_BACK, has_tax, pays_tax, taxed_b
 from spvmodel.finance.tax.payment import cash_tax
 from spvmodel.finance.tax.vat import groups
 from spvmodel.finance.terms import Terms
-from spvmodel.finance.time import END, LAST_DAY, PERIODS_PER_YEAR, START, YEAR_AGO
+from spvmodel.finance.time import A_YEAR, END, LAST_DAY, PERIODS_PER_YEAR, START, YEAR_AGO
 from spvmodel.lines import (
     Expr,
     Number,
@@ -193,7 +193,7 @@ def _declare_present_values(terms: Terms) -> None:
     g = terms.graph
     with g.place("Returns", "Present value"):
         start = g.scalar("returns.valuation_date", lowest(END), "Valuation date", "date", "end of the first period")
-        growth = 1 + terms["returns.discount_rate"] * Number(1, "yr")
+        growth = 1 + terms["returns.discount_rate"] * A_YEAR
         factor = growth ** ((start - END) / Number(365, "days"))
         factor = g.series("returns.discount_factor", factor, "Discount factor", "factor", "actual days / 365")
         for what, label in (("equity", "Equity"), ("project", "Project")):
@@ -208,7 +208,7 @@ def _declare_equal_periods(terms: Terms, flow: Ref, invested: Expr, name: str, w
     g = terms.graph
     rate = where(invested, irr(flow), na())
     periodic = g.scalar(f"returns.equity_irr_pp{name}", rate, f"Equity IRR{words}, of a period", "share")
-    yearly = where(defined(periodic), (1 + default(periodic, 0)) ** (PERIODS_PER_YEAR * Number(1, "yr")) - 1, na())
+    yearly = where(defined(periodic), (1 + default(periodic, 0)) ** (PERIODS_PER_YEAR * A_YEAR) - 1, na())
     label = f"Equity IRR{words} (equal periods)"
     g.scalar(f"returns.equity_irr_equal_periods{name}", yearly, label, "share", "effective")
 

@@ -14,10 +14,9 @@ from spvmodel.finance.collateral.acceleration import enforces
 from spvmodel.finance.collateral.enforcement import FLOW_DATE
 from spvmodel.finance.returns import declare_rate
 from spvmodel.finance.terms import Terms
-from spvmodel.finance.time import DAYS, END
+from spvmodel.finance.time import A_YEAR, DAYS, END
 from spvmodel.lines import Expr, Number, Ref, absolute, highest, lowest, maximum, minimum, prev, ratio, sum_of, total
 
-A_YEAR = Number(1, "yr")
 YEAR_OF_DAYS = Number(365, "days")
 
 

@@ -20,6 +20,7 @@ PERIODS_PER_YEAR = Ref("time.periods_per_year")
 DAY = Number(1, "days")
 YEAR = Number(12, "months")
 A_YEAR = Number(1, "yr")
+MONTHS_A_YEAR = Number(12, "months/yr")
 DAYS_360 = Number(360, "days/yr")
 DAYS_365 = Number(365, "days/yr")
 
@@ -49,7 +50,7 @@ def declare_time(terms: Terms) -> None:
     g = terms.graph
     months = Ref("time.months_per_period")
     with g.place("Time", "Periods"):
-        g.scalar("time.periods_per_year", Number(12, "months/yr") / months, "Periods per year", "count/yr")
+        g.scalar("time.periods_per_year", MONTHS_A_YEAR / months, "Periods per year", "count/yr")
         opening = -1 if terms.closing_apart else None
         number = g.series("time.number", prev(NUMBER) + 1, "Period number", "count", opening=opening)
         shift = eomonth if terms.ends_months else edate

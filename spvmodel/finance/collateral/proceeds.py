@@ -14,7 +14,7 @@ from spvmodel.deal.events import contracts_of, incomes_of, leases_of
 from spvmodel.deal.schema import DealSpec, Event
 from spvmodel.deal.steps import reimburses
 from spvmodel.finance.collateral.acceleration import unsold
-from spvmodel.finance.collateral.sales import BUILT, GONE, MONTHS_A_YEAR, STAYS, Sale
+from spvmodel.finance.collateral.sales import BUILT, GONE, STAYS, Sale
 from spvmodel.finance.collateral.value import capacity, ends_with_leases, value_line
 from spvmodel.finance.facility import drawable
 from spvmodel.finance.operations.income import certain_until
@@ -23,7 +23,18 @@ from spvmodel.finance.operations.rent import rent_by_capacity
 from spvmodel.finance.reserves.dsra import has_letter_of_credit
 from spvmodel.finance.tax.vat import payable
 from spvmodel.finance.terms import Terms
-from spvmodel.finance.time import DAYS, DAYS_365, END, LAST_DAY, START, YEAR, falls_here, from_end
+from spvmodel.finance.time import (
+    A_YEAR,
+    DAYS,
+    DAYS_365,
+    END,
+    LAST_DAY,
+    MONTHS_A_YEAR,
+    START,
+    YEAR,
+    falls_here,
+    from_end,
+)
 from spvmodel.lines import (
     Expr,
     Number,
@@ -39,7 +50,6 @@ from spvmodel.lines import (
     where,
 )
 
-A_YEAR: Final = Number(1, "yr")
 LEASED: Final = "re-let"
 DARK: Final = "dark"
 IDLE: Final = (DARK, "hardware")

@@ -27,7 +27,7 @@ from spvmodel.finance.collateral.proceeds import (
     facility_owed,
     shared,
 )
-from spvmodel.finance.collateral.sales import GONE, MONTHS_A_YEAR, Sale, sales
+from spvmodel.finance.collateral.sales import GONE, Sale, sales
 from spvmodel.finance.collateral.support import declare_fees, declare_guarantees, declare_recourse
 from spvmodel.finance.debt.bridge import book_of, bridges
 from spvmodel.finance.debt.prepayment import bears_exit_fee
@@ -35,6 +35,7 @@ from spvmodel.finance.debt.ranks import JUNIOR, SENIOR, facilities, present
 from spvmodel.finance.debt.toggle import accretes
 from spvmodel.finance.debt.totals import facility_label
 from spvmodel.finance.terms import Terms
+from spvmodel.finance.time import MONTHS_A_YEAR
 from spvmodel.lines import Expr, Number, Ref, absolute, equal, highest, maximum, minimum, ratio, sum_of
 
 FREE: Final = Number(0, "1/yr")

@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from spvmodel.finance.terms import Terms
-from spvmodel.lines import Expr, Number, Ref, total, where
+from spvmodel.lines import Expr, Ref, total, where
 
 RECOVERY: Final = "recovery"
 STAYS: Final = "enforcement.tenant_stays"
-MONTHS_A_YEAR: Final = Number(12, "months/yr")
 BUILT: Final = Ref("time.built")
 
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from spvmodel.deal.schema.collateral import Support
 from spvmodel.finance.collateral.market_rent import declare_rent_owed
-from spvmodel.finance.collateral.sales import BUILT, GONE, MONTHS_A_YEAR, Sale
+from spvmodel.finance.collateral.sales import BUILT, GONE, Sale
 from spvmodel.finance.terms import Terms
-from spvmodel.finance.time import END
+from spvmodel.finance.time import END, MONTHS_A_YEAR
 from spvmodel.lines import Expr, Number, Ref, maximum, minimum, sum_of
 
 

@@ -24,7 +24,7 @@ from spvmodel.finance.debt.tenor import declare_tenor
 from spvmodel.finance.debt.unit import ROUNDING, drawn_for, present_value, unit_rate
 from spvmodel.finance.operations.income import in_certain_term
 from spvmodel.finance.terms import Terms
-from spvmodel.finance.time import PERIODS_PER_YEAR, START
+from spvmodel.finance.time import A_YEAR, PERIODS_PER_YEAR, START
 from spvmodel.lines import (
     Expr,
     Number,
@@ -301,7 +301,7 @@ def _refinancing(terms: Terms, loan: str) -> Expr:
     count = terms[f"{test}.term"] / Ref("time.months_per_period")
     yearly = level_payment(rate, count) * PERIODS_PER_YEAR
     constant = g.scalar(f"{at}.refinance_constant", yearly, "Service a year per unit refinanced", "1/yr")
-    income = _at_maturity(terms, loan, "opex.noi_ahead") / Number(1, "yr")
+    income = _at_maturity(terms, loan, "opex.noi_ahead") / A_YEAR
     return _per_balloon(terms, loan, income / terms[f"{test}.dscr"] / constant)
 
 

@@ -13,7 +13,7 @@ from spvmodel.finance.debt.carried import carried_within
 from spvmodel.finance.debt.unit import drawn_for, unit_rate
 from spvmodel.finance.operations.income import certain_until
 from spvmodel.finance.terms import Terms
-from spvmodel.finance.time import DAYS_365, END, START
+from spvmodel.finance.time import DAYS_365, END, MONTHS_A_YEAR, START
 from spvmodel.lines import Number, Ref, default, edate, highest, maximum, na, prev, ratio, where
 
 
@@ -28,7 +28,7 @@ def declare_tenor(terms: Terms, loan: str) -> None:
             limit = g.scalar(f"{at}.tail_date", limit, "Last repayment that leaves the tail", "date")
             _declare_capacity(terms, loan, "tail", limit)
         if spec.sizing.wal is not None:
-            life = terms[f"debt.{loan}.sizing.wal"] / Number(12, "months/yr")
+            life = terms[f"debt.{loan}.sizing.wal"] / MONTHS_A_YEAR
             short = default(Ref(f"{at}.life_to_date"), Number(0, "yr")) <= life
             short = g.series(f"{at}.short_enough", short * Ref(f"debt.{loan}.window"), "Life within the limit", "flag")
             ends = g.series(f"{at}.short_end", where(short, END, na()), "Possible last repayment", "date")

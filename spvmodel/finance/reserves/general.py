@@ -164,10 +164,9 @@ def _declare_costs_ahead(terms: Terms, at: str, costs: list[str]) -> Expr:
 def _declare_accrual(terms: Terms, at: str, eve: Ref, end: Expr) -> Expr:
     """What the account would hold if every accrual were paid: the balance before, and accrual, less works; capped."""
     g = terms.graph
-    million = Number(1_000_000, f"{terms.deal.currency}/money")
     built = [key for key, building in terms.deal.spec.building.items() if building.capacity is not None]
     capacity = sum_of(*[terms[f"building.{key}.capacity"] for key in built])
-    yearly = terms[f"{at}.per_kw"] * capacity * KW_PER_MW / million
+    yearly = terms[f"{at}.per_kw"] * capacity * KW_PER_MW / terms.million
     yearly = g.scalar(f"{at}.yearly", yearly, "Accrual of a year", "money/yr")
     days = maximum(0, minimum(END, end) - maximum(START, eve))
     accrual = yearly / PERIODS_PER_YEAR * days / FULL_DAYS

@@ -5,7 +5,7 @@ from __future__ import annotations
 from spvmodel.finance.collateral.acceleration import declare_balance, declare_flow
 from spvmodel.finance.operations.payables import cash_costs
 from spvmodel.finance.terms import Terms
-from spvmodel.finance.time import END, YEAR_AHEAD
+from spvmodel.finance.time import END, YEAR, YEAR_AHEAD
 from spvmodel.finance.waterfall.steps import before_service, supported
 from spvmodel.lines import Expr, Number, Ref, maximum, prev, sum_ahead, sum_of, total
 
@@ -38,7 +38,7 @@ def declare_working_capital(terms: Terms) -> None:
         first = g.series(f"{at}.fills", held - prev(held), "Financial close falls here", "flag")
         costs = sum_ahead(cash_costs(terms), END, YEAR_AHEAD)
         costs = g.series(f"{at}.costs_ahead", costs, "Operating costs of the next twelve months", "money")
-        share = terms["reserves.working_capital_months"] / Number(12, "months")
+        share = terms["reserves.working_capital_months"] / YEAR
         target = g.series(f"{at}.target", share * costs, "Target", "money")
         initial = g.scalar(f"{at}.initial", total(target, first), "First filling", "money", "a use of funds")
         opening = g.series(f"{at}.opening", prev(Ref(f"{at}.closing")), "Opening balance", "money")
