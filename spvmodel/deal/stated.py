@@ -113,12 +113,20 @@ def _value(field: Kinded, given: Any, context: dict[str, Any], *at: str) -> Valu
         return _points(kind, given, context, *at)
     if not isinstance(given, str):
         raise fail(f"{rule.phrase} cannot be a {_shape(given)}", rule.forms, *at)
-    value = _parse(kind, given, context, *at)
+    value = _parse(kind, given, context, *at, span=_span(field))
     if field.low is not None and isinstance(value, float) and value < field.low:
-        raise fail(f"'{short(given)}' is too small here", f"{write(kind, field.low)} or more", *at)
+        raise fail(f"'{short(given)}' is too small here", _span(field), *at)
     if field.high is not None and isinstance(value, float) and value > field.high:
-        raise fail(f"'{short(given)}' is too large here", f"{write(kind, field.high)} or less", *at)
+        raise fail(f"'{short(given)}' is too large here", _span(field), *at)
     return value
+
+
+def _span(field: Kinded) -> str:
+    """What a field allows, in words: the sane range of its kind, or the narrower one of the field."""
+    low, to, high = KINDS[field.kind].span.partition(" to ")
+    low = low if field.low is None else write(field.kind, field.low)
+    high = high if field.high is None else write(field.kind, field.high)
+    return f"{low}{to}{high}"
 
 
 def _points(kind: str, given: Any, context: dict[str, Any], *at: str) -> Value:
@@ -168,11 +176,13 @@ def _point_date(day: str, *at: str) -> dt.date:
         raise fail(parts["message"], parts["allowed"], *at, day, key=True) from None
 
 
-def _parse(kind: str, text: str, context: dict[str, Any], *at: str) -> float | dt.date:
+def _parse(kind: str, text: str, context: dict[str, Any], *at: str, span: str = "") -> float | dt.date:
+    """``span`` is what the field allows, where that may be less than its kind does."""
     try:
         return parse(kind, text, context.get("currency", "USD"))
     except QuantityError as error:
-        raise fail(error.message, error.allowed, *at) from None
+        outside = error.allowed == KINDS[kind].span
+        raise fail(error.message, span if span and outside else error.allowed, *at) from None
 
 
 def _shape(given: Any) -> str:

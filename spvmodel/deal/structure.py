@@ -48,7 +48,10 @@ def covenant_errors(spec: DealSpec, say: Translator) -> Iterator[DealError]:
 
 
 def _cure(spec: DealSpec, say: Translator) -> Iterator[DealError]:
-    """A cure by prepayment repays senior loans, each once, and falls on all of their instalments alike."""
+    """A cure by prepayment repays senior loans, each once, and falls on all of their instalments alike.
+
+    A sweep that takes the place of the next instalments cannot stand beside it: the cure replaces a share of each.
+    """
     cure, path, seen = spec.covenants.cure, ("covenants", "cure"), set[str]()
     if cure is None:
         return
@@ -63,11 +66,11 @@ def _cure(spec: DealSpec, say: Translator) -> Iterator[DealError]:
         elif loan in seen:
             yield say.error((*path, "order", place), f"the order of the cure names '{loan}' twice", "each loan once")
         seen.add(loan)
-    if cure.by == "prepayment" and spec.sweep is not None and spec.sweep.application != "pro rata":
+    if cure.by == "prepayment" and spec.sweep is not None and spec.sweep.application == "forward":
         message = (
             f"a cure prepays all instalments alike, and the sweep applies what is prepaid '{spec.sweep.application}'"
         )
-        yield say.error((*path, "by"), message, "by: cash, or application: pro rata of the sweep")
+        yield say.error((*path, "by"), message, "by: cash, or application: inverse or pro rata of the sweep")
 
 
 def _amount(spec: DealSpec, key: str, loan: Debt, say: Translator) -> Iterator[DealError]:

@@ -35,7 +35,7 @@ BAD = {
     "a useful life of less than a month": (
         "reserves:\n",
         "accounting: {life: ^0 months}\nreserves:\n",
-        "'0 months' is too small here. Allowed: 1 month or more.",
+        "'0 months' is too small here. Allowed: 1 month to 1,200 months.",
     ),
     "an unknown key of accounting": (
         "reserves:\n",
@@ -75,7 +75,7 @@ BAD = {
     "percentage out of range": (
         "margin: 250 bp",
         "margin: ^250%",
-        "'250%' is outside the range of a rate. Allowed: -5% to 50%.",
+        "'250%' is outside the range of a rate. Allowed: 0% to 50%.",
     ),
     "share out of range": (
         "tenant: Tenant Inc.",
@@ -85,32 +85,32 @@ BAD = {
     "negative margin": (
         "margin: 250 bp",
         "margin: ^-1%",
-        "'-1%' is too small here. Allowed: 0% or more.",
+        "'-1%' is too small here. Allowed: 0% to 50%.",
     ),
     "lease of no length": (
         "term: 15 years",
         "term: ^0",
-        "'0' is too small here. Allowed: 1 month or more.",
+        "'0' is too small here. Allowed: 1 month to 1,200 months.",
     ),
     "take-out fee of more than a fifth": (
         "reserves:",
         "takeout: {rate: 6%, upfront_fee: ^21%, dscr: 1.3x, final_maturity: 2041-03-31}\nreserves:",
-        "'21%' is too large here. Allowed: 20% or less.",
+        "'21%' is too large here. Allowed: 0% to 20%.",
     ),
     "tolerance that forgives everything": (
         "cases:",
         "checks: {tolerance: {value: ^0.011, status: assumed}}\ncases:",
-        "'0.011' is too large here. Allowed: 0.01 or less.",
+        "'0.011' is too large here. Allowed: 0 to 0.01.",
     ),
     "value in a case below the range of its input": (
         "lease.hall.rent: $108/kW-month",
         "lease.hall.term: ^0",
-        "'0' is too small here. Allowed: 1 month or more.",
+        "'0' is too small here. Allowed: 1 month to 1,200 months.",
     ),
     "value in a case above the range of its input": (
         "lease.hall.rent: $108/kW-month",
         "checks.tolerance: ^1",
-        "'1' is too large here. Allowed: 0.01 or less.",
+        "'1' is too large here. Allowed: 0 to 0.01.",
     ),
     "digits of another script": (
         "budget: 1,000",

@@ -40,8 +40,8 @@ BROKEN = {
         "'recovery' means nothing for counterparty 'a', which has no CDS spread. "
         "Allowed: cds beside it, or no recovery.",
     ),
-    "too high a recovery": (["cds: 1%, recovery: 95%"], "95%", "'95%' is too large here. Allowed: 90% or less."),
-    "certain default": (["default_rate: 100%"], "100%", "'100%' is too large here. Allowed: 99% or less."),
+    "too high a recovery": (["cds: 1%, recovery: 95%"], "95%", "'95%' is too large here. Allowed: 0% to 90%."),
+    "certain default": (["default_rate: 100%"], "100%", "'100%' is too large here. Allowed: 0% to 99%."),
     "a date of no risk": (
         ["from: 2026-01-01"],
         "from",

@@ -34,7 +34,11 @@ BROKEN = {
     ),
     "no number of cures": (
         f"{LEVELS}  cure: {{most: ^0}}\n",
-        "'0' is too small here. Allowed: 1 or more.",
+        "'0' is too small here. Allowed: 1 to 1,000.",
+    ),
+    "less than no cures": (
+        f"{LEVELS}  cure: {{most: ^-1}}\n",
+        "'-1' is outside the range of a count. Allowed: 1 to 1,000.",
     ),
     "a first test before close": (
         f"{LEVELS}  first_test: ^2025-01-01\n",

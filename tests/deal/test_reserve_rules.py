@@ -73,7 +73,7 @@ BROKEN = {
     ),
     "more working capital than the year ahead shows": (
         f"{RESERVES}  working_capital_months: ^13\n",
-        "'13' is too large here. Allowed: 12 months or less.",
+        "'13' is too large here. Allowed: 0 to 12 months.",
     ),
     "in service before close": (
         f"{RESERVES}tax:\n  federal_rate: 21%\n  depreciation: MACRS 5\n  placed_in_service: ^2025-03-30\n",

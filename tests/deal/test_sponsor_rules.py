@@ -50,17 +50,17 @@ BROKEN = {
     "promote of everything": (
         "share: 30%",
         "share: ^100%",
-        "'100%' is too large here. Allowed: 95% or less.",
+        "'100%' is too large here. Allowed: 0% to 95%.",
     ),
     "negative hurdle": (
         "hurdle: 8%",
         "hurdle: ^-1%",
-        "'-1%' is too small here. Allowed: 0% or more.",
+        "'-1%' is too small here. Allowed: 0% to 50%.",
     ),
     "negative discount rate": (
         "discount_rate: 9%",
         "discount_rate: ^-1%",
-        "'-1%' is too small here. Allowed: 0% or more.",
+        "'-1%' is too small here. Allowed: 0% to 50%.",
     ),
     "unknown key": (
         "label: Fund, ",

@@ -164,7 +164,7 @@ BROKEN = {
     ),
     "a lag of more than a year": (
         tax(f"{SCHEDULED}  payment: in arrears\n  payment_lag: @13\n"),
-        "'13' is too large here. Allowed: 12 months or less.",
+        "'13' is too large here. Allowed: 0 to 12 months.",
     ),
 }
 

@@ -304,6 +304,91 @@ def test_a_cure_that_a_limit_does_not_allow_whole_is_not_made() -> None:
     assert row(result, "covenants.default")[:6] == [0, 0, 0, 1, 0, 1]
 
 
+@pytest.mark.parametrize(
+    ("changes", "allowed", "short"),
+    [
+        ((), "3.4m", "3.3999m"),
+        ((("cure: {by: prepayment, order: [first, second], ", "cure: {by: cash, "),), "0.748m", "0.7479m"),
+    ],
+)
+def test_a_limit_of_just_what_the_test_needs_allows_it(
+    tmp_path: Path, changes: tuple[tuple[str, str], ...], allowed: str, short: str
+) -> None:
+    """2027 needs 34% of the 10 of the first loan, or 1.1 x 10.68 - 11 in cash, whatever floating point makes of it."""
+    for limit, cured in ((allowed, 1.0), (short, 0.0)):
+        text = changed(DEAL, *changes, ("limit: 40m", f"limit: {limit}"))
+        result = spvmodel.solve(spvmodel.build(load_text(text, tmp_path)))
+        assert result.series("covenants.cure.cures")[IN_2027] == cured
+        assert result.series("covenants.default")[IN_2027] == 1 - cured
+
+
+def test_the_headroom_over_default_is_that_of_the_ratio_with_cures(tmp_path: Path) -> None:
+    """2027 covers 11 / 10.68, and just 1.1x with its cure. 2028 covers 11 / 9.72; CFADS may fall by 11 - 1.1 x 9.72.
+
+    In cash 2027 is cured with 0.748, which counts for its own twelve months; of 2028 1.1 x 10.4 - 11 is missing.
+    """
+    result = solved()
+    over = result.series("covenants.default_headroom")
+    assert over[1:4] == pytest.approx([13 / 11.24 - 1.1, 13 / 10.96 - 1.1, 0], abs=1e-12)
+    assert over[IN_2028] == pytest.approx(11 / 9.72 - 1.1)
+    assert result.series("covenants.default_headroom_share")[IN_2028] == pytest.approx(1 - 1.1 * 9.72 / 11)
+    # The lock-up test does not count the cure of its own date.
+    assert result.series("covenants.headroom")[IN_2027] == pytest.approx(11 / 10.68 - 1.12)
+    text = changed(DEAL, ("cure: {by: prepayment, order: [first, second], ", "cure: {by: cash, "))
+    result = spvmodel.solve(spvmodel.build(load_text(text, tmp_path)))
+    assert result.series("covenants.cure.paid")[IN_2027 : IN_2029] == pytest.approx([0.748, 0.44])
+    over = result.series("covenants.default_headroom")
+    assert over[IN_2027 : IN_2029] == pytest.approx([0, 0], abs=1e-12)
+
+
+PREPAID = (
+    "    repayment: {profile: straight line}\n    maturity: 2032-12-31\nreserves:",
+    "    repayment: {profile: straight line}\n    maturity: 2032-12-31\n"
+    "    prepayment: {amounts: {2026-12-31: 0.5m}}\nreserves:",
+)
+
+
+def test_a_right_to_cure_that_is_not_used_leaves_the_order_of_prepayments(tmp_path: Path) -> None:
+    """Of 56 by 7 a year, 0.5 prepaid at the end of 2026 is missing from the last instalment alone."""
+    levels = ("lockup_dscr: 1.12x\n  default_dscr: 1.10x", "lockup_dscr: 0.5x\n  default_dscr: 0.5x")
+    result = spvmodel.solve(spvmodel.build(load_text(changed(DEAL, levels, PREPAID), tmp_path)))
+    assert [check.name for check in result.checks if not check.passed] == []
+    assert sum(row(result, "covenants.cure.paid")) == 0.0
+    assert result.series("debt.second.voluntary")[2] == pytest.approx(0.5)
+    assert row(result, "debt.second.principal_replaced")[1:] == pytest.approx([0] * 7 + [0.5])
+
+
+def test_a_cure_falls_alike_on_the_instalments_that_prepayments_have_left(tmp_path: Path) -> None:
+    """The second loan alone is cured: in 2027 by 0.68 of its service of 7 + 4% x 42.
+
+    It owes 56 - 21 - 0.5 then. What the prepayment took, the end of the last instalment, stays gone; all that is left
+    is smaller by the share: 7 a year, and 6.5 in 2032, times what cures have left.
+    """
+    order = ("order: [first, second]", "order: [second]")
+    result = spvmodel.solve(spvmodel.build(load_text(changed(DEAL, order, PREPAID), tmp_path)))
+    assert [check.name for check in result.checks if not check.passed] == []
+    share = 0.68 / (7 + 0.04 * 42)
+    assert result.series("debt.second.cured")[IN_2027] == pytest.approx(share * 34.5)
+    assert result.series("debt.second.principal_due")[IN_2027 : IN_2028 + 1] == pytest.approx([7, 7 * (1 - share)])
+    assert result.series("covenants.cure.cures")[IN_2029] == 1.0
+    left = result.series("debt.second.cure_left")[IN_2029]
+    assert left < 1 - share
+    due = [7 * (1 - share), 7 * left, 7 * left, 6.5 * left]
+    assert result.series("debt.second.principal_due")[IN_2029:] == pytest.approx(due)
+    assert result.series("debt.second.closing")[-1] == pytest.approx(0, abs=1e-9)
+
+
+def test_a_sweep_in_inverse_order_stands_beside_cures(tmp_path: Path) -> None:
+    """What the sweep of 2025 and 2026 takes is missing at the end of the first loan, and cures remove shares of it."""
+    sweep = ("covenants:\n", "sweep: {share: 20%, order: [first], application: inverse}\ncovenants:\n")
+    result = spvmodel.solve(spvmodel.build(load_text(changed(DEAL, sweep), tmp_path)))
+    assert [check.name for check in result.checks if not check.passed] == []
+    swept = sum(row(result, "debt.first.sweep")[:IN_2027])
+    assert swept > 0
+    assert result.series("debt.first.cured")[IN_2027] == pytest.approx(0.34 * (10 - swept))
+    assert result.series("debt.first.principal_due")[IN_2027 : IN_2028 + 1] == pytest.approx([2, 1.32])
+
+
 def test_the_number_of_cures_is_limited() -> None:
     assert solved("once").series("covenants.cure.paid")[1:] == pytest.approx([0, 0, 3.4, 0, 0, 0, 0, 0])
     assert solved("once").series("covenants.default")[IN_2029] == 1.0
@@ -360,9 +445,9 @@ BROKEN = {
         "the cure prepays 'second' of the rank mezzanine, and mends the DSCR of senior debt. "
         "Allowed: loans of the rank senior."
     ),
-    ("covenants:", "sweep: {share: 50%, order: [first]}\ncovenants:"): (
-        "a cure prepays all instalments alike, and the sweep applies what is prepaid 'inverse'. "
-        "Allowed: by: cash, or application: pro rata of the sweep."
+    ("covenants:", "sweep: {share: 50%, order: [first], application: forward}\ncovenants:"): (
+        "a cure prepays all instalments alike, and the sweep applies what is prepaid 'forward'. "
+        "Allowed: by: cash, or application: inverse or pro rata of the sweep."
     ),
     ("default_dscr: 1.10x", "default_dscr: 0x"): (
         "no prepayment mends a default DSCR of 0.00x, which only negative CFADS fails. "

@@ -59,19 +59,22 @@ def cured_loans(terms: Terms) -> list[str]:
     return cure.order or ranked(terms, SENIOR)
 
 
-def declare_cure(terms: Terms, level: Ref, tested: Expr | int) -> None:
+def declare_cure(terms: Terms, level: Ref, tested: Expr | int) -> tuple[Expr, Expr]:
     """What a test misses, whether it may be cured, what is paid, and the ratio with it (series).
+
+    Returns the cash and the debt service of twelve months that this ratio counts (money).
 
     ``level`` is the default DSCR, ``tested`` is 1 in periods whose test is made.
     """
     with terms.graph.place("Covenants", "Equity cure"):
-        if pays_in_cash(terms):
-            _declare_cash(terms, level, tested)
-        else:
-            _declare_prepayment(terms, level, tested)
+        declared = _declare_cash if pays_in_cash(terms) else _declare_prepayment
+        cash, due = declared(terms, level, tested)
+        tested_due = due * (due > terms["checks.tolerance"]) * _COMPLETE
+        terms.graph.series(COVERED.name, ratio(cash, tested_due), "DSCR, last 12 months, with cures", "x")
+    return cash, due
 
 
-def _declare_cash(terms: Terms, level: Ref, tested: Expr | int) -> None:
+def _declare_cash(terms: Terms, level: Ref, tested: Expr | int) -> tuple[Expr, Expr]:
     g = terms.graph
     last = g.series(f"{AT}.last", prev(PAID), "Paid at the test before", "money")
     counted = sum_behind(last, START, YEAR_AGO)
@@ -79,10 +82,10 @@ def _declare_cash(terms: Terms, level: Ref, tested: Expr | int) -> None:
     missing = maximum(0, level * _DUE - _CASH - counted) * _COMPLETE * tested
     missing = g.series(f"{AT}.missing", missing, "CFADS missing at the test", "money")
     _declare_paid(terms, missing, missing > terms["checks.tolerance"])
-    _declare_ratio(terms, _CASH + counted + PAID, _DUE)
+    return _CASH + counted + PAID, _DUE
 
 
-def _declare_prepayment(terms: Terms, level: Ref, tested: Expr | int) -> None:
+def _declare_prepayment(terms: Terms, level: Ref, tested: Expr | int) -> tuple[Expr, Expr]:
     """What has to be prepaid of each loan, in order, so that its service of twelve months falls by what is too much."""
     g, tolerance, loans = terms.graph, terms["checks.tolerance"], cured_loans(terms)
     service = {loan: _declare_service(terms, loan) for loan in loans}
@@ -118,8 +121,7 @@ def _declare_prepayment(terms: Terms, level: Ref, tested: Expr | int) -> None:
         kept = Ref(f"{at}.cure_left_before") * (1 - cures * Ref(f"{at}.cure_share"))
         g.series(f"{at}.cure_left", kept, f"{label}: share that cures have left", "share", opening=1)
         left = left - cures * Ref(f"{at}.cure_cut")
-    left = g.series(f"{AT}.due_after", left, "Service, last 12 months, after cures", "money")
-    _declare_ratio(terms, _CASH, left)
+    return _CASH, g.series(f"{AT}.due_after", left, "Service, last 12 months, after cures", "money")
 
 
 def _declare_service(terms: Terms, loan: str) -> Ref:
@@ -158,14 +160,10 @@ def _declare_paid(terms: Terms, asked: Ref, fails: Expr) -> None:
     may = (made < terms[f"{AT}.most"]) * (running < terms[f"{AT}.in_a_row"])
     spent = prev(Ref(f"{AT}.paid_to_date"))
     if terms.has(f"{AT}.limit"):
-        may = may * (spent + asked <= terms[f"{AT}.limit"])
+        # What is asked for follows by division: a limit of just as much must not fail by rounding.
+        may = may * (spent + asked <= terms[f"{AT}.limit"] + terms["checks.tolerance"])
     cures = g.series(f"{AT}.cures", in_hand(terms, fails * may), "Cured", "flag", "within every limit")
     paid = g.series(PAID.name, cures * asked, "Paid by sponsors", "money", total=True)
     g.series(f"{AT}.made", made + cures, "Cures to date", "count")
     g.series(f"{AT}.in_a_row_now", cures * (running + 1), "Cures in a row", "count")
     g.series(f"{AT}.paid_to_date", spent + paid, "Paid to date", "money")
-
-
-def _declare_ratio(terms: Terms, cash: Expr, due: Expr) -> None:
-    tested_due = due * (due > terms["checks.tolerance"]) * _COMPLETE
-    terms.graph.series(COVERED.name, ratio(cash, tested_due), "DSCR, last 12 months, with cures", "x")

@@ -20,6 +20,9 @@ from spvmodel.lines import Expr, Ref, default, edate, maximum, na, prev, ratio, 
 ROUNDING: Final = 1e-9
 """What a cured cover may lie below its level by rounding alone."""
 
+_CFADS: Final = Ref("ratios.cfads_behind")
+_SERVICE: Final = Ref("ratios.service_behind")
+
 
 def declare_covenants(terms: Terms) -> None:
     """Whether a distribution is allowed in each period, and whether the debt is in default.
@@ -92,7 +95,7 @@ def _declare_lockup(terms: Terms) -> None:
     historic, forward = Ref("ratios.dscr_historic"), Ref("ratios.dscr_forward")
     with g.place("Covenants", "Lock-up"):
         level = g.series("covenants.lockup_level", terms["covenants.lockup_dscr"], "Lock-up level", "x")
-        _declare_headroom(terms, "covenants.headroom", level, "Headroom over lock-up")
+        _declare_headroom(terms, "covenants.headroom", level, "Headroom over lock-up", _CFADS, _SERVICE)
         behind = _passed(terms, default(historic, level) >= level)
         behind = g.series("covenants.historic_passed", behind, "Passed, last 12 months", "flag")
         ahead = _passed(terms, default(forward, level) >= level)
@@ -164,12 +167,12 @@ def _declare_default(terms: Terms) -> None:
     g = terms.graph
     with g.place("Covenants", "Default"):
         level = g.series("covenants.default_level", terms["covenants.default_dscr"], "Default level", "x")
-        _declare_headroom(terms, "covenants.default_headroom", level, "Headroom over default")
-        breach = default(Ref("ratios.dscr_historic"), level) < level
+        cash, due, breach = _CFADS, _SERVICE, default(Ref("ratios.dscr_historic"), level) < level
     if has_cure(terms):
-        declare_cure(terms, level, _tested(terms))
+        cash, due = declare_cure(terms, level, _tested(terms))
         breach = default(COVERED, level) < level - ROUNDING
     with g.place("Covenants", "Default"):
+        _declare_headroom(terms, "covenants.default_headroom", level, "Headroom over default", cash, due)
         breach = 1 - _passed(terms, 1 - breach) if terms.has("covenants.first_test") else breach
         others = _breached(terms)
         breach = maximum(breach, *others) if others else breach
@@ -191,13 +194,14 @@ def _missed(terms: Terms) -> Expr:
     return unpaid
 
 
-def _declare_headroom(terms: Terms, name: str, level: Ref, label: str) -> None:
+def _declare_headroom(terms: Terms, name: str, level: Ref, label: str, cash: Expr, due: Expr) -> None:
     """Cover of the last twelve months less the level, and the part of CFADS that may be lost; N/A before a whole year.
 
+    ``cash`` and ``due`` are what the test counts (money): CFADS and service or, with cures, what those make of them.
     Where there is no CFADS there is no part of it to lose: N/A.
     """
-    g, behind, due = terms.graph, Ref("ratios.cfads_behind"), Ref("ratios.service_behind")
+    g = terms.graph
     tested = in_hand(terms, due * (due > terms["checks.tolerance"]) * Ref("ratios.year_complete"))
-    g.series(name, ratio(behind - level * due, tested), f"{label}, last 12 months", "x")
-    left = ratio(behind - level * due, behind * (behind > 0) * (tested > 0))
+    g.series(name, ratio(cash - level * due, tested), f"{label}, last 12 months", "x")
+    left = ratio(cash - level * due, _CFADS * (_CFADS > 0) * (tested > 0))
     g.series(f"{name}_share", left, f"{label}, share of CFADS", "share", "how far CFADS may fall")

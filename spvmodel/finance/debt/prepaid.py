@@ -101,9 +101,7 @@ def _replaced(terms: Terms, at: str, ahead: Ref) -> tuple[Expr, Expr]:
         # The last instalment repays what is added in its own period too, of which there is less.
         ends = Ref(f"{at}.pattern_left") <= ROUNDING
         owed, lead = owed + ends * Ref(f"{at}.pik_scheduled"), lead + ends * Ref(f"{at}.pik_saved")
-    # A cure falls on all instalments alike, and the rules see to it that a sweep beside it does too.
-    alike = at.removeprefix("debt.") in cured_loans(terms)
-    match sweep.application if sweep else "pro rata" if alike else "inverse":
+    match sweep.application if sweep else "inverse":
         case "forward":
             return minimum(principal, lead), minimum(balloon, lead - replaced)
         case "pro rata":
@@ -111,4 +109,11 @@ def _replaced(terms: Terms, at: str, ahead: Ref) -> tuple[Expr, Expr]:
             return principal * part, balloon * part
         case _:
             # The last instalments go first, so one is smaller only when less than it is left of the loan.
-            return maximum(0, principal - maximum(0, owed - lead)), minimum(balloon, lead - replaced)
+            if at.removeprefix("debt.") not in cured_loans(terms):
+                return maximum(0, principal - maximum(0, owed - lead)), minimum(balloon, lead - replaced)
+            # A cure falls on all instalments alike; the last ones go first of what cures have left.
+            cured = minimum(ahead, (1 - Ref(f"{at}.cure_left_before")) * scheduled)
+            part = default(ratio(cured, scheduled), 0)
+            part = terms.graph.series(f"{at}.cure_replaced", part, "Share of each instalment that cures replace", "share")
+            first = maximum(principal * part, principal - maximum(0, owed - lead))
+            return first, minimum(balloon, lead - replaced - (owed - principal - balloon) * part)

@@ -2,7 +2,7 @@
 
 A voluntary prepayment is dated and stated in the deal file. It is paid at the end of its period from the cash left
 after debt service and a full DSRA, with what it costs; what cash or the balance does not allow is not made up later.
-It takes the place of the last instalments first (``prepaid.py``).
+It takes the place of the last instalments first, or of those that the sweep of the deal says (``prepaid.py``).
 """
 
 from __future__ import annotations

@@ -29,8 +29,8 @@ def covenants(draw: st.DrawFn, deal: Terms) -> None:
     if maybe(draw):
         covenants["default_dscr"] = covenants["lockup_dscr"]
         covenants["cure"] = {"most": str(draw(st.integers(1, 4))), "in_a_row": "1", "limit": "40m"}
-        alike = "sweep" not in deal or deal["sweep"]["application"] == "pro rata"
-        if alike and covenants["default_dscr"] != "0x" and draw(st.booleans()):
+        beside = "sweep" not in deal or deal["sweep"]["application"] != "forward"
+        if beside and covenants["default_dscr"] != "0x" and draw(st.booleans()):
             covenants["cure"]["by"] = "prepayment"
             senior = [name for name, loan in deal["debt"].items() if loan["rank"] == "senior"]
             if draw(st.booleans()):
