@@ -36,12 +36,21 @@ BREACHES = {
 }
 """Lines that flag a breach in a period, the gravest first."""
 
+FAILURES = {
+    "covenants.historic_passed": 0.0,
+    "covenants.forward_passed": 0.0,
+    "covenants.llcr_passed": 0.0,
+    "covenants.nothing_overdue": 0.0,
+    "covenants.blocked_by_trigger": 1.0,
+}
+"""What makes a lock-up a breach from the outset, by line and the value that says so."""
+
 
 @click.command()
 @deal_argument
 @format_option
 def cases(deal: str, form: str) -> None:
-    """Solve all cases of DEAL and compare their headline metrics and first breaches."""
+    """Solve all cases of DEAL and compare their headline metrics, first and gravest breaches."""
     with progress(f"Solving the cases of {deal}"):
         model = model_of(deal)
         results = [solved(model, case) for case in model.cases]
@@ -59,6 +68,7 @@ def cases(deal: str, form: str) -> None:
                         "headline": headline(result),
                         "not_applicable": not_applicable(result),
                         "first_breach": first_breach(result),
+                        "gravest_breach": gravest_breach(result),
                         "checks_passed": result.passed,
                     }
                     for result in results
@@ -68,7 +78,7 @@ def cases(deal: str, form: str) -> None:
         )
         return
     click.echo(f"{model.about['title']}; amounts in {model.about['currency']} m\n")
-    head = ("Case", *METRICS.values(), "First breach", "Checks")
+    head = ("Case", *METRICS.values(), "First breach", "Gravest breach", "Checks")
     decimals = _decimals(results)
     print_table(head, [_row(result, decimals) for result in results], right=range(1, len(METRICS) + 1))
     click.echo()
@@ -84,19 +94,38 @@ def cases(deal: str, form: str) -> None:
 
 
 def first_breach(result: Result) -> dict[str, Any] | None:
-    """The first period that breaches a covenant and which one; None when none does."""
+    """The first period that breaches a covenant and which one, of several the gravest; None when none does."""
+    return min(_breaches(result), key=lambda breach: breach["date"], default=None)
+
+
+def gravest_breach(result: Result) -> dict[str, Any] | None:
+    """The gravest covenant that is breached at all, and the first period that breaches it; None when none is."""
+    return next(iter(_breaches(result)), None)
+
+
+def _breaches(result: Result) -> list[dict[str, Any]]:
+    """Each covenant that is breached with the first period end that breaches it, the gravest first."""
     from spvmodel.lines import from_serial
 
-    found = [
-        (result.series(name).index(1.0), what)
-        for name, what in BREACHES.items()
-        if name in result.values and 1.0 in result.series(name)
-    ]
-    if not found:
-        return None
-    # Of several in one period the gravest is named: it stands first.
-    period, what = min(found, key=lambda pair: pair[0])
-    return {"date": from_serial(result.series("time.end")[period]).isoformat(), "covenant": what}
+    found = []
+    for name, what in BREACHES.items():
+        flags = result.series(name) if name in result.values else []
+        breached = (t for t, flag in enumerate(flags) if flag and (what != "lock-up" or _fails(result, t)))
+        if (period := next(breached, None)) is not None:
+            found.append({"date": from_serial(result.series("time.end")[period]).isoformat(), "covenant": what})
+    return found
+
+
+def _fails(result: Result, period: int) -> bool:
+    """Whether the lock-up of a period is a breach.
+
+    Until distributions have been allowed once, reserves that fill and a first repayment that is still to come block
+    them too, as agreed.
+    """
+    opened = 1.0 in result.series("covenants.distribution_allowed")[:period]
+    return opened or any(
+        name in result.values and result.series(name)[period] == value for name, value in FAILURES.items()
+    )
 
 
 def _reasons(results: list[Result]) -> list[str]:
@@ -149,8 +178,8 @@ def _row(result: Result, decimals: int) -> list[str]:
         name = result.model.headline.get(metric)
         unit, names = (result.model.lines[name].unit, result.model.lines[name].names) if name else ("", ())
         cells.append(show(result.headline.get(metric, math.nan), unit, decimals, names))
-    breach = first_breach(result)
-    cells.append(f"{breach['date']} {breach['covenant']}" if breach else "none")
+    for breach in (first_breach(result), gravest_breach(result)):
+        cells.append(f"{breach['date']} {breach['covenant']}" if breach else "none")
     cells.append("passed" if result.passed else "FAILED")
     return cells
 

@@ -14,7 +14,7 @@ from spvmodel.finance.facility import outstanding
 from spvmodel.finance.operations.contract import realization_breached, tests_realization
 from spvmodel.finance.reserves.general import step_of_account, tested_accounts
 from spvmodel.finance.terms import Terms
-from spvmodel.finance.time import END
+from spvmodel.finance.time import END, NUMBER
 from spvmodel.lines import Expr, Ref, default, edate, maximum, na, prev, ratio, sum_of, total, where
 
 ROUNDING: Final = 1e-9
@@ -138,7 +138,8 @@ def _declare_lockup(terms: Terms) -> None:
         conditions = in_hand(terms, conditions)
         allowed = g.series("covenants.distribution_allowed", conditions, "Distribution allowed", "flag")
         locked = g.series("covenants.locked", 1 - allowed, "Distributions blocked", "flag")
-        lockup = in_hand(terms, Ref("time.operation") * locked)
+        tested = Ref("time.operation") * (NUMBER > 0) if terms.closing_apart else Ref("time.operation")
+        lockup = in_hand(terms, tested * locked)
         lockup = g.series("covenants.lockup", lockup, "Lock-up", "flag", "blocked although all is built")
         g.scalar("covenants.lockup_periods", total(lockup), "Periods in lock-up", "count")
         if terms.deal.spec.covenants.sweep_after is not None:
