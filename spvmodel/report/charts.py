@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from markupsafe import Markup, escape
 
+from spvmodel.report.format import show
 from spvmodel.report.recovery import value_lines
 from spvmodel.report.tables import by_period
 from spvmodel.report.view import Table, View
@@ -137,13 +138,13 @@ def _cover(view: View) -> Figure | None:
     words = []
     for (name, level), colour in zip(levels.items(), (RED, "#8B0000"), strict=False):
         layers += _level(level, view.line(name).label, colour, view)
-        words.append(f"{view.line(name).label} {level[0]['value']:.2f}x")
+        words.append(f"{view.line(name).label} {show(level[0]['value'], 'x')}")
     lowest = min((row for row in values if row["rank"] == 0), key=lambda row: row["value"], default=None)
     if lowest is not None:
         layers += _mark(lowest, view)
-        words.append(f"the minimum of {lowest['value']:.2f}x falls on {lowest['end']}")
+        words.append(f"the minimum of {show(lowest['value'], 'x')} falls on {lowest['end']}")
     if top < max(numbers, default=1.0):
-        words.append(f"values above {top:.2f}x are cut off here and stand in the table")
+        words.append(f"values above {show(top, 'x')} are cut off here and stand in the table")
     spec = _base(values) | {"height": 300, "layer": layers}
     text = f"Debt service cover by period. {'; '.join(words)}."
     return _figure(view, "cover", "Debt service cover", text, spec, [*names, *levels])
@@ -194,7 +195,7 @@ def _level(values: list[dict[str, Any]], label: str, colour: str, view: View) ->
         },
         {
             "data": {"values": values[-1:]},
-            "mark": name | {"text": f"{label} {values[0]['value']:.2f}x"},
+            "mark": name | {"text": f"{label} {show(values[0]['value'], 'x')}"},
             "encoding": {"x": x, "y": y},
         },
     ]
@@ -203,7 +204,7 @@ def _level(values: list[dict[str, Any]], label: str, colour: str, view: View) ->
 def _mark(lowest: dict[str, Any], view: View) -> list[dict[str, Any]]:
     """A point and a word at the minimum."""
     encoding = {"x": _time(view), "y": {"field": "value", "type": "quantitative"}}
-    words = f"minimum {lowest['value']:.2f}x, {lowest['end']}"
+    words = f"minimum {show(lowest['value'], 'x')}, {lowest['end']}"
     # Towards an end of the axis the words stand on the inner side of the point.
     place = view.ends.index(lowest["end"]) / len(view.ends)
     align = "left" if place < 0.2 else "right" if place > 0.8 else "center"

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from spvmodel.engine import Result
 
 NOT_APPLICABLE: Final = "n/a"
+_ROUNDING: Final = 1e-9
 _WHOLE: Final = frozenset({"count", "count/yr", "months", "days", "year"})
 
 
@@ -28,6 +29,7 @@ def show(value: float, unit: str, decimals: int = 1, names: Sequence[str] = ()) 
 
     ``value`` is in the unit of its line: money in millions, rates and shares as decimals, dates as spreadsheet
     day numbers; nan is N/A. ``decimals`` counts for money only. ``names`` are the words for a choice.
+    Multiples are cut to two decimals, not rounded: a cover just below a level does not read as if it met it.
     """
     if math.isnan(value):
         return NOT_APPLICABLE
@@ -40,12 +42,20 @@ def show(value: float, unit: str, decimals: int = 1, names: Sequence[str] = ()) 
     if unit in _WHOLE and value == round(value):
         return f"{value:,.0f}"
     if unit == "x":
-        return f"{value:,.2f}x"
+        return _times(value)
     if unit in ("share", "1/yr"):
         return f"{_clean(value * 100, 2):.2f}%"
     if unit in ("money", "money/yr"):
         return f"{_clean(value, decimals):,.{decimals}f}"
     return f"{_clean(value, 2):,.2f}"
+
+
+def _times(value: float) -> str:
+    """A multiple, cut to two decimals; a third one that says it exactly, as a level may have it, is kept."""
+    exact = round(value, 3)
+    if abs(value - exact) < _ROUNDING:
+        return f"{_clean(exact, 3):,.{2 if abs(exact - round(exact, 2)) < _ROUNDING else 3}f}x"
+    return f"{math.floor(value * 100) / 100:,.2f}x"
 
 
 def chosen(value: float, names: Sequence[str]) -> str:

@@ -25,7 +25,8 @@ NUMBERS: Final = {
     "count": "#,##0",
     "year": "0",
     "flag": '0;-0;"·"',
-    "x": "0.00",
+    # A third decimal tells a cover just below a level from one that meets it: a format rounds, and cannot cut.
+    "x": "0.000",
     "yr": "0.00",
     "MW": "#,##0.0",
 }

@@ -336,9 +336,9 @@ def test_the_headroom_over_default_is_that_of_the_ratio_with_cures(tmp_path: Pat
     assert result.series("covenants.headroom")[IN_2027] == pytest.approx(11 / 10.68 - 1.12)
     text = changed(DEAL, ("cure: {by: prepayment, order: [first, second], ", "cure: {by: cash, "))
     result = spvmodel.solve(spvmodel.build(load_text(text, tmp_path)))
-    assert result.series("covenants.cure.paid")[IN_2027 : IN_2029] == pytest.approx([0.748, 0.44])
+    assert result.series("covenants.cure.paid")[IN_2027:IN_2029] == pytest.approx([0.748, 0.44])
     over = result.series("covenants.default_headroom")
-    assert over[IN_2027 : IN_2029] == pytest.approx([0, 0], abs=1e-12)
+    assert over[IN_2027:IN_2029] == pytest.approx([0, 0], abs=1e-12)
 
 
 PREPAID = (

@@ -63,7 +63,16 @@ def number(text: str) -> float:
     ("value", "unit", "text"),
     [
         (math.nan, "x", "n/a"),
-        (1.266, "x", "1.27x"),
+        (1.2661, "x", "1.26x"),
+        (0.9958, "x", "0.99x"),
+        (0.99999, "x", "0.99x"),
+        # A level is met by what differs from it by rounding alone; one of three decimals keeps them.
+        (1.15 - 1e-12, "x", "1.15x"),
+        (1.125, "x", "1.125x"),
+        (1.1249, "x", "1.12x"),
+        (-0.0704, "x", "-0.08x"),
+        (-1e-16, "x", "0.00x"),
+        (1234.5, "x", "1,234.50x"),
         (0.0525, "1/yr", "5.25%"),
         (10.0, "1/yr", "1000.00%"),
         (2.5, "share", "250.00%"),
@@ -244,9 +253,9 @@ def test_charts_are_drawings_with_words_and_numbers(view: View) -> None:
 def test_the_cover_chart_shows_levels_and_minimum(view: View) -> None:
     figure = figures(view)["cover"]
     words = " ".join(node.text or "" for node in ET.fromstring(figure.svg).iter(f"{SVG}text"))
-    lowest = view.result.headline["min_dscr"]
-    assert f"minimum {lowest:.2f}x" in words and "Lock-up level 1.20x" in words
-    assert f"the minimum of {lowest:.2f}x" in figure.description
+    lowest = show(view.result.headline["min_dscr"], "x")
+    assert f"minimum {lowest}" in words and "Lock-up level 1.20x" in words
+    assert f"the minimum of {lowest}" in figure.description
     assert view.text("ratios.min_dscr_date") in figure.description
 
 

@@ -114,6 +114,8 @@ def _replaced(terms: Terms, at: str, ahead: Ref) -> tuple[Expr, Expr]:
             # A cure falls on all instalments alike; the last ones go first of what cures have left.
             cured = minimum(ahead, (1 - Ref(f"{at}.cure_left_before")) * scheduled)
             part = default(ratio(cured, scheduled), 0)
-            part = terms.graph.series(f"{at}.cure_replaced", part, "Share of each instalment that cures replace", "share")
+            part = terms.graph.series(
+                f"{at}.cure_replaced", part, "Share of each instalment that cures replace", "share"
+            )
             first = maximum(principal * part, principal - maximum(0, owed - lead))
             return first, minimum(balloon, lead - replaced - (owed - principal - balloon) * part)
