@@ -160,7 +160,24 @@ def _read_so(results: list[Result]) -> list[str]:
         "the costs of enforcement.",
         "Equity IRR is that of the whole model or, where lenders enforce, that until then with what their sale leaves "
         "to owners: a price of the property, which no case that pays counts, can lift it above that of such a case.",
+        *_tenant_stays(results),
     ]
+
+
+def _tenant_stays(results: list[Result]) -> list[str]:
+    """What lenders do not collect from a tenant that stays, where some case loses and another would have collected."""
+    from spvmodel.finance.collateral.sales import GONE, IN_PLACE, STAYS
+
+    for result in results:
+        if not (STAYS in result.values and result.scalar(STAYS) > 0 and result.headline["lender_loss"] > 0):
+            continue
+        supports = [name for name in result.model.lines if name.startswith(GONE.name("support."))]
+        if any(sum(result.series(name)) > sum(result.series(IN_PLACE.name(name))) for name in supports):
+            return [
+                "Where the tenant stays, its lease is sold with the property, and what it owes or guarantees for its "
+                "leaving is not collected: lenders can lose more than where it leaves."
+            ]
+    return []
 
 
 def _decimals(results: list[Result]) -> int:

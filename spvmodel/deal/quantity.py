@@ -287,7 +287,7 @@ def _level(text: str, currency: str) -> float | None:
 _RATES = "2.50%, 250 bp, 0.025"
 _AMOUNTS = "3,400 (in millions), 3.4bn, USD 3,400m"
 _PER_MWS = "8.2 (in millions), 8.2m/MW, USD 8.2m per MW"
-_SPAN = "0 to 10,000,000 million"
+_SPAN = "0 to 10,000,000 million; a figure without m or bn is in millions"
 _CURVE = f"dates with rates, 2025-01-01: 4.30%; rates as {_RATES}"
 _PARTS = "dates with shares, 2025-03-31: 25%; shares as 67.3%, 0.673"
 _COVERS = "dates with multiples, 2025-03-31: 1.30x"
@@ -314,7 +314,16 @@ KINDS: dict[str, Kind] = {
         Kind("date", "a date", "date", _DATES, "1990-01-01 to 2100-12-31", 0.0, 0.0, _date),
         Kind("power", "a power", "MW", "206 MW, 1.2 GW", "0 to 100,000 MW", 0.0, 1e5, _power),
         Kind("rent", "a rent", "{currency}/kW/month", _RENTS, "0 to 10,000", 0.0, 1e4, _rent),
-        Kind("rent_per_mw", "a rent per MW", "money/MW/yr", _MW_RENTS, "0 to 100 million", 0.0, 100.0, _rent_per_mw),
+        Kind(
+            "rent_per_mw",
+            "a rent per MW",
+            "money/MW/yr",
+            _MW_RENTS,
+            "0 to 100 million; a figure without k or m is in millions",
+            0.0,
+            100.0,
+            _rent_per_mw,
+        ),
         Kind(
             "rent_per_area", "a rent by area", "{currency}/sf/yr", _AREA_RENTS, "0 to 10,000", 0.0, 1e4, _rent_per_area
         ),

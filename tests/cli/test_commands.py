@@ -146,6 +146,9 @@ def test_cases_say_how_to_read_a_loss(run: Run, deal: Path) -> None:
     enforced = Path(__file__).parents[1] / "deals" / "enforced.yaml"
     assert told in run("cases", enforced).stdout
     assert told not in run("cases", deal).stdout
+    stays = "guarantees for its leaving is not collected: lenders can lose more than where it leaves"
+    assert stays in run("cases", "hyperion").stdout
+    assert stays not in run("cases", enforced).stdout
 
 
 def test_first_breaches_of_a_deal(run: Run, deal: Path) -> None:

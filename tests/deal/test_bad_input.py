@@ -65,12 +65,14 @@ BAD = {
     "negative amount": (
         "budget: 1,000",
         "budget: ^-1,000",
-        "'-1,000' is outside the range of an amount of money. Allowed: 0 to 10,000,000 million.",
+        "'-1,000' is outside the range of an amount of money. "
+        "Allowed: 0 to 10,000,000 million; a figure without m or bn is in millions.",
     ),
     "absurd amount": (
         "budget: 1,000",
         "budget: ^3,400,000,000",
-        "'3,400,000,000' is outside the range of an amount of money. Allowed: 0 to 10,000,000 million.",
+        "'3,400,000,000' is outside the range of an amount of money. "
+        "Allowed: 0 to 10,000,000 million; a figure without m or bn is in millions.",
     ),
     "percentage out of range": (
         "margin: 250 bp",

@@ -31,6 +31,12 @@ BROKEN = {
         "^valuation: {cap_rate: 6%, per_mw: 9m/MW",
         "the valuation has cap_rate and per_mw. Allowed: method: cap rate, per MW, or one of them.",
     ),
+    "a first value after the model": (
+        "valuation: {cap_rate: 6%, dark: {per_mw: 2m/MW}}",
+        "valuation: {amounts: ^{2042-01-01: 900m}}",
+        "the first value of the collateral (2042-01-01) lies after the timeline ends on 2041-12-31. "
+        "Allowed: by 2041-12-31, or a later time.end.",
+    ),
     "a method that is not given": (
         "cap_rate: 6%, dark",
         "cap_rate: 6%, method: ^dcf, dark",

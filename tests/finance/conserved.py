@@ -67,3 +67,9 @@ def movement(result: Result) -> float:
 def at_rest(result: Result) -> bool:
     """Whether no feedback moves by more than the tolerance of the checks."""
     return movement(result) <= result.scalar("checks.tolerance")
+
+
+def flow_dates(result: Result) -> list[float]:
+    """The dates (serial) of the flows of owners and lenders: period ends, and the day on which lenders sell."""
+    dated = "enforcement.flow_date"
+    return list(result.series(dated if dated in result.values else "time.end"))

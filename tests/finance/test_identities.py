@@ -14,6 +14,7 @@ import spvmodel
 from spvmodel.engine import Result
 from spvmodel.lines import Model
 from tests.finance.conftest import DEALS
+from tests.finance.conserved import flow_dates
 
 COMMON = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -113,10 +114,12 @@ def test_present_value_at_the_irr_is_zero(model: Model) -> None:
     for case in model.cases:
         result = spvmodel.solve(model, case)
         of = model.headline["equity_irr"].partition(".")[0]
-        for rate, flow in (("equity_irr", f"{of}.equity_flow"), ("project_irr", "returns.project_flow")):
-            flows, ends = result.series(flow), result.series("time.end")
+        dated = {"equity_irr": (f"{of}.equity_flow", flow_dates(result))}
+        dated["project_irr"] = ("returns.project_flow", list(result.series("time.end")))
+        for rate, (flow, days) in dated.items():
+            flows = result.series(flow)
             value = math.fsum(
-                x / (1 + result.headline[rate]) ** ((d - ends[0]) / 365) for x, d in zip(flows, ends, strict=True)
+                x / (1 + result.headline[rate]) ** ((day - days[0]) / 365) for x, day in zip(flows, days, strict=True)
             )
             assert abs(value) <= 1e-9 * math.fsum(map(abs, flows))
 

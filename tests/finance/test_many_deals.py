@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, Phase, assume, given, seed, settings
 
 import spvmodel
 from spvmodel.engine import Result
-from tests.finance.conserved import at_rest, conserved
+from tests.finance.conserved import at_rest, conserved, flow_dates
 from tests.finance.random_deals import Kind, Terms, deals, model_of
 
 PARTS = 8
@@ -45,9 +45,9 @@ def _nothing_is_worth_at_its_own_rate(result: Result) -> None:
     if math.isnan(rate):
         return
     of = result.model.headline["equity_irr"].partition(".")[0]
-    flows, ends = result.series(f"{of}.equity_flow"), result.series("time.end")
+    flows, days = result.series(f"{of}.equity_flow"), flow_dates(result)
     first = next(t for t, flow in enumerate(flows) if flow)
-    worth = [flow * (1 + rate) ** (-(end - ends[first]) / 365) for flow, end in zip(flows, ends, strict=True)]
+    worth = [flow * (1 + rate) ** (-(day - days[first]) / 365) for flow, day in zip(flows, days, strict=True)]
     assert math.fsum(worth) == pytest.approx(0.0, abs=1e-9 * math.fsum(map(abs, worth)))
 
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 import spvmodel
 from spvmodel.deal.timeline import MONTHS_PER_PERIOD, add_months
 from spvmodel.engine import Result
-from tests.finance.conserved import at_rest, conserved
+from tests.finance.conserved import at_rest, conserved, flow_dates
 from tests.finance.random_deals import CENT, Kind, Terms, deals, examples, failed, model_of
 
 FIXED = Kind(
@@ -79,15 +79,15 @@ def _sponsors_share_all(result: Result, deal: Terms) -> None:
         whole = result.series(f"{at}.{what}")
         parts = zip(*(result.series(f"sponsors.{sponsor}.{what}") for sponsor in deal["sponsors"]), strict=True)
         assert [math.fsum(part) for part in parts] == pytest.approx(whole, abs=CENT)
-    ends = result.series("enforcement.flow_date" if "enforcement" in deal else "time.end")
+    days = flow_dates(result)
     paid_in = result.series(f"{at}.contributions")
     for hurdle in deal.get("promote", {}):
         growth = 1 + result.scalar(f"promote.{hurdle}.hurdle")
         received, owed = result.series(f"promote.{hurdle}.distributions"), result.series(f"promote.{hurdle}.closing")
         assert min(owed) >= -CENT
-        for t, end in enumerate(ends):
-            flows = zip(paid_in[: t + 1], received[: t + 1], ends[: t + 1], strict=True)
-            worth = math.fsum((paid - out) * growth ** ((end - day) / 365) for paid, out, day in flows)
+        for t, now in enumerate(days):
+            flows = zip(paid_in[: t + 1], received[: t + 1], days[: t + 1], strict=True)
+            worth = math.fsum((paid - out) * growth ** ((now - day) / 365) for paid, out, day in flows)
             assert owed[t] == pytest.approx(worth, rel=1e-9, abs=1e-7)
 
 

@@ -128,6 +128,55 @@ def test_a_buyer_of_leases_in_place_gets_the_property_after_them(
         assert result.scalar("enforcement.from.sold") == pytest.approx(worth * 0.9 * 0.98, abs=CENT)
 
 
+SHORT = ("term: 9 years", "term: 6 years")
+"""The lease ends in 2033, on the day of a sale for a default at the end of 2032."""
+
+
+def let_again(rent: float) -> float:
+    """60% of a rent less 5%, at 9%; less 18 months without it at 3 a year, and 8 for the new tenant."""
+    noi = rent * 0.6 * 0.95
+    return noi / 0.09 - (noi + 3) * 1.5 - 8
+
+
+def test_a_small_income_that_runs_longer_does_not_hold_the_space_back(tmp_path: Path) -> None:
+    """The hall is let again from 2034 on, the space of the antenna from 2037 on, 1,096 days after the sale."""
+    antenna = "income:\n  antenna: {label: Antenna, payer: Telco, amount: 0.01m, commencement: 2028-01-01, "
+    antenna += "expiry: 2036-12-31}\n"
+    text = changed(TEXT, METHOD, NOTHING_AFTER, SHORT, ("\ndebt:\n", f"\n{antenna}debt:\n"))
+    result = solved(tmp_path, text)
+    after = let_again(24.01) * (24 + 0.01 / 1.09 ** (1096 / 365)) / 24.01
+    assert result.series("in_place.reversion")[MATURITY - 1] == pytest.approx(after, abs=CENT)
+    alone = solved(tmp_path, changed(TEXT, METHOD, NOTHING_AFTER, SHORT))
+    assert alone.series("in_place.reversion")[MATURITY - 1] == pytest.approx(let_again(24), abs=CENT)
+
+
+@pytest.mark.parametrize(("probability", "rent"), [("0%", 24), ("1%", 24), ("99%", 24), ("100%", 24 * 0.8)])
+def test_what_comes_after_the_certain_term_is_let_at_its_rent(tmp_path: Path, probability: str, rent: float) -> None:
+    renewals = f"renewals: {{a: {{label: Option, term: 3 years, probability: {probability}, rent_multiple: 0.8x}}}}"
+    text = changed(TEXT, METHOD, NOTHING_AFTER, ("term: 9 years", f"term: 5 years\n    {renewals}"))
+    result = solved(tmp_path, text)
+    assert result.scalar("in_place.after_leases") == pytest.approx(let_again(rent), abs=CENT)
+
+
+def test_an_income_is_let_again_as_a_lease_of_the_same_rent_is(tmp_path: Path) -> None:
+    tolling = "income:\n  tolling: {label: Tolling, payer: Tenant, amount: 24m, commencement: 2028-01-01, "
+    tolling += "expiry: 2036-12-31}\n"
+    lease = TEXT[TEXT.index("\nlease:\n") : TEXT.index("\ndebt:\n")]
+    names = (("pays: [hall]", "pays: [tolling]"), ("lease.hall.rent: 20 USD/kW-month", "income.tolling.amount: 2m"))
+    result = solved(tmp_path, changed(TEXT, METHOD, NOTHING_AFTER, (lease, f"\n{tolling.rstrip()}"), *names))
+    assert result.scalar("in_place.after_leases") == pytest.approx(let_again(24), abs=CENT)
+
+
+def test_once_its_term_is_over_a_tenant_that_stays_is_one_that_has_gone(tmp_path: Path) -> None:
+    """Six months without rent and at the owner's cost, then six of the new rent: 13.68 a year, and 3."""
+    text = changed(TEXT, METHOD, NOTHING_AFTER, SHORT, ("downtime: 18 months", "downtime: 6 months"))
+    result = solved(tmp_path, text)
+    for what in ("value", "income", "months_vacant", "costs"):
+        assert result.series(f"in_place.{what}")[MATURITY] == result.series(f"recovery.{what}")[MATURITY], what
+    assert result.series("in_place.income")[MATURITY] == pytest.approx(13.68 / 2, abs=CENT)
+    assert result.series("in_place.holding")[MATURITY] == pytest.approx(3 / 2, abs=CENT)
+
+
 def test_what_is_worth_something_after_the_leases_is_not_counted_twice(tmp_path: Path) -> None:
     """A terminal value of 30 on the last day of the lease is all there is after it, for LTV and for a buyer."""
     valued = solved(tmp_path, changed(TEXT, METHOD), "unpaid_balloon")

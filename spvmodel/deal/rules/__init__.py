@@ -55,6 +55,8 @@ def problems(spec: DealSpec, quantities: Mapping[str, Quantity], periods: tuple[
         yield from tax.tax(values, spec, spec.tax, end)
     if spec.vat is not None:
         yield from tax.vat(values, end)
+    if spec.valuation is not None:
+        yield from general.appraisals(values, end)
     if spec.enforcement is not None:
         for key in spec.enforcement.support:
             yield from order(values, f"enforcement.support.{key}.until", "time.close")

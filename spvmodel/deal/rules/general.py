@@ -46,3 +46,11 @@ def closing(values: Values, spec: DealSpec, periods: tuple[dt.date, ...]) -> Ite
     if close >= first:
         message = f"{words(values, 'time.close')} ({close}) is not before the first period ends ({first})"
         yield Problem(("time.close",), message, f"before {first}")
+
+
+def appraisals(values: Values, end: dt.date) -> Iterator[Problem]:
+    """One of the values by date is in force while the model runs."""
+    name = "valuation.amounts"
+    if name in values and (first := min(day for day, _ in values.points(name))) > end:
+        message = f"the first value of the collateral ({first}) lies after the timeline ends on {end}"
+        yield Problem((name,), message, f"by {end}, or a later time.end")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import reduce
 from operator import mul
 
-from spvmodel.finance.operations.renewal import last_rent, rent_in_term
+from spvmodel.finance.collateral.sales import Sale
+from spvmodel.finance.operations.renewal import certain_rent, last_rent, rent_in_term
 from spvmodel.finance.terms import Terms
-from spvmodel.finance.time import DAY, END
-from spvmodel.lines import Expr, Number, Ref, default, maximum, minimum, ratio, sum_of
+from spvmodel.finance.time import DAY, END, START
+from spvmodel.lines import Expr, Number, Ref, default, maximum, minimum, ratio, sum_of, total
 
 
 def declare_contract_rent(terms: Terms) -> None:
@@ -33,22 +35,53 @@ def declare_contract_rent(terms: Terms) -> None:
         g.series("recovery.signed_rent", sum_of(*parts), "Rent of the leases as signed", "money/yr", note)
 
 
+def declare_rents_then(terms: Terms, sale: Sale, ends: Ref) -> list[tuple[Ref, Ref]]:
+    """The rent (money/yr) of each lease, contract and income by the year as its certain terms end, and its last day.
+
+    ``ends`` is the flag of the period in which the last of them ends. A lease that has ended before stands for the
+    market of its space, as far as it is free; a contract or an income does not.
+    """
+    g, spec, found = terms.graph, terms.deal.spec, []
+    for name, lease in spec.lease.items():
+        rent, until = Ref(f"recovery.rent_{name}"), Ref(f"lease.{name}.until")
+        if lease.renewals:
+            until, signed, counted = (
+                Ref(f"lease.{name}.certain_until"),
+                certain_rent(terms, name),
+                _counted(terms, name),
+            )
+            signed = signed if counted is None else signed * counted
+            rent = g.series(sale.name(rent.name), signed, f"{lease.label}: rent of certain terms", "money/yr")
+        found.append((rent, until))
+    for label, rent, signed, until in _others(terms):
+        running = signed * (START < until)
+        rent = g.series(sale.name(rent.name), running, f"{label}: until its last day", "money/yr")
+        found.append((rent, until))
+    return [
+        (g.scalar(f"{sale.name(rent.name)}_then", total(rent, ends), f"{g.label(rent.name)}, then", "money/yr"), until)
+        for rent, until in found
+    ]
+
+
 def _declare_other_rent(terms: Terms) -> list[Ref]:
     """What contracts and incomes by the year bring between their dates (money/yr, by period)."""
-    g, spec, parts = terms.graph, terms.deal.spec, []
-    for name, contract in spec.contract.items():
+    return [
+        terms.graph.series(rent.name, signed * (END < until), label, "money/yr")
+        for label, rent, signed, until in _others(terms)
+    ]
+
+
+def _others(terms: Terms) -> Iterator[tuple[str, Ref, Expr, Ref]]:
+    """Contracts and incomes by the year: label, line, what they bring once they have begun (money/yr), last day."""
+    for name, contract in terms.deal.spec.contract.items():
         at = f"contract.{name}"
-        running = (END >= Ref(f"{at}.eve")) * (END < Ref(f"{at}.until"))
-        due = Ref(f"{at}.annual") * terms[f"{at}.take_or_pay"] * Ref(f"{at}.index_after") * running
-        label = f"{contract.label}: take or pay as signed"
-        parts.append(g.series(f"recovery.contract_{name}", due, label, "money/yr"))
-    for name, income in spec.income.items():
+        due = Ref(f"{at}.annual") * terms[f"{at}.take_or_pay"] * Ref(f"{at}.index_after") * (END >= Ref(f"{at}.eve"))
+        yield f"{contract.label}: take or pay as signed", Ref(f"recovery.contract_{name}"), due, Ref(f"{at}.until")
+    for name, income in terms.deal.spec.income.items():
         if income.amount is not None:
             at = f"income.{name}"
-            paid = (END >= Ref(f"{at}.eve")) * (END < Ref(f"{at}.until"))
-            earned = terms[f"{at}.amount"] * Ref(f"{at}.index_after") * paid
-            parts.append(g.series(f"recovery.income_{name}", earned, f"{income.label}: as signed", "money/yr"))
-    return parts
+            earned = terms[f"{at}.amount"] * Ref(f"{at}.index_after") * (END >= Ref(f"{at}.eve"))
+            yield f"{income.label}: as signed", Ref(f"recovery.income_{name}"), earned, Ref(f"{at}.until")
 
 
 def _sharing(terms: Terms, building: str) -> list[str]:

@@ -6,6 +6,7 @@ accelerated nobody has enforced. Amounts are money on the day of the sale, the c
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import reduce
 from operator import add
 from typing import Final
@@ -14,6 +15,7 @@ from spvmodel.deal.events import contracts_of, incomes_of, leases_of
 from spvmodel.deal.schema import DealSpec, Event
 from spvmodel.deal.steps import reimburses
 from spvmodel.finance.collateral.acceleration import unsold
+from spvmodel.finance.collateral.market_rent import declare_rents_then
 from spvmodel.finance.collateral.sales import BUILT, GONE, STAYS, Sale
 from spvmodel.finance.collateral.value import capacity, ends_with_leases, value_line
 from spvmodel.finance.facility import drawable
@@ -56,6 +58,7 @@ IDLE: Final = (DARK, "hardware")
 """Bases on which the property earns nothing until it is sold."""
 
 NO_TIME: Final = Number(0, "months")
+RENT: Final = "money/yr"
 
 
 def declare_timing(terms: Terms) -> None:
@@ -225,38 +228,90 @@ def _sold(terms: Terms) -> tuple[Expr, Expr | None, Expr]:
 
 
 def _sold_with_leases(terms: Terms, sale: Sale, method: str) -> tuple[Expr, Expr, Expr]:
-    """The same where the leases go on: by a method of the valuation, or by its own."""
+    """The same where the leases go on: by a method of the valuation, or by its own.
+
+    Where nothing of the value lies after the leases, a buyer gets what the property is worth then as well, and once
+    they are over the property is sold as one without a tenant.
+    """
     value = value_line(terms, method) if method else Ref("valuation.value")
-    worth = _at_sale(terms, sale, value)
-    if not method and ends_with_leases(terms):
-        worth = worth + _declare_reversion(terms, sale)
-    return worth, _earned_on(terms, sale), NO_TIME
+    worth, earned = _at_sale(terms, sale, value), _earned_on(terms, sale)
+    if method or not ends_with_leases(terms):
+        return worth, earned, NO_TIME
+    worth, runs = worth + _declare_reversion(terms, sale), END < _term_end(terms)
+    return (
+        where(runs, worth, GONE.ref("value")),
+        where(runs, earned, GONE.ref("income")),
+        where(runs, NO_TIME, GONE.ref("months_vacant")),
+    )
+
+
+def _term_end(terms: Terms) -> Expr:
+    """The last day of the certain term of the leases, or of the model (date)."""
+    return minimum(certain_until(terms), LAST_DAY)
 
 
 def _declare_reversion(terms: Terms, sale: Sale) -> Ref:
-    """What the property is worth after its leases, on the day of the sale (series, money): a buyer gets both.
+    """What the property is worth after its leases, on the day of the sale (series, money).
 
-    ``in_place.after_leases`` (scalar): at the end of the certain term, as one that has to be let again, or vacant. Once
-    that is over it is worth what it is without its tenant.
+    ``in_place.after_leases`` (scalar): at the end of the certain term, as one that has to be let again, or vacant. It
+    is discounted from there; of several leases and incomes each part, by its share of the rent then, from its own end.
     """
-    g, day = terms.graph, minimum(certain_until(terms), LAST_DAY)
-    ends = g.series(sale.name("term_ends"), falls_here(day), "The certain term of the leases ends", "flag")
-    at, worth = "enforcement.relet", list[Expr]()
-    if g.has("recovery.stabilised"):
-        missing = (Ref("recovery.relet_noi") + terms["enforcement.holding_costs"]) * terms[f"{at}.downtime"]
-        left = Ref("recovery.stabilised") - missing / MONTHS_A_YEAR
-        label, note = "Re-let after the downtime", "less the rent that is missing, and its costs"
-        left = g.series(sale.name("relet_after"), left, label, "money", note)
-        worth.append(maximum(0, total(left, ends) - terms[f"{at}.cost"]))
+    g, at, worth = terms.graph, "enforcement.relet", list[Expr]()
+    ends = g.series(sale.name("term_ends"), falls_here(_term_end(terms)), "The certain term of the leases ends", "flag")
+    factor = _discount(terms, certain_until(terms))
+    enforcement = terms.deal.spec.enforcement
+    assert enforcement is not None
+    if enforcement.basis == LEASED:
+        parts = declare_rents_then(terms, sale, ends)
+        rent = g.scalar(sale.name("rent_then"), sum_of(*[rent for rent, _ in parts]), "Rent as signed then", RENT)
+        noi, stabilised = _declare_stabilised(terms, sale, rent, g.scalar)
+        missing = (noi + terms["enforcement.holding_costs"]) * terms[f"{at}.downtime"] / MONTHS_A_YEAR
+        left = maximum(0, stabilised - missing - terms[f"{at}.cost"])
+        note = "less the rent that is missing for a whole downtime, its costs, and the cost of re-letting"
+        worth.append(g.scalar(sale.name("relet_after"), left, "Re-let after the leases", "money", note))
+        if len(parts) > 1:
+            factor = _declare_discounts(terms, sale, parts, rent, factor)
     if _has_dark_value(terms):
         worth.append(total(value_line(terms, DARK), ends))
     note = "at the end of their certain term: let again on the rent as signed then, less the cost of it, or vacant"
     after = g.scalar(sale.name("after_leases"), reduce(maximum, worth), "Value after the leases", "money", note)
-    years = maximum(Number(0, "days"), day - Ref("recovery.sale_date")) / DAYS_365 / A_YEAR
-    then = after / (1 + terms["valuation.dcf.discount_rate"]) ** years
-    note = "discounted at the rate of the valuation, actual days / 365; once their term is over as without the tenant"
-    then = where(END < day, then, GONE.ref("value"))
-    return g.series(sale.name("reversion"), then, "Value after the leases, at the sale", "money", note)
+    note = "from the end of the certain term, actual days / 365; of several parts from the end of each"
+    factor = g.series(sale.name("discount"), factor, "Value at the sale of 1 after the leases", "share", note)
+    note = "discounted at the rate of the valuation"
+    return g.series(sale.name("reversion"), after * factor, "Value after the leases, at the sale", "money", note)
+
+
+def _declare_discounts(terms: Terms, sale: Sale, parts: list[tuple[Ref, Ref]], rent: Ref, last: Expr) -> Expr:
+    """The discount of each part from its own end, by its share of the rent (share); without any rent the last."""
+    g, shares, after = terms.graph, list[Expr](), list[Expr]()
+    for part, until in parts:
+        label = g.label(part.name)
+        shares.append(g.scalar(f"{part.name}_share", default(ratio(part, rent), 0), f"{label}, share", "share"))
+        discounted = shares[-1] * _discount(terms, until)
+        after.append(g.series(f"{part.name}_discount", discounted, f"{label}, share discounted", "share"))
+    return reduce(add, after) + (1 - reduce(add, shares)) * last
+
+
+def _discount(terms: Terms, until: Expr) -> Expr:
+    """Value on the day of the sale of 1 on a day (share), at the discount rate of the valuation."""
+    days = maximum(Number(0, "days"), minimum(until, LAST_DAY) - Ref("recovery.sale_date"))
+    return 1 / (1 + terms["valuation.dcf.discount_rate"]) ** (days / DAYS_365 / A_YEAR)
+
+
+def _declare_stabilised(terms: Terms, sale: Sale, leased: Ref, declare: Callable[..., Ref]) -> tuple[Ref, Ref]:
+    """NOI a year (money/yr) and value (money) of the property when let again: both series, or both scalars."""
+    at, by_share = "enforcement.relet", terms.has("enforcement.relet.share")
+    rent = leased * terms[f"{at}.share"] if by_share else rent_by_capacity(terms, at, capacity(terms))
+    note = f"{'re-let share of the rent' if by_share else 'rent by the market'}, less costs"
+    noi = declare(sale.name("relet_noi"), rent * (1 - terms[f"{at}.costs"]), "NOI when re-let", RENT, note)
+    if terms.has(f"{at}.cap_rate"):
+        worth, note = noi * A_YEAR / terms[f"{at}.cap_rate"], "NOI / capitalisation rate"
+    else:
+        rate, years, annuity = terms[f"{at}.discount_rate"], terms[f"{at}.term"] / YEAR, Ref("recovery.annuity")
+        if not terms.graph.has(annuity.name):
+            terms.graph.scalar(annuity.name, (1 - (1 + rate) ** (-years)) / rate, "Value of 1 a year", "x")
+        worth, note = noi * A_YEAR * annuity, "NOI of the new term, discounted"
+    return noi, declare(sale.name("stabilised"), worth, "Value when re-let", "money", note)
 
 
 def _declare_relet(terms: Terms, leased: Ref) -> tuple[Expr, Expr, Expr]:
@@ -265,30 +320,19 @@ def _declare_relet(terms: Terms, leased: Ref) -> tuple[Expr, Expr, Expr]:
     Where the property is worth no less dark, nobody lets it again, and it is sold vacant.
     """
     g, at = terms.graph, "enforcement.relet"
-    by_share = terms.has(f"{at}.share")
-    rent = leased * terms[f"{at}.share"] if by_share else rent_by_capacity(terms, at, capacity(terms))
-    note = f"{'re-let share of the rent' if by_share else 'rent by the market'}, less costs"
-    noi = g.series("recovery.relet_noi", rent * (1 - terms[f"{at}.costs"]), "NOI when re-let", "money/yr", note)
-    worth: Expr = noi * A_YEAR
-    if terms.has(f"{at}.cap_rate"):
-        worth, note = worth / terms[f"{at}.cap_rate"], "NOI / capitalisation rate"
-    else:
-        rate, years = terms[f"{at}.discount_rate"], terms[f"{at}.term"] / YEAR
-        factor = g.scalar("recovery.annuity", (1 - (1 + rate) ** (-years)) / rate, "Value of 1 a year", "x")
-        worth, note = worth * factor, "NOI of the new term, discounted"
-    worth = g.series("recovery.stabilised", worth, "Value when re-let", "money", note)
+    noi, stabilised = _declare_stabilised(terms, GONE, leased, g.series)
     lost = (noi + terms["enforcement.holding_costs"]) * Ref("recovery.months_left") / MONTHS_A_YEAR
     lost = g.series("recovery.downtime_left", lost, "Rent missing after the sale, and its costs", "money")
     cost: Expr = terms[f"{at}.cost"]
     if leaving(terms):
         cost = cost * (1 - Ref("recovery.relet_paid"))
     note = "less the rent that is missing, and the cost of re-letting that is still to be paid"
-    value = g.series("recovery.relet_value", maximum(0, worth - lost - cost), "Value to a buyer", "money", note)
+    value = g.series("recovery.relet_value", maximum(0, stabilised - lost - cost), "Value to a buyer", "money", note)
     dark = value_line(terms, DARK) if _has_dark_value(terms) else Number(0, "money")
     note = "re-let it would be worth no more than its dark value"
     vacant = g.series("recovery.sold_dark", value <= dark, "Sold vacant", "flag", note)
     let = g.series("recovery.months_let", (1 - vacant) * Ref("recovery.months_relet"), "Months of new rent", "months")
-    worth = maximum(value, dark) if _has_dark_value(terms) else value
+    worth: Expr = maximum(value, dark) if _has_dark_value(terms) else value
     return worth, noi * let / MONTHS_A_YEAR, Ref("recovery.months") - let
 
 

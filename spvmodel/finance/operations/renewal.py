@@ -155,6 +155,15 @@ def last_rent(terms: Terms, name: str) -> Expr:
 
     Of options that may come about; how likely they are does not lower it.
     """
+    return _rent_of_terms(terms, name, sure=False)
+
+
+def certain_rent(terms: Terms, name: str) -> Expr:
+    """The same of the terms that are sure to come: of the first, and of renewals at 100%."""
+    return _rent_of_terms(terms, name, sure=True)
+
+
+def _rent_of_terms(terms: Terms, name: str, sure: bool) -> Expr:
     at, spec = f"lease.{name}", terms.deal.spec.lease[name]
     old = Ref(f"{at}.annual_rent") * Ref(f"{at}.index_after")
     found: Expr = old
@@ -164,7 +173,7 @@ def last_rent(terms: Terms, name: str) -> Expr:
         if spec.renewals[renewal.key].market_rent is None:
             rent = rent * Ref(f"{at}.renewals.{renewal.key}.level")
         begun = (renewal.eve <= END) * (renewal.eve < Ref(f"{at}.until"))
-        found = where(begun, rent, found)
+        found = where(begun * (renewal.probability >= 1) if sure else begun, rent, found)
     return found
 
 
