@@ -168,7 +168,9 @@ def _declare_default(terms: Terms) -> None:
     g = terms.graph
     with g.place("Covenants", "Default"):
         level = g.series("covenants.default_level", terms["covenants.default_dscr"], "Default level", "x")
-        cash, due, breach = _CFADS, _SERVICE, default(Ref("ratios.dscr_historic"), level) < level
+        breach = default(Ref("ratios.dscr_historic"), level) < level
+    cash: Expr = _CFADS
+    due: Expr = _SERVICE
     if has_cure(terms):
         cash, due = declare_cure(terms, level, _tested(terms))
         breach = default(COVERED, level) < level - ROUNDING
