@@ -175,8 +175,11 @@ def test_what_is_no_breach_and_what_is_the_gravest(run: Run) -> None:
     }
     assert cases["base"]["gravest_breach"] == {"date": "2026-12-31", "covenant": "lock-up"}
     assert cases["missed"]["gravest_breach"] == {"date": "2025-12-31", "covenant": "payment default"}
+    assert cases["small"]["gravest_breach"] == {"date": "2027-12-31", "covenant": "covenant default"}
     told = run("cases", str(deal)).stdout
     assert "2024-12-31" not in told
+    # 9.4 against a service of 9.44 is not yet 1x.
+    assert re.search(r"^base +0\.99x +2029-12-31", told, re.MULTILINE)
 
 
 def test_schema_describes_deal_files(run: Run) -> None:
