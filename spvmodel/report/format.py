@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from spvmodel.engine import Result
 
 NOT_APPLICABLE: Final = "n/a"
-_ROUNDING: Final = 1e-9
+_ROUNDING: Final = 1e-6
+"""What a multiple may lie beside the figure it stands for, by rounding or by what the last pass of a loop leaves."""
 _WHOLE: Final = frozenset({"count", "count/yr", "months", "days", "year"})
 
 
