@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import math
 import operator
+from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Final, TypeAlias
 
 from spvmodel.engine import dates, roots
 
 NAN: Final = float("nan")
+Windows: TypeAlias = list[slice]
+"""The window of every period, by its number; that of the opening value is empty."""
 
 
 def floor(a: float) -> float:
@@ -94,16 +97,36 @@ def sum_behind(line: Sequence[float], key: Sequence[float], limit: float, t: int
     return math.fsum(line[window.start : window.stop])
 
 
-def bounds_ahead(key: Sequence[float], limits: Sequence[float]) -> list[slice]:
-    """The periods :func:`ahead` of every period, by its number; none of what lies before the first."""
-    found = (ahead(key, limits[t], t) for t in range(1, len(key) - 1))
-    return [slice(0, 0), *[slice(window.start, window.stop) for window in found]]
+def windows_ahead(key: Sequence[float], limit: Sequence[float] | float, *known: Windows) -> Windows:
+    """The periods :func:`ahead` of every period, by its number: windows that are known, where they are the same."""
+    return _windows(ahead, key, limit, known)
 
 
-def bounds_behind(key: Sequence[float], limits: Sequence[float]) -> list[slice]:
-    """The periods :func:`behind` every period, by its number; none of what lies before the first."""
-    found = (behind(key, limits[t], t) for t in range(1, len(key) - 1))
-    return [slice(0, 0), *[slice(window.start, window.stop) for window in found]]
+def windows_behind(key: Sequence[float], limit: Sequence[float] | float, *known: Windows) -> Windows:
+    """The periods :func:`behind` every period, by its number: windows that are known, where they are the same."""
+    return _windows(behind, key, limit, known)
+
+
+def _windows(
+    of: Callable[[Sequence[float], float, int], range],
+    key: Sequence[float],
+    limit: Sequence[float] | float,
+    known: tuple[Windows, ...],
+) -> Windows:
+    keys = [*key, 0.0]
+    limits = limit if isinstance(limit, Sequence) else [limit] * len(key)
+    windows = (of(keys, limits[t], t) for t in range(1, len(key)))
+    found = [slice(0, 0), *[slice(window.start, window.stop) for window in windows]]
+    return next((same for same in known if same == found), found)
+
+
+def sums(*windowed: tuple[array[float], Windows]) -> list[list[float]]:
+    """The sum of each line over the window of every period; the same list where line and windows are the same."""
+    found: dict[tuple[int, int], list[float]] = {}
+    for line, windows in windowed:
+        if (id(line), id(windows)) not in found:
+            found[id(line), id(windows)] = list(map(math.fsum, map(line.tolist().__getitem__, windows)))
+    return [found[id(line), id(windows)] for line, windows in windowed]
 
 
 def _numbers(line: Sequence[float], flag: Sequence[float] | None) -> list[float]:
@@ -140,11 +163,12 @@ NAMED: Final[dict[str, Callable[..., float]]] = {
 }
 """Operations that generated Python calls by name."""
 
-WINDOWS: Final[dict[str, Callable[[Sequence[float], Sequence[float]], list[slice]]]] = {
-    "sum_ahead": bounds_ahead,
-    "sum_behind": bounds_behind,
+
+WINDOWS: Final[dict[str, Callable[..., Windows]]] = {
+    "sum_ahead": windows_ahead,
+    "sum_behind": windows_behind,
 }
-"""Sums over windows, and what finds where the windows of every period begin and end."""
+"""What finds the windows of every period, by the operation that sums over them."""
 
 
 def _flag(test: Callable[[float, float], bool]) -> Callable[..., float]:

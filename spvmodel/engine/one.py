@@ -13,8 +13,8 @@ from struct import Struct
 from typing import TypeAlias
 
 from spvmodel.engine.errors import SolveError
-from spvmodel.engine.functions import NAMED, NAN
-from spvmodel.engine.source import BOUNDS, slots_of, statements
+from spvmodel.engine.functions import NAN
+from spvmodel.engine.source import CALLED, slots_of, statements
 from spvmodel.lines import Model
 from spvmodel.pause import no_collecting
 
@@ -45,8 +45,7 @@ def evaluate(model: Model, inputs: Mapping[str, float | Sequence[float]]) -> dic
                 _packing(size + 1),
                 _Table,
                 fsum,
-                *NAMED.values(),
-                *BOUNDS.values(),
+                *CALLED.values(),
             )
         except (ArithmeticError, ValueError, TypeError) as error:
             raise SolveError(_blame(model, error), str(error)) from error

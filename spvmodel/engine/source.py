@@ -4,22 +4,25 @@ Each line becomes one statement. A scalar is a float; a series is ``periods + 2`
 periods, and the 0 that lies after the last one.
 
 Time goes to reaching numbers as much as to computing them. Lines that go through the periods together are therefore
-variables of the period that is computed, and every period is packed as one row of a table; a list of a series is there
-only from the loop that makes it to the last that reads it; and windows that begin and end alike are looked up once.
+variables of the period that is computed, as are those that they read in it, and every period is packed as one row of a
+table; a list of a series is there only from the loop that makes it to the last that reads it. Sums over windows of what
+is known before a loop are lists that are made before it.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import chain
 from typing import Final
 
-from spvmodel.engine.functions import NAMED, WINDOWS
+from spvmodel.engine.functions import NAMED, WINDOWS, sums
 from spvmodel.lines import Block, Call, Expr, Line, Model, Number, Ref
 from spvmodel.lines.expr import COMPARISONS, walk
 
-BOUNDS: Final = {f"bounds_{op}": bounds for op, bounds in WINDOWS.items()}
-"""Functions that generated Python calls by name, beside the operations."""
+CALLED: Final = {**NAMED, "sums": sums, **{f"windows_{op}": windows for op, windows in WINDOWS.items()}}
+"""Functions that generated Python calls by name."""
 _PYTHON: Final = {"add": "+", "sub": "-", "mul": "*", "div": "/"}
 _SIGNS: Final = {op: {"=": "==", "<>": "!="}.get(sign, sign) for op, sign in COMPARISONS.items()}
 _WHOLE: Final = frozenset({"next", "total", "lowest", "highest", "mean", "at_lowest", "irr", "xirr", *WINDOWS})
@@ -33,74 +36,115 @@ def statements(model: Model) -> tuple[tuple[str, str], ...]:
     The function fills ``V``, one slot a line, over the periods forwards ``R`` or backwards ``B``, ``N`` of them.
     """
     text = _Text(model, slots_of(model))
-    made = [("the model", f"def run(V, R, B, N, NAN, packed, Table, fsum, {', '.join((*NAMED, *BOUNDS))}):")]
-    lists: set[str] = set()
+    made = [("the model", f"def run(V, R, B, N, NAN, packed, Table, fsum, {', '.join(CALLED)}):")]
+    there: set[str] = set()
     blocks = _together(model)
-    for block, ends in zip(blocks, _last_read(model, blocks), strict=True):
+    last, listed = _last_read(model, blocks)
+    for block, ends in zip(blocks, last, strict=True):
         first = model.lines[block.names[0]]
         if not first.series:
             made.append((first.name, text.scalar(first)))
             continue
         if len(block.names) == 1:
             made.extend((first.name, statement) for statement in text.series(first, block))
-            lists.add(first.name)
+            there.add(first.name)
         else:
             kept = set(block.names).difference(ends)
-            made.extend(text.loop(block, kept))
-            lists |= kept
-        if unread := lists.intersection(ends):
-            lists -= unread
+            made.extend(text.loop(block, kept, listed))
+            there |= kept
+        if unread := there.intersection(ends):
+            there -= unread
             made.append((first.name, f" del {', '.join(map(text.name, sorted(unread)))}"))
     return tuple(made)
 
 
 def _together(model: Model) -> list[Block]:
-    """The blocks in an order of evaluation, those that can go forwards through the periods together as one."""
-    made: list[Block] = []
-    names: dict[str, None] = {}
+    """The blocks in an order of evaluation, those that can go forwards through the periods together as one.
 
-    def close() -> None:
-        if names:
-            made.append(Block(tuple(names), 1))
-            names.clear()
-
+    Each goes with the first loop it can: few and long loops reach numbers soonest, and sum windows many at a time.
+    """
+    loop_of: dict[str, int] = {}
+    forwards: dict[str, bool] = {}
+    between: dict[int, list[Block]] = defaultdict(list)
+    """Blocks that stand before a loop: scalars, inputs, and what goes backwards."""
+    together: dict[int, list[str]] = defaultdict(list)
     for block in model.order:
         first = model.lines[block.names[0]]
-        forwards = first.series and not first.is_input and block.direction >= 0
-        if forwards and not any(names.keys() & _read_by(model.lines[name], _WHOLE) for name in block.names):
-            names |= dict.fromkeys(block.names)
-        elif not forwards and not any(names.keys() & _read_by(model.lines[name]) for name in block.names):
-            made.append(block)
+        goes = first.series and not first.is_input and block.direction >= 0
+        loop = 0
+        for line in map(model.lines.__getitem__, block.names):
+            whole = _read_by(line, _WHOLE)
+            for name in _read_by(line).difference(block.names):
+                after = forwards[name] and (not goes or name in whole)
+                loop = max(loop, loop_of[name] + after)
+        loop_of |= dict.fromkeys(block.names, loop)
+        forwards |= dict.fromkeys(block.names, goes)
+        if goes:
+            together[loop] += block.names
         else:
-            close()
-            if forwards:
-                names |= dict.fromkeys(block.names)
-            else:
-                made.append(block)
-    close()
+            between[loop].append(block)
+    made: list[Block] = []
+    for loop in range(1 + max(loop_of.values(), default=0)):
+        made += between[loop]
+        if together[loop]:
+            made.append(Block(tuple(together[loop]), 1))
     return made
 
 
-def _last_read(model: Model, blocks: Sequence[Block]) -> list[list[str]]:
-    """For every block the series that no later block reads."""
+def _last_read(model: Model, blocks: Sequence[Block]) -> tuple[list[list[str]], set[str]]:
+    """For every block the series that no later block reads; and the series that some block reads as a list."""
     last: dict[str, int] = {}
+    listed: set[str] = set()
     for place, block in enumerate(blocks):
         for name in block.names:
             last[name] = place
-            last |= dict.fromkeys(_read_by(model.lines[name]), place)
+            for given in _formulas(model.lines[name]):
+                for read, as_list in _reads(given, block):
+                    last[read] = place
+                    if as_list:
+                        listed.add(read)
     found: list[list[str]] = [[] for _ in blocks]
     for name, place in last.items():
         if model.lines[name].series:
             found[place].append(name)
-    return found
+    return found, listed
+
+
+def _reads(expr: Expr, block: Block) -> Iterator[tuple[str, bool]]:
+    """The lines that a formula of a block reads, and whether by a place in their list rather than side by side.
+
+    Those of windows that are summed before the block are not among them.
+    """
+    if isinstance(expr, Ref):
+        yield expr.name, len(block.names) == 1
+    elif isinstance(expr, Call) and not _summed_before(expr, block):
+        for arg in expr.args:
+            if isinstance(arg, Ref) and (expr.op == "prev" or expr.op in _WHOLE):
+                yield arg.name, True
+            else:
+                yield from _reads(arg, block)
 
 
 def _read_by(line: Line, ops: frozenset[str] = frozenset()) -> set[str]:
     """The lines that a line reads; those that it reads by one of the operations alone, where any are named."""
-    parts = [part for given in (line.expr, line.opening) if given is not None for part in walk(given)]
+    parts = [part for given in _formulas(line) for part in walk(given)]
     if ops:
         parts = [arg for part in parts if isinstance(part, Call) and part.op in ops for arg in part.args]
     return {part.name for part in parts if isinstance(part, Ref)}
+
+
+def _summed_before(expr: Call, block: Block) -> bool:
+    """Whether a formula is a sum over windows of what is known before a block."""
+    return expr.op in WINDOWS and not any(isinstance(arg, Ref) and arg.name in block.names for arg in expr.args)
+
+
+def _formulas(line: Line) -> list[Expr]:
+    return [given for given in (line.expr, line.opening) if given is not None]
+
+
+def _ref(expr: Expr) -> str:
+    assert isinstance(expr, Ref)
+    return expr.name
 
 
 def _opening(line: Line) -> Expr:
@@ -125,16 +169,35 @@ def _reach(lines: Sequence[Line], block: Block) -> tuple[set[str], set[str]]:
     return beside - whole, whole
 
 
+def _head(given: Sequence[str], block: Block) -> Iterator[str]:
+    """The statements that begin a loop through the periods, with the values of lists that are there by then.
+
+    A loop over all of them side by side reaches them sooner than a look into each.
+    """
+    if block.direction < 0:
+        yield f" rows = zip({', '.join(('B', *(f'{each}[N::-1]' for each in given)))})"
+    else:
+        yield f" rows = zip({', '.join(('range(N + 1)', *given))}); next(rows)"
+    yield f" for {', '.join(('t', *map(_in_period, given)))}, in rows:"
+
+
+def _in_period(variable: str) -> str:
+    """The variable that holds the value of a list in the period of a loop."""
+    return f"x{variable}"
+
+
 class _Text:
     """Formulas as Python text."""
 
     def __init__(self, model: Model, slots: dict[str, int]) -> None:
         self.model = model
         self.slots = slots
-        self.bounds: dict[tuple[str, Expr, Expr], str] = {}
-        """Variables that hold where windows begin and end, by operation, key and limit."""
-        self.here: set[str] = set()
-        """Lines of the loop being written that are variables of the period by now."""
+        self.windows: dict[tuple[str, str, str], str] = {}
+        """Variables that hold the windows of every period, by operation and the slots of key and limit."""
+        self.sums: dict[Call, str] = {}
+        """Lists of the sums over windows that the block being written reads."""
+        self.here: dict[str, None] | None = None
+        """Lists whose value in the period is a variable of the loop being written; none where no loop is written."""
         self.beside: set[str] = set()
         """Lines of the loop being written whose value in the period computed before is a variable."""
 
@@ -157,18 +220,20 @@ class _Text:
         if line.is_input:
             yield f" {variable} = [*{slot}, 0.0]"
             return
-        yield from self.windows(line.name, block)
+        yield from self.summed([line], block)
         yield f" {variable} = {self._blank(line)}"
         yield f" for t in {_periods(block)}: {variable}[t] = {self.of(line.expr)}"
         yield f" {slot} = packed({variable})"
 
-    def loop(self, block: Block, kept: set[str]) -> Iterator[tuple[str, str]]:
-        """The statements of lines that go through the periods together, each with its line; ``kept`` become lists."""
+    def loop(self, block: Block, kept: set[str], listed: set[str]) -> Iterator[tuple[str, str]]:
+        """The statements of lines that go through the periods together, each with its line.
+
+        What is ``kept`` for later has a variable: a list where it is ``listed``, else the array that is returned.
+        """
         lines = [self.model.lines[name] for name in block.names]
         first, columns = block.names[0], len(lines)
         self.beside, whole = _reach(lines, block)
-        for line in lines:
-            yield from ((line.name, statement) for statement in self.windows(line.name, block))
+        yield from ((first, statement) for statement in self.summed(lines, block))
         yield first, f" table = Table({columns}, N, [{', '.join(self.of(_opening(line)) for line in lines)}])"
         yield first, " put, stride = table.put, table.stride"
         for line in lines:
@@ -177,56 +242,66 @@ class _Text:
             if line.name in self.beside:
                 before = "0.0" if block.direction < 0 else self.of(_opening(line))
                 yield line.name, f" {self._beside(line.name)} = {before}"
-        yield first, f" for t in {_periods(block)}:"
+        self.here = {}
+        body = []
         for line in lines:
             target = f"{self.name(line.name)}[t] = " if line.name in whole else ""
-            yield line.name, f"  {self._here(line.name)} = {target}{self.of(line.expr)}"
-            self.here.add(line.name)
+            body.append((line.name, f"  {self._here(line.name)} = {target}{self.of(line.expr)}"))
+        own = set(map(self.name, block.names))
+        yield from ((first, statement) for statement in _head([each for each in self.here if each not in own], block))
+        yield from body
         yield first, f"  put(t * stride, {', '.join(map(self._here, block.names))})"
         for name in sorted(self.beside):
             yield name, f"  {self._beside(name)} = {self._here(name)}"
-        self.here, self.beside = set(), set()
+        self.here, self.beside = None, set()
         for column, name in enumerate(block.names):
             yield name, f" column = table.column({column})"
             if name in kept:
-                yield name, f" {self.name(name)} = column.tolist()"
+                yield name, f" {self.name(name)} = column{'.tolist()' if name in listed else ''}"
             yield name, f" column.pop(); {self.slot(name)} = column"
 
     def _blank(self, line: Line) -> str:
         return f"[{self.of(_opening(line))}] + [0.0] * (N + 1)"
 
     def _here(self, line: str) -> str:
-        return f"x{self.slots[line]}"
+        return _in_period(self.name(line))
 
     def _beside(self, line: str) -> str:
         return f"p{self.slots[line]}"
 
-    def windows(self, line: str, block: Block) -> Iterator[str]:
-        """The statements that find where the windows of a line begin and end, unless they are known or move with it."""
-        expr = self.model.lines[line].expr
-        for part in walk(expr) if expr is not None else ():
-            if not (isinstance(part, Call) and part.op in WINDOWS) or self._window(part) in self.bounds:
-                continue
-            _, key, limit = part.args
-            if isinstance(key, Ref) and isinstance(limit, Ref) and not {key.name, limit.name} & set(block.names):
-                self.bounds[self._window(part)] = variable = f"w{len(self.bounds)}"
-                limits = self._line(limit) if self.model.lines[limit.name].series else f"[{self.of(limit)}] * (N + 2)"
-                yield f" {variable} = bounds_{part.op}({self._line(key)}, {limits})"
-
-    @staticmethod
-    def _window(expr: Call) -> tuple[str, Expr, Expr]:
-        return expr.op, expr.args[1], expr.args[2]
+    def summed(self, lines: Sequence[Line], block: Block) -> Iterator[str]:
+        """The statements that sum over the windows that lines of a block read, where all are known before it."""
+        self.sums = {}
+        windowed: list[str] = []
+        for part in chain.from_iterable(walk(line.expr) for line in lines if line.expr is not None):
+            if isinstance(part, Call) and _summed_before(part, block) and part not in self.sums:
+                self.sums[part] = f"s{len(self.sums)}"
+                line, key, limit = (self.slot(_ref(arg)) for arg in part.args)
+                windows = self.windows.get((part.op, key, limit))
+                if windows is None:
+                    windows, known = f"w{len(self.windows)}", self.windows.values()
+                    yield f" {windows} = windows_{part.op}({', '.join((key, limit, *known))})"
+                    self.windows[part.op, key, limit] = windows
+                windowed.append(f"({line}, {windows})")
+        if windowed:
+            yield f" {', '.join(self.sums.values())}, = sums({', '.join(windowed)})"
 
     def of(self, expr: Expr | None) -> str:
         if isinstance(expr, Number):
             return repr(float(expr.value))
         if isinstance(expr, Ref):
-            if expr.name in self.here:
-                return self._here(expr.name)
-            variable = self.name(expr.name)
-            return f"{variable}[t]" if self.model.lines[expr.name].series else variable
+            if not self.model.lines[expr.name].series:
+                return self.name(expr.name)
+            return self._now(self.name(expr.name))
         assert isinstance(expr, Call)
         return self._call(expr)
+
+    def _now(self, variable: str) -> str:
+        """The value that a list has in the period."""
+        if self.here is None:
+            return f"{variable}[t]"
+        self.here[variable] = None
+        return _in_period(variable)
 
     def _call(self, expr: Call) -> str:
         op, args = expr.op, expr.args
@@ -245,8 +320,8 @@ class _Text:
                 return self._beside(args[0].name)
             return f"{self._line(args[0])}[t {'-' if op == 'prev' else '+'} 1]"
         if op in WINDOWS:
-            if self._window(expr) in self.bounds:
-                return f"fsum({self._line(args[0])}[{self.bounds[self._window(expr)]}[t]])"
+            if expr in self.sums:
+                return self._now(self.sums[expr])
             return f"{op}({self._line(args[0])}, {self._line(args[1])}, {self.of(args[2])}, t)"
         if op in ("total", "lowest", "highest", "mean", "at_lowest", "irr", "xirr"):
             return f"{op}({', '.join(f'{self._line(arg)}[1:-1]' for arg in args)})"
@@ -279,8 +354,7 @@ class _Text:
         return f"{self.of(expr)} != 0.0"
 
     def _line(self, expr: Expr) -> str:
-        assert isinstance(expr, Ref)
-        return self.name(expr.name)
+        return self.name(_ref(expr))
 
 
 def slots_of(model: Model) -> dict[str, int]:
