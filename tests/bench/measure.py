@@ -1,4 +1,4 @@
-"""Taking times: medians and minima of interleaved runs, and child processes with their peak memory."""
+"""Taking times: medians of interleaved runs, and child processes with their peak memory."""
 
 from __future__ import annotations
 
@@ -26,18 +26,11 @@ def medians(measures: Mapping[str, Callable[[], float]], rounds: int) -> dict[st
 
     All measures take turns within a round, so that what else the machine does falls on all of them.
     """
-    return {name: median(values) for name, values in _in_turns(measures, rounds).items()}
+    return {name: median(values) for name, values in in_turns(measures, rounds).items()}
 
 
-def fastest(measures: Mapping[str, Callable[[], float]], rounds: int) -> dict[str, float]:
-    """The least of what each measure returns over ``rounds``, taken in turns.
-
-    For a ratio of two long computations that must be told apart finely: what else the machine does only adds to each.
-    """
-    return {name: min(values) for name, values in _in_turns(measures, rounds).items()}
-
-
-def _in_turns(measures: Mapping[str, Callable[[], float]], rounds: int) -> dict[str, list[float]]:
+def in_turns(measures: Mapping[str, Callable[[], float]], rounds: int) -> dict[str, list[float]]:
+    """What each measure returns in each of the rounds, in which all take turns."""
     found: dict[str, list[float]] = {name: [] for name in measures}
     for _ in range(rounds):
         for name, measure in measures.items():
