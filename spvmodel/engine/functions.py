@@ -97,12 +97,12 @@ def sum_behind(line: Sequence[float], key: Sequence[float], limit: float, t: int
     return math.fsum(line[window.start : window.stop])
 
 
-def windows_ahead(key: Sequence[float], limit: Sequence[float] | float, *known: Windows) -> Windows:
+def windows_ahead(key: Sequence[float], limit: Sequence[float], known: list[Windows]) -> Windows:
     """The periods :func:`ahead` of every period, by its number: windows that are known, where they are the same."""
     return _windows(ahead, key, limit, known)
 
 
-def windows_behind(key: Sequence[float], limit: Sequence[float] | float, *known: Windows) -> Windows:
+def windows_behind(key: Sequence[float], limit: Sequence[float], known: list[Windows]) -> Windows:
     """The periods :func:`behind` every period, by its number: windows that are known, where they are the same."""
     return _windows(behind, key, limit, known)
 
@@ -110,23 +110,27 @@ def windows_behind(key: Sequence[float], limit: Sequence[float] | float, *known:
 def _windows(
     of: Callable[[Sequence[float], float, int], range],
     key: Sequence[float],
-    limit: Sequence[float] | float,
-    known: tuple[Windows, ...],
+    limit: Sequence[float],
+    known: list[Windows],
 ) -> Windows:
     keys = [*key, 0.0]
-    limits = limit if isinstance(limit, Sequence) else [limit] * len(key)
-    windows = (of(keys, limits[t], t) for t in range(1, len(key)))
+    windows = (of(keys, limit[t], t) for t in range(1, len(key)))
     found = [slice(0, 0), *[slice(window.start, window.stop) for window in windows]]
-    return next((same for same in known if same == found), found)
+    if found in known:
+        return known[known.index(found)]
+    known.append(found)
+    return found
 
 
-def sums(*windowed: tuple[array[float], Windows]) -> list[list[float]]:
-    """The sum of each line over the window of every period; the same list where line and windows are the same."""
-    found: dict[tuple[int, int], list[float]] = {}
-    for line, windows in windowed:
-        if (id(line), id(windows)) not in found:
-            found[id(line), id(windows)] = list(map(math.fsum, map(line.tolist().__getitem__, windows)))
-    return [found[id(line), id(windows)] for line, windows in windowed]
+def sums(line: array[float], windows: Windows, known: dict[tuple[int, int], list[float]]) -> list[float]:
+    """The sum of a line over the window of every period: a list that is known, where line and windows are the same.
+
+    Both must be there for as long as ``known`` is, which tells them by their identity.
+    """
+    same = id(line), id(windows)
+    if same not in known:
+        known[same] = list(map(math.fsum, map(line.tolist().__getitem__, windows)))
+    return known[same]
 
 
 def _numbers(line: Sequence[float], flag: Sequence[float] | None) -> list[float]:

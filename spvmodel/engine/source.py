@@ -5,8 +5,8 @@ periods, and the 0 that lies after the last one.
 
 Time goes to reaching numbers as much as to computing them. Lines that go through the periods together are therefore
 variables of the period that is computed, as are those that they read in it, and every period is packed as one row of a
-table; a list of a series is there only from the loop that makes it to the last that reads it. Sums over windows of what
-is known before a loop are lists that are made before it.
+table; a list of a series is there only from the loop that makes it to the last that reads it by place. Sums over
+windows of what is known before a loop are lists that are made before it, once for windows that are the same.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import chain
 from typing import Final
 
 from spvmodel.engine.functions import NAMED, WINDOWS, sums
@@ -37,6 +36,7 @@ def statements(model: Model) -> tuple[tuple[str, str], ...]:
     """
     text = _Text(model, slots_of(model))
     made = [("the model", f"def run(V, R, B, N, NAN, packed, Table, fsum, {', '.join(CALLED)}):")]
+    made.append(("the model", " windows, summed = [], {}"))
     there: set[str] = set()
     blocks = _together(model)
     last, listed = _last_read(model, blocks)
@@ -111,12 +111,12 @@ def _last_read(model: Model, blocks: Sequence[Block]) -> tuple[list[list[str]], 
 
 
 def _reads(expr: Expr, block: Block) -> Iterator[tuple[str, bool]]:
-    """The lines that a formula of a block reads, and whether by a place in their list rather than side by side.
+    """The lines that a formula of a block reads, and whether beyond the period and so by their place in a list.
 
     Those of windows that are summed before the block are not among them.
     """
     if isinstance(expr, Ref):
-        yield expr.name, len(block.names) == 1
+        yield expr.name, False
     elif isinstance(expr, Call) and not _summed_before(expr, block):
         for arg in expr.args:
             if isinstance(arg, Ref) and (expr.op == "prev" or expr.op in _WHOLE):
@@ -135,7 +135,7 @@ def _read_by(line: Line, ops: frozenset[str] = frozenset()) -> set[str]:
 
 def _summed_before(expr: Call, block: Block) -> bool:
     """Whether a formula is a sum over windows of what is known before a block."""
-    return expr.op in WINDOWS and not any(isinstance(arg, Ref) and arg.name in block.names for arg in expr.args)
+    return expr.op in WINDOWS and all(isinstance(arg, Ref) and arg.name not in block.names for arg in expr.args)
 
 
 def _formulas(line: Line) -> list[Expr]:
@@ -197,7 +197,7 @@ class _Text:
         self.sums: dict[Call, str] = {}
         """Lists of the sums over windows that the block being written reads."""
         self.here: dict[str, None] | None = None
-        """Lists whose value in the period is a variable of the loop being written; none where no loop is written."""
+        """What has a variable of the period, in the loop of several lines that is being written; else nothing."""
         self.beside: set[str] = set()
         """Lines of the loop being written whose value in the period computed before is a variable."""
 
@@ -220,7 +220,7 @@ class _Text:
         if line.is_input:
             yield f" {variable} = [*{slot}, 0.0]"
             return
-        yield from self.summed([line], block)
+        yield from (statement for _, statement in self.summed([line], block))
         yield f" {variable} = {self._blank(line)}"
         yield f" for t in {_periods(block)}: {variable}[t] = {self.of(line.expr)}"
         yield f" {slot} = packed({variable})"
@@ -233,7 +233,7 @@ class _Text:
         lines = [self.model.lines[name] for name in block.names]
         first, columns = block.names[0], len(lines)
         self.beside, whole = _reach(lines, block)
-        yield from ((first, statement) for statement in self.summed(lines, block))
+        yield from self.summed(lines, block)
         yield first, f" table = Table({columns}, N, [{', '.join(self.of(_opening(line)) for line in lines)}])"
         yield first, " put, stride = table.put, table.stride"
         for line in lines:
@@ -269,22 +269,22 @@ class _Text:
     def _beside(self, line: str) -> str:
         return f"p{self.slots[line]}"
 
-    def summed(self, lines: Sequence[Line], block: Block) -> Iterator[str]:
-        """The statements that sum over the windows that lines of a block read, where all are known before it."""
+    def summed(self, lines: Sequence[Line], block: Block) -> Iterator[tuple[str, str]]:
+        """The statements that sum over windows of what is known before a block, each with the line that reads it."""
         self.sums = {}
-        windowed: list[str] = []
-        for part in chain.from_iterable(walk(line.expr) for line in lines if line.expr is not None):
-            if isinstance(part, Call) and _summed_before(part, block) and part not in self.sums:
+        for line in lines:
+            for part in walk(line.expr) if line.expr is not None else ():
+                if not (isinstance(part, Call) and _summed_before(part, block)) or part in self.sums:
+                    continue
                 self.sums[part] = f"s{len(self.sums)}"
-                line, key, limit = (self.slot(_ref(arg)) for arg in part.args)
-                windows = self.windows.get((part.op, key, limit))
-                if windows is None:
-                    windows, known = f"w{len(self.windows)}", self.windows.values()
-                    yield f" {windows} = windows_{part.op}({', '.join((key, limit, *known))})"
-                    self.windows[part.op, key, limit] = windows
-                windowed.append(f"({line}, {windows})")
-        if windowed:
-            yield f" {', '.join(self.sums.values())}, = sums({', '.join(windowed)})"
+                terms, key, limit = (self.slot(_ref(arg)) for arg in part.args)
+                if (part.op, key, limit) not in self.windows:
+                    self.windows[part.op, key, limit] = f"w{len(self.windows)}"
+                    yield (
+                        line.name,
+                        f" {self.windows[part.op, key, limit]} = windows_{part.op}({key}, {limit}, windows)",
+                    )
+                yield line.name, f" {self.sums[part]} = sums({terms}, {self.windows[part.op, key, limit]}, summed)"
 
     def of(self, expr: Expr | None) -> str:
         if isinstance(expr, Number):
