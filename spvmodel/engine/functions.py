@@ -116,8 +116,9 @@ def _windows(
     keys = [*key, 0.0]
     windows = (of(keys, limit[t], t) for t in range(1, len(key)))
     found = [slice(0, 0), *[slice(window.start, window.stop) for window in windows]]
-    if found in known:
-        return known[known.index(found)]
+    for same in known:
+        if same == found:
+            return same
     known.append(found)
     return found
 
@@ -166,7 +167,6 @@ NAMED: Final[dict[str, Callable[..., float]]] = {
     "xirr": roots.xirr,
 }
 """Operations that generated Python calls by name."""
-
 
 WINDOWS: Final[dict[str, Callable[..., Windows]]] = {
     "sum_ahead": windows_ahead,

@@ -61,7 +61,7 @@ def statements(model: Model) -> tuple[tuple[str, str], ...]:
 def _together(model: Model) -> list[Block]:
     """The blocks in an order of evaluation, those that can go forwards through the periods together as one.
 
-    Each goes with the first loop it can: few and long loops reach numbers soonest, and sum windows many at a time.
+    Each goes with the first loop it can: few and long loops reach numbers soonest.
     """
     loop_of: dict[str, int] = {}
     forwards: dict[str, bool] = {}

@@ -1,4 +1,4 @@
-"""Sums over windows: those of all periods at once are those of each, and as many as can be are made at once."""
+"""Sums over windows, made for all periods at once, and the loops between them."""
 
 from __future__ import annotations
 
